@@ -9,6 +9,7 @@ pub mod files;
 pub mod layers;
 pub mod machine;
 mod message;
+pub mod read_layers;
 mod state;
 pub mod view;
 

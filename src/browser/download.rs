@@ -37,9 +37,9 @@ pub struct Download {
 }
 
 impl Download {
-    /// Adds the next bytes.
-    pub fn add(&mut self, bytes: &[u8]) {
-        match blob(bytes, "application/octet-stream") {
+    /// Adds the next bytes, which need not come through the memory of this program.
+    pub fn add(&mut self, bytes: &Uint8Array) {
+        match Blob::new_with_u8_array_sequence(&Array::of1(bytes)) {
             Ok(part) => {
                 self.parts.push(&part);
             }

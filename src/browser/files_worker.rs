@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::files::{Answer, Ask, FilesCommand, FilesEvent};
 use waybill_blobs::finding::Told;
 use waybill_blobs::toc::{TableCommand, TableEvent};
-use web_sys::{MessageEvent, Worker};
+use web_sys::{Blob, MessageEvent, Worker};
 use yew::Callback;
 
 use super::workers::thread;
@@ -22,7 +22,7 @@ pub enum Heard {
     /// What it says.
     Event(FilesEvent),
     /// The next bytes of the file of that number, which nobody checked yet.
-    Piece(u32, Vec<u8>),
+    Piece(u32, Uint8Array),
     /// It did not come, or stopped: the browser's words.
     Stopped(String),
 }
@@ -86,35 +86,40 @@ impl FilesWorker {
     }
 
     /// Gives it the listings of all layers, base first, and says which of them have which table of contents.
-    pub fn open(&self, listings: &[Option<Rc<[u8]>>], tables: Vec<(u32, u32)>) {
+    /// The browser holds the listings: they are named to the worker, which reads them there, and nothing of them comes
+    /// through the page's memory.
+    pub fn open(&self, listings: &[Option<Blob>], tables: Vec<(u32, u32)>) {
         let layers = (0..).zip(listings);
         let missing = layers.filter(|(_, listing)| listing.is_none());
         let missing = missing.map(|(layer, _)| layer).collect();
-        let buffers = listings.iter().flatten();
-        self.tell(
-            &FilesCommand::Open { missing, tables },
-            buffers.map(|listing| &listing[..]),
-        );
+        let message = Array::of1(&text(&FilesCommand::Open { missing, tables }));
+        for listing in listings.iter().flatten() {
+            message.push(listing);
+        }
+        self.tell((message, Array::new()));
     }
 
     /// Asks it something.
     pub fn ask(&self, number: u32, ask: Ask) {
-        self.tell(&FilesCommand::Ask(number, ask), []);
+        let ask = text(&FilesCommand::Ask(number, ask));
+        self.tell((Array::of1(&ask), Array::new()));
     }
 
     /// Tells it something about tables of contents, with bytes beside it.
     pub fn table(&self, command: TableCommand, beside: Option<&[u8]>) {
-        self.tell(&FilesCommand::Table(command), beside);
-    }
-
-    fn tell<'a>(&self, command: &FilesCommand, beside: impl IntoIterator<Item = &'a [u8]>) {
-        let (message, transferred) = (Array::of1(&text(command)), Array::new());
-        for bytes in beside {
+        let (message, transferred) = (
+            Array::of1(&text(&FilesCommand::Table(command))),
+            Array::new(),
+        );
+        if let Some(bytes) = beside {
             let buffer = Uint8Array::from(bytes).buffer();
             message.push(&buffer);
             transferred.push(&buffer);
         }
-        let message = (message, transferred);
+        self.tell((message, transferred));
+    }
+
+    fn tell(&self, message: Message) {
         match &mut *self.waiting.borrow_mut() {
             Some(waiting) => waiting.push(message),
             None => post(&self.worker, &message),
@@ -123,18 +128,18 @@ impl FilesWorker {
 }
 
 fn post(worker: &Worker, (message, transferred): &Message) {
-    // Texts and buffers can be sent.
+    // Texts, blobs and buffers can be sent.
     let _ = worker.post_message_with_transfer(message, transferred);
 }
 
 /// What it says, with the bytes beside it.
-fn read(event: &web_sys::Event) -> Option<(FilesEvent, Option<Vec<u8>>)> {
+fn read(event: &web_sys::Event) -> Option<(FilesEvent, Option<Uint8Array>)> {
     let data = event.unchecked_ref::<MessageEvent>().data();
     let (text, beside) = match data.as_string() {
         Some(text) => (text, None),
         None => {
             let message: Array = data.unchecked_into();
-            let bytes = Uint8Array::new(&message.get(1)).to_vec();
+            let bytes = Uint8Array::new(&message.get(1));
             (message.get(0).as_string()?, Some(bytes))
         }
     };
@@ -150,7 +155,7 @@ type Held = Rc<RefCell<Option<FilesWorker>>>;
 
 /// Finds what the entries of an image's layers show, by the bytes of their listings, base first, away from the main
 /// thread. It is told once: nothing where the worker did not come, or a listing is none.
-pub fn find(listings: Vec<Option<Rc<[u8]>>>, tell: Callback<Option<Vec<Told>>>) -> Finding {
+pub fn find(listings: Vec<Option<Blob>>, tell: Callback<Option<Vec<Told>>>) -> Finding {
     let held = Held::default();
     let (holding, told) = (Rc::downgrade(&held), tell.clone());
     let hear = Callback::from(move |heard| match heard {

@@ -18,6 +18,7 @@ use waybill_core::workflow::inspect::{Current, InspectTarget, Model};
 use waybill_core::workflow::layers as check;
 use yew::Callback;
 
+use super::read_layers::ReadLayers;
 use super::view::Drawing;
 use super::{Effect, Inspection};
 use crate::components::element::{Element, button, el};
@@ -102,8 +103,8 @@ pub trait Check: fmt::Debug {
     /// Takes one message, and returns the effects to run.
     fn update(&mut self, model: &mut Model, change: &state::Change) -> Vec<Effect>;
 
-    /// Another place is looked at, or more of it came.
-    fn look(&self, model: &mut Model);
+    /// Another place is looked at, or more of it came; or its layers were read for something else.
+    fn look(&mut self, model: &mut Model) -> Vec<Effect>;
 
     /// Stops all of it: the inspection ends.
     fn stop(&mut self, model: &mut Model) -> Vec<Effect>;
@@ -119,8 +120,8 @@ pub trait Check: fmt::Debug {
 /// What the part brings.
 #[derive(Clone, Copy, Debug)]
 struct Checker {
-    /// Makes a check of which nothing was asked yet.
-    begin: fn(Generation) -> Box<dyn Check>,
+    /// Makes a check of which nothing was asked yet; what is known of layers is the inspection's.
+    begin: fn(Generation, ReadLayers) -> Box<dyn Check>,
     /// Runs one effect of a check of what is in that repository; the client is the shell's.
     run: fn(check::Effect, &Reference, &Rc<Shell>, &Callback<super::Msg>),
 }
@@ -151,7 +152,8 @@ impl Inspection {
             Msg::Loaded(loaded, validate) => {
                 self.layers_fault = loaded.err();
                 if self.check.is_none() {
-                    self.check = here().map(|checker| (checker.begin)(self.model.generation()));
+                    let (generation, read) = (self.model.generation(), self.read_layers.clone());
+                    self.check = here().map(|checker| (checker.begin)(generation, read));
                 }
                 let check = self.check.as_mut();
                 return check.map_or_else(Vec::new, |check| check.open(&mut self.model, validate));
@@ -163,6 +165,12 @@ impl Inspection {
         };
         check.unwrap_or_default()
     }
+
+    /// Has the check see what is looked at now.
+    pub(super) fn look_at_layers(&mut self) -> Vec<Effect> {
+        let check = self.check.as_mut();
+        check.map_or_else(Vec::new, |check| check.look(&mut self.model))
+    }
 }
 
 /// Puts the check of an image's layers into `parent`, with their hold; before it is begun, the button that begins it.
@@ -170,7 +178,10 @@ impl Inspection {
 pub fn head(parent: Element, drawing: Drawing<'_>, image: &Image, hold: Element) -> Element {
     match &drawing.inspection.check {
         Some(check) => check.head(parent, drawing),
-        None => parent.child(offer(drawing, &costs(image))).child(hold),
+        None => {
+            let costs = costs(image, &drawing.inspection.read_layers);
+            parent.child(offer(drawing, &costs)).child(hold)
+        }
     }
 }
 
@@ -195,8 +206,9 @@ pub fn offer(drawing: Drawing<'_>, words: &str) -> Element {
         .child(fault.map(|error| quiet(format_args!("It could not be loaded: {error}."))))
 }
 
-/// Says what checking the layers of an image costs. The part counts once more, and exactly for any number of layers.
-fn costs(image: &Image) -> String {
+/// Says what checking the layers of an image costs: what was read for its files is not read again. The part counts
+/// once more, and exactly for any number of layers.
+fn costs(image: &Image, read: &ReadLayers) -> String {
     let (mut layers, mut bytes, mut least) = (0, 0_u64, "");
     let all = &image.layers[..image.layers.len().min(ITEMS_DRAWN)];
     for (index, layer) in all.iter().enumerate() {
@@ -208,10 +220,10 @@ fn costs(image: &Image) -> String {
             continue;
         }
         layers += 1;
-        if all[..index]
+        let is_again = all[..index]
             .iter()
-            .any(|before| before.digest == layer.digest)
-        {
+            .any(|before| before.digest == layer.digest);
+        if is_again || layer.digest.as_ref().is_some_and(|it| read.has(it)) {
             continue;
         }
         match layer.size {

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
-import { journey as anyJourney, openHarness } from "./support/harness.mjs";
+import { answeredWith, journey as anyJourney, openHarness } from "./support/harness.mjs";
 import { archive, pushImage } from "./support/images.mjs";
 import { find } from "./support/programs.mjs";
 import { dockerRegistry } from "./support/registries.mjs";
@@ -19,21 +19,25 @@ const TABLE = "containerd.io/snapshot/stargz/toc.digest";
 const TEXT = "the table names me\n";
 // It does not compress, so that a byte of it can be another one and it still unpacks.
 const LARGE = randomBytes(300_000);
-const plain = archive([
-  { name: "bin/" },
-  { name: "bin/su", content: randomBytes(5000), mode: 0o4755 },
-  { name: "etc/" },
-  { name: "etc/motd", content: TEXT },
-  { name: "etc/issue", type: "2", link: "motd", mode: 0o777 },
-  { name: "lib/large", content: LARGE },
-]);
+/** An archive of its own for each journey, so that what is asked for its layer is that journey's. */
+const plain = () =>
+  archive([
+    { name: "bin/" },
+    { name: "bin/su", content: randomBytes(5000), mode: 0o4755 },
+    { name: "etc/" },
+    { name: "etc/motd", content: TEXT },
+    { name: "etc/issue", type: "2", link: "motd", mode: 0o777 },
+    { name: "lib/large", content: LARGE },
+  ]);
 
 const hasSkopeo = find("skopeo") !== undefined;
 const harness = openHarness(async (h) => {
   h.registry = await h.open(dockerRegistry({ cors: true }));
   h.front = await h.open(spoilingFront(h.registry));
 });
-const journey = (name, body, { skip = !peer, ...options } = {}) => anyJourney(name, harness, body, { skip, ...options });
+/** A page that asks a registry directly asks for OCI's types after a 404 for Docker's. */
+const journey = (name, body, { skip = !peer, ...options } = {}) =>
+  anyJourney(name, harness, body, { skip, expected: () => [answeredWith(404, "/manifests/1")], ...options });
 
 /** Puts an image of these layers under a name of its own; its reference behind the front. */
 async function put(repository, layers) {
@@ -100,7 +104,7 @@ async function lazily(view, reference, { digest, size, seal, format }) {
 }
 
 journey("an eStargz layer is listed by one request, and a file comes by its chunks", async (view) => {
-  const layer = estargz(plain);
+  const layer = estargz(plain());
   const reference = await put("toc/estargz", [layer]);
   await lazily(view, reference, { ...layer, seal: layer.annotations[TABLE], format: "eStargz" });
 });
@@ -108,7 +112,7 @@ journey("an eStargz layer is listed by one request, and a file comes by its chun
 journey(
   "a zstd:chunked layer as skopeo writes it is listed by one request, and a file comes by its chunks",
   async (view) => {
-    await pushImage(harness.registry, "toc/plain:1", [plain]);
+    await pushImage(harness.registry, "toc/plain:1", [plain()]);
     const [layer] = await chunked(harness.registry, "toc/plain:1", "toc/chunked:1");
     const checksum = Object.entries(layer.annotations).find(([name]) => name.endsWith("manifest-checksum"));
     await lazily(view, `${harness.front.host}/toc/chunked:1`, { ...layer, seal: checksum[1], format: "zstd:chunked" });
@@ -130,7 +134,7 @@ journey("a table that is longer than the end of its layer takes two requests", a
 
 journey("only layers without a table are read, and the layers of both kinds make one image", async (view) => {
   const { page } = view;
-  const layer = estargz(plain);
+  const layer = estargz(plain());
   await pushImage(harness.registry, "toc/upper:1", [archive([{ name: "etc/motd", content: "newer\n" }])]);
   const answer = await fetch(`http://${harness.registry.host}/v2/toc/upper/manifests/1`, {
     headers: { accept: "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json" },
@@ -151,7 +155,7 @@ journey("only layers without a table are read, and the layers of both kinds make
 
 journey("a spoilt chunk is told with both digests, and nothing of it is shown", async (view) => {
   const { page } = view;
-  const layer = estargz(plain);
+  const layer = estargz(plain());
   await openByTable(view, await put("toc/spoilt", [layer]));
   await goTo(page, "/lib/large");
   harness.front.spoil(layer.digest, "wrong");
@@ -169,7 +173,7 @@ journey("a spoilt chunk is told with both digests, and nothing of it is shown", 
 
 journey("a table of another digest is an error, and its layer is read whole", async (view) => {
   const { page } = view;
-  const layer = retabled(estargz(plain), (table) => (table.entries[1].mode = 0o644), { unnamed: true });
+  const layer = retabled(estargz(plain()), (table) => (table.entries[1].mode = 0o644), { unnamed: true });
   await openByTable(view, await put("toc/wrong", [layer]));
   const alert = said(page).getByRole("alert");
   assert.equal(
@@ -184,7 +188,7 @@ journey("a table of another digest is an error, and its layer is read whole", as
 
 journey("a registry that ignores Range has the layer read whole, and that is said", async (view) => {
   const { page } = view;
-  const layer = estargz(plain);
+  const layer = estargz(plain());
   const reference = await put("toc/ignored", [layer]);
   harness.front.spoil(layer.digest, "whole", 0);
   await openByTable(view, reference);
@@ -198,7 +202,7 @@ journey("a registry that ignores Range has the layer read whole, and that is sai
 
 journey("once the layer is read, it and its table are compared, entry by entry", async (view) => {
   const { page } = view;
-  const layer = estargz(plain);
+  const layer = estargz(plain());
   await openByTable(view, await put("toc/same", [layer]));
   await compareButton(page).click();
   await said(page).getByText("The layer says the same as its table of contents, entry by entry.").waitFor();
@@ -208,7 +212,7 @@ journey("once the layer is read, it and its table are compared, entry by entry",
 
 journey("every difference between a table and its layer is an error, at its path and in one list", async (view) => {
   const { page } = view;
-  const layer = retabled(estargz(plain), (table) => {
+  const layer = retabled(estargz(plain()), (table) => {
     table.entries.find((entry) => entry.name === "bin/su").mode = 0o755;
     table.entries.find((entry) => entry.name === "etc/motd").digest = sha256("another");
     table.entries.push({ name: "only/here", type: "reg", size: 0, mode: 0o644, modtime: "2023-11-14T22:13:20Z", digest: sha256("") });
@@ -246,8 +250,8 @@ for (const { colorScheme, widths } of viewports) {
       const { page } = view;
       await withAxe(page);
       const wrong = [];
-      const good = estargz(plain);
-      const bad = retabled(estargz(plain), (table) => (table.entries[1].mode = 0o755));
+      const good = estargz(plain());
+      const bad = retabled(estargz(plain()), (table) => (table.entries[1].mode = 0o755));
       const reference = await put("toc/drawn", [good, bad]);
       await look(view, reference);
       await byTable(page).waitFor();

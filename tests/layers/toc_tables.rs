@@ -34,7 +34,7 @@ impl<'a> Page<'a> {
     fn say(&mut self, command: TableCommand, beside: &[u8]) {
         let mut told = Vec::new();
         self.tables.hear(command, beside, &mut |event, bytes| {
-            told.push((event, bytes))
+            told.push((event, bytes));
         });
         for (event, bytes) in told {
             let (range, answer) = match &event {
@@ -54,7 +54,7 @@ impl<'a> Page<'a> {
 
     fn seal(&mut self, sample: &Sample) -> Result<Seal, String> {
         let stated = Stated::of(&sample.layer).expect("a table is announced");
-        let first = stated.first().expect("its first bytes");
+        let first = stated.first();
         self.say(TableCommand::Begin(7, stated), &[]);
         assert_eq!(
             self.requests[0],

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use waybill::inspection::files::message::{ContentTold, Effect, LayerTold, Msg, TableTold};
+use waybill::inspection::files::message::{ContentTold, Effect, Msg, TableTold};
 use waybill_blobs::extract::Extracted;
 use waybill_blobs::files::{Answer, Look, Which};
 use waybill_blobs::finding::Told;
@@ -49,18 +49,16 @@ fn differs(path: &str, message: &str) -> Told {
 
 /// The first layer has a table, the second has none.
 fn announced() -> Held {
-    Held::with(vec![Some(stated(1_200_000)), None])
+    Held::with(&[None, None], &[Some(stated(1_200_000)), None])
 }
 
 /// With the first layer listed from its table: the worker has its list.
 pub(crate) fn listed() -> Held {
     let mut held = announced();
     held.tell(Msg::List);
-    let mut listings = Held::listings();
-    let upper = listings.remove(1);
-    held.by_table = listings.pop();
+    held.by_table = Some(Held::listings().remove(0));
     held.tell(Msg::Table(0, seal(Vec::new())));
-    held.tell(Msg::Told(1, LayerTold::Done(digest(1), Some(upper))));
+    held.came(1);
     held
 }
 
@@ -85,10 +83,8 @@ pub(crate) fn compared(differences: Vec<Told>) -> Held {
     let mut held = listed();
     held.tell(Msg::Read);
     held.compared = Some(differences);
-    for (place, listing) in Held::listings().into_iter().enumerate() {
-        let told = LayerTold::Done(digest(place), Some(listing));
-        held.tell(Msg::Told(place, told));
-    }
+    held.came(0);
+    held.came(1);
     held
 }
 
@@ -122,7 +118,7 @@ fn the_button_says_what_the_tables_cost_and_the_other_what_the_layers_do() {
     );
     assert_eq!(tables.as_slice(), [(0, digest(0), stated(1_200_000))]);
     // A layer so small that its end is all of it: the cost is exact, and nothing else is read.
-    let mut held = Held::with(vec![Some(stated(900)), Some(stated(900))]);
+    let mut held = Held::with(&[None, None], &[Some(stated(900)), Some(stated(900))]);
     let html = held.html();
     assert!(
         html.contains("Read 2 tables of contents, 1.8 kB, and list the files"),
@@ -147,10 +143,8 @@ fn a_table_that_cannot_be_used_has_its_layer_read_whole() {
         layers.iter().map(|(place, _)| *place).collect::<Vec<_>>(),
         [0]
     );
-    for (place, listing) in Held::listings().into_iter().enumerate() {
-        let told = LayerTold::Done(digest(place), Some(listing));
-        held.tell(Msg::Told(place, told));
-    }
+    held.came(0);
+    held.came(1);
     let html = held.html();
     assert!(
         html.contains(why) && html.contains("The layer was read whole instead."),
@@ -233,10 +227,8 @@ fn layers_that_are_read_are_compared_and_what_differs_is_listed() {
 fn a_layer_is_not_open_before_its_table_came_that_it_is_compared_with() {
     let mut held = announced();
     held.tell(Msg::Read);
-    for (place, listing) in Held::listings().into_iter().enumerate() {
-        let told = LayerTold::Done(digest(place), Some(listing));
-        held.tell(Msg::Told(place, told));
-    }
+    held.came(0);
+    held.came(1);
     assert!(held.files.is_none());
     held.compared = Some(Vec::new());
     held.tell(Msg::Table(0, seal(Vec::new())));

@@ -39,6 +39,8 @@ use crate::path;
 pub use changes::{Change, Changed};
 pub use whiteout::{Marker, marker};
 
+pub(crate) use whiteout::link_source;
+
 /// How deep a path may lie; entries below are left out and counted.
 pub const DEPTH: usize = 512;
 /// How many paths a tree has, those that are hidden too; entries that would need more are left

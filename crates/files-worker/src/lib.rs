@@ -2,7 +2,7 @@
 //!
 //! It is a program of its own, without anything that fetches: `src/browser/files_worker.rs` starts it where
 //! somebody wants to see the files, and ends it when they look at another image. A message is a list: the text of a
-//! [`FilesCommand`], and behind it the bytes of listings. Each answer is the text of a [`FilesEvent`]. So the page
+//! [`FilesCommand`], and behind it the listings, as blobs that the browser holds. Each answer is the text of a [`FilesEvent`]. So the page
 //! never holds or walks a list of files, however long. Tables of contents are here too, which list a layer that is not
 //! read: the page brings the few bytes that they need.
 
@@ -10,12 +10,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use wasm_bindgen::{JsCast, JsValue};
 use waybill_blobs::files::{Files, FilesCommand, FilesEvent};
 use waybill_blobs::listing::Listing;
 use waybill_blobs::toc::Tables;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent};
 
 /// Hears what the page says, from now on.
 #[wasm_bindgen(start)]
@@ -75,16 +75,22 @@ fn listings(
         let layer = number(&listings);
         let mut listing = None;
         if !missing.contains(&layer) {
-            let bytes = Uint8Array::new(&message.get(place)).to_vec();
+            listing = read(&message.get(place));
             place += 1;
-            match Listing::from_bytes(&bytes) {
-                Ok(read) => listing = Some(read),
-                Err(_) => tell(scope, &FilesEvent::Unreadable(layer), None),
+            if listing.is_none() {
+                tell(scope, &FilesEvent::Unreadable(layer), None);
             }
         }
         listings.push(listing);
     }
     listings
+}
+
+/// Reads a listing that the browser holds; `None` where it does not give it, or it is none.
+fn read(blob: &JsValue) -> Option<Listing> {
+    let reader = FileReaderSync::new().ok()?;
+    let bytes = reader.read_as_array_buffer(blob.unchecked_ref()).ok()?;
+    Listing::from_bytes(&Uint8Array::new(&bytes).to_vec()).ok()
 }
 
 fn number(listings: &[Option<Listing>]) -> u32 {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
-use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, Object, Reflect};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use waybill_blobs::message::{Command, Event};
@@ -96,18 +96,15 @@ impl fmt::Debug for Thread {
     }
 }
 
-/// An event as the worker sends it: its text, and bytes beside it where there are any.
-fn read(message: &web_sys::Event) -> Option<(Event, Option<Vec<u8>>)> {
+/// An event as the worker sends it: its text, and bytes beside it where there are any, which stay where they are.
+fn read(message: &web_sys::Event) -> Option<(Event, Option<ArrayBuffer>)> {
     let message: Array = message
         .unchecked_ref::<MessageEvent>()
         .data()
         .unchecked_into();
     let event = Event::from_text(&message.get(0).as_string()?)?;
     let beside = message.get(1);
-    let bytes = beside
-        .is_object()
-        .then(|| Uint8Array::new(&beside).to_vec());
-    Some((event, bytes))
+    Some((event, beside.dyn_into().ok()))
 }
 
 /// Where the worker's script is: `scripts/bundle/build.mjs` writes its name beside that of the program.

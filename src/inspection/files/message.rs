@@ -8,6 +8,7 @@ use waybill_blobs::finding::Told;
 use waybill_blobs::toc::{Proof, Seal, Stated};
 use waybill_core::digest::Digest;
 
+use super::Read;
 use super::address::Place;
 use super::content::Shown;
 use crate::shell::Request;
@@ -17,9 +18,11 @@ use crate::shell::Request;
 pub enum Msg {
     /// The address names that place, or none, and the files are shown by now or not.
     Came(Option<String>, bool),
-    /// Read the layers.
+    /// Read the layers that were not read yet.
     Read,
-    /// List the layers from their tables of contents, and read only those that have none.
+    /// Read those again of which the contents were not hashed.
+    ReadContents,
+    /// List layers from their tables of contents, and read only those that have none.
     List,
     /// Stop reading them.
     Cancel,
@@ -86,8 +89,8 @@ pub enum Msg {
 pub enum LayerTold {
     /// So many bytes came.
     Progress(u64),
-    /// It is whole: its digest, and its listing.
-    Done(Digest, Option<Rc<[u8]>>),
+    /// It is whole.
+    Done(Read),
     /// It unpacks to more than is expected, and waits for an answer.
     Asks,
     /// It cannot be read: why, and whether it can go on.
@@ -114,6 +117,8 @@ pub enum ContentTold {
     Proven(Extracted, Option<Rc<[u8]>>, Proof),
     /// It is not: why.
     Failed(String),
+    /// Somebody was asked where to save it, and left.
+    Left,
 }
 
 /// How the rows are scrolled, in pixels.
@@ -162,7 +167,8 @@ pub struct WantedLayer {
 /// What is needed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Read these layers, each of which has a place, and send what comes of each back as [`Msg::Told`].
+    /// Read these layers, each with its place among those that are wanted, and send what comes of each back as
+    /// [`Msg::Told`].
     Read(Vec<(usize, WantedLayer)>),
     /// Get these tables of contents, by their numbers, of the blobs of those digests, and send what comes of each back as
     /// [`Msg::Table`].
@@ -173,9 +179,9 @@ pub enum Effect {
     GoOn(usize),
     /// Answer the question of the layer of that place: it goes on without limits.
     Answer(usize),
-    /// Open these listings, base first, in a worker; `None` where a layer has none. Behind them the layers that have a
-    /// table of contents, with its number: those without a listing are listed from it, the others compared with it.
-    OpenListings(Vec<Option<Rc<[u8]>>>, Vec<(u32, u32)>),
+    /// Open the listings of these layers, base first, in a worker; `None` where a layer has none. Behind them the layers
+    /// that have a table of contents, with its number: those without a listing are listed from it, the others compared.
+    OpenListings(Vec<Option<Digest>>, Vec<(u32, u32)>),
     /// Ask the worker.
     Ask(u32, Ask),
     /// Scroll the rows.

@@ -136,21 +136,22 @@ struct Cost {
 }
 
 impl Cost {
-    /// Of an image, unless no table can be had.
-    fn of(subject: &Subject) -> Option<Self> {
+    /// Of an image, unless no table can be had of a layer that was not read yet.
+    fn of(state: &State) -> Option<Self> {
         let mut cost = Self {
             tables: 0,
             layers: 0,
             bytes: 0,
             is_exact: true,
         };
-        for wanted in subject.wanted() {
-            let table = subject.table(&wanted.digest);
-            if let Some((first, known)) = table.and_then(|it| Some((it.first()?, it.is_placed()))) {
+        for wanted in state.to_read() {
+            let table = state.subject.table(&wanted.digest);
+            if let Some(table) = table {
+                let first = table.first();
                 cost.tables += 1;
                 cost.bytes += first.end - first.start;
                 // A table that is longer than the end of the layer takes another request.
-                cost.is_exact &= known || first.start == 0;
+                cost.is_exact &= table.is_all();
             } else {
                 cost.layers += 1;
                 cost.bytes += wanted.size.unwrap_or(0);
@@ -162,8 +163,8 @@ impl Cost {
 }
 
 /// Draws the button that lists by tables and says what it costs; nothing where no layer announces one.
-pub(super) fn offer(subject: &Subject, link: &Callback<Msg>) -> Option<Element> {
-    let cost = Cost::of(subject)?;
+pub(super) fn offer(state: &State, link: &Callback<Msg>) -> Option<Element> {
+    let cost = Cost::of(state)?;
     let tables = match cost.tables {
         1 => "1 table of contents".to_owned(),
         many => [&number(many as u64), " tables of contents"].concat(),

@@ -17,13 +17,12 @@ use yew::Callback;
 
 use super::Run;
 use super::state::Change;
-use super::validate::{Listed, ToFind, by_layer};
+use super::validate::{ToFind, by_layer};
 use crate::browser::dom;
 use crate::browser::files_worker::{self, Finding};
-use crate::browser::workers::{
-    self, Check as Reading, Checked, Interruption, Layer, Told, Workers,
-};
+use crate::browser::workers::{self, Check as Reading, Interruption, Layer, Told, Workers};
 use crate::inspection::Msg;
+use crate::inspection::read_layers::ReadLayer;
 use crate::shell::Shell;
 
 /// How often the page hears how far its layers are, all at once, in milliseconds.
@@ -65,7 +64,7 @@ pub(super) fn run(effect: Effect, reference: &Reference, shell: &Rc<Shell>, link
 impl Run for ToFind {
     /// Has a worker look at the layers of an image together.
     fn run(&self, link: &Callback<Msg>) {
-        let listings = self.listings.iter().map(Rc::clone).map(Some).collect();
+        let listings = self.listings.clone();
         let (manifest, layers, link) = (self.manifest.clone(), self.layers, link.clone());
         let tell = Callback::from(move |told: Option<Vec<_>>| {
             READINGS.with_borrow_mut(|readings| readings.finding.retain(|(of, _)| *of != manifest));
@@ -89,7 +88,7 @@ impl Readings {
         shell: &Shell,
         link: &Callback<Msg>,
     ) {
-        let digest = wanted.digest.clone();
+        let (digest, is_listed) = (wanted.digest.clone(), wanted.unpack);
         let layer = Layer {
             host: reference.host().clone(),
             repository: reference.repository().clone(),
@@ -104,9 +103,8 @@ impl Readings {
         let link = link.clone();
         let tell = Callback::from(move |mut told| {
             if let Told::Done(checked) = &mut told {
-                let listing = checked.listing.take();
-                let listed = Listed::new(&digest, &checked.found, listing);
-                link.emit(Change::Listed(Rc::new(listed)).msg());
+                let layer = ReadLayer::new(&digest, checked, false);
+                link.emit(Change::Read(Rc::new(layer), is_listed).msg());
             }
             for msg in READINGS.with_borrow_mut(|readings| readings.told(id, told)) {
                 link.emit(Change::Workflow(msg).msg());
@@ -162,7 +160,7 @@ impl Readings {
                     kept: true,
                 }
             }
-            Told::Done(checked) => Event::Done(Box::new(found(*checked))),
+            Told::Done(checked) => Event::Done(Box::new(found(checked.found))),
             Told::Failed(failure) => Event::Failed {
                 failure: Box::new(failure_of(failure)),
                 kept: false,
@@ -204,7 +202,8 @@ fn failure_of(failure: workers::Failure) -> Failure {
     }
 }
 
-fn found(checked: Checked) -> Found {
+/// What a layer was found to be, as the check takes it.
+pub(super) fn found(read: Read) -> Found {
     let Read {
         digest,
         size,
@@ -213,7 +212,7 @@ fn found(checked: Checked) -> Found {
         unpacked_size,
         stream,
         archive,
-    } = checked.found;
+    } = read;
     Found {
         digest,
         size,

@@ -16,6 +16,7 @@ use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
 
+use super::announced::first_request;
 use super::{Announced, Fetch, Format, Proof, Step};
 use crate::extract::Extracted;
 use crate::finding::Told;
@@ -31,13 +32,15 @@ use crate::finding::Told;
 /// let digest = format!("sha256:{}", "0".repeat(64));
 /// layer.annotations.set("containerd.io/snapshot/stargz/toc.digest", digest);
 /// let stated = Stated::of(&layer).expect("a table");
-/// assert_eq!(stated.first(), Some(34_464..100_000));
+/// assert_eq!(stated.first(), 34_464..100_000);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stated {
     size: u64,
     media_type: Option<String>,
     annotations: Vec<(String, String)>,
+    first: Range<u64>,
+    is_all: bool,
 }
 
 impl Stated {
@@ -45,12 +48,27 @@ impl Stated {
     /// its end is where the place of most tables stands.
     #[must_use]
     pub fn of(layer: &Descriptor) -> Option<Self> {
-        Announced::by(layer)?;
+        let (first, is_all) = first_request(layer)?;
         Some(Self {
             size: layer.size?,
             media_type: layer.media_type.as_ref().map(|it| it.as_str().to_owned()),
             annotations: layer.annotations.iter().cloned().collect(),
+            first,
+            is_all,
         })
+    }
+
+    /// The bytes of the layer that the first request asks for; none where it is clear that the
+    /// table cannot be had.
+    #[must_use]
+    pub fn first(&self) -> Range<u64> {
+        self.first.clone()
+    }
+
+    /// Whether that is the only request for sure; else a long table takes another.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.is_all
     }
 
     /// Begins to get the table.
@@ -62,23 +80,6 @@ impl Stated {
         })?;
         let (fetch, step) = Fetch::begin(announced.clone(), self.size);
         Some((announced, fetch, step))
-    }
-
-    /// Whether the annotations say where the table is, so that it takes one request for sure.
-    #[must_use]
-    pub fn is_placed(&self) -> bool {
-        let announced = self.begin().map(|(announced, ..)| announced);
-        announced.is_some_and(|it| it.format == Format::ZstdChunked && it.position.is_some())
-    }
-
-    /// The bytes of the layer that the first request asks for, and mostly the only one; `None`
-    /// where it is clear from the beginning that the table cannot be had.
-    #[must_use]
-    pub fn first(&self) -> Option<Range<u64>> {
-        match self.begin()? {
-            (_, _, Step::Need(range)) => Some(range),
-            (_, _, Step::Done(_) | Step::Failed(_)) => None,
-        }
     }
 }
 
