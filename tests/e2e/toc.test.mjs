@@ -20,14 +20,14 @@ const TEXT = "the table names me\n";
 // It does not compress, so that a byte of it can be another one and it still unpacks.
 const LARGE = randomBytes(300_000);
 /** An archive of its own for each journey, so that what is asked for its layer is that journey's. */
-const plain = () =>
+const plain = (large = LARGE) =>
   archive([
     { name: "bin/" },
     { name: "bin/su", content: randomBytes(5000), mode: 0o4755 },
     { name: "etc/" },
     { name: "etc/motd", content: TEXT },
     { name: "etc/issue", type: "2", link: "motd", mode: 0o777 },
-    { name: "lib/large", content: LARGE },
+    { name: "lib/large", content: large },
   ]);
 
 const hasSkopeo = find("skopeo") !== undefined;
@@ -66,7 +66,7 @@ async function goTo(page, path) {
 
 const openFile = (page) => page.getByRole("button", { name: "Open", exact: true }).click();
 const rangeOf = (range) => range.match(/^bytes=(\d+)-(\d+)$/).slice(1).map(Number);
-const compareButton = (page) => page.getByRole("button", { name: /^Read the layers, .*, and compare$/ });
+const compareButton = (page) => page.getByRole("button", { name: /^Read \d+ layers?, .*, and compare$/ });
 
 /** Opens an image of one layer by its table, and a file by its chunks, and counts what the registry is asked for. */
 async function lazily(view, reference, { digest, size, seal, format }) {
@@ -188,7 +188,8 @@ journey("a table of another digest is an error, and its layer is read whole", as
 
 journey("a registry that ignores Range has the layer read whole, and that is said", async (view) => {
   const { page } = view;
-  const layer = estargz(plain());
+  // What is small is taken as it comes, since the table is in it; this is not.
+  const layer = estargz(plain(randomBytes(3_000_000)));
   const reference = await put("toc/ignored", [layer]);
   harness.front.spoil(layer.digest, "whole", 0);
   await openByTable(view, reference);

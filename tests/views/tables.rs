@@ -11,7 +11,7 @@ use waybill_blobs::toc::{Format, Proof, Seal, Stated};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 
-use super::files::{Held, PASSWD, digest};
+use super::files::{Held, PASSWD, digest, read};
 
 /// What a layer states that has a table of eStargz.
 pub(crate) fn stated(size: u64) -> Stated {
@@ -212,7 +212,7 @@ fn layers_that_are_read_are_compared_and_what_differs_is_listed() {
     // What is only noted makes no difference.
     let mut note = differs(
         "",
-        "the contents of 3 files were not compared chunk by chunk",
+        "the contents of 3 files were not compared in full, chunk by chunk",
     );
     note.severity = "note".into();
     let html = compared(vec![note]).html();
@@ -220,7 +220,28 @@ fn layers_that_are_read_are_compared_and_what_differs_is_listed() {
         html.contains("The layer says the same as its table of contents"),
         "{html}"
     );
-    assert!(html.contains("not compared chunk by chunk"), "{html}");
+    assert!(
+        html.contains("not compared in full, chunk by chunk"),
+        "{html}"
+    );
+}
+
+#[test]
+fn layers_that_were_read_before_are_compared_for_the_bytes_of_the_tables() {
+    let table = Some(stated(1_200_000));
+    let mut held = Held::with(&[Some(read(0)), Some(read(1))], &[table, None]);
+    let html = held.html();
+    assert!(
+        html.contains("Read the tables of contents, about 65.5 kB, and compare"),
+        "{html}"
+    );
+    held.tell(Msg::Read);
+    assert!(matches!(held.effects.as_slice(), [Effect::ReadTables(tables)] if tables.len() == 1));
+    held.compared = Some(Vec::new());
+    held.tell(Msg::Table(0, seal(Vec::new())));
+    let html = held.html();
+    assert!(html.contains("The layer says the same"), "{html}");
+    assert!(!html.contains("and compare"), "{html}");
 }
 
 #[test]

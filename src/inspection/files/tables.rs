@@ -9,6 +9,7 @@ use yew::Callback;
 use super::Subject;
 use super::message::Msg;
 use super::state::State;
+use super::view::costs;
 use crate::components::digest::full;
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
@@ -188,31 +189,40 @@ pub(super) fn offer(state: &State, link: &Callback<Msg>) -> Option<Element> {
 
 /// Draws what is known of each table, and whether the layer says the same.
 pub(super) fn section(state: &State, link: &Callback<Msg>) -> Option<Element> {
-    let said: Vec<_> = state
-        .tables
-        .0
+    let tables = &state.tables.0;
+    if tables.is_empty() {
+        return None;
+    }
+    let said: Vec<_> = tables
         .iter()
         .filter_map(|known| one(state, known))
         .collect();
-    if said.is_empty() {
-        return None;
-    }
-    let is_listed = |known: &&Known| known.is_listed;
-    let unread = state.tables.0.iter().filter(is_listed).count();
-    let compare = (unread > 0).then(|| {
-        let bytes: u64 = state
-            .subject
-            .wanted()
-            .iter()
-            .filter_map(|layer| layer.size)
-            .sum();
-        let words = format!("Read the layers, {}, and compare", size(bytes));
-        el("p").child(button(&words, send(link, Msg::Read)))
+    let to_read = state.to_read();
+    let left = tables
+        .iter()
+        .filter(|known| matches!(known.state, TableState::Announced));
+    let left: Vec<_> = left.map(|known| known.stated.first()).collect();
+    let (words, cost) = if !to_read.is_empty() {
+        (None, Some(costs(&to_read)))
+    } else if left.is_empty() {
+        (None, None)
+    } else {
+        let bytes = left.iter().map(|first| first.end - first.start).sum();
+        let words = quiet("Layers here have tables of contents, which were not read.");
+        let cost = ["the tables of contents, about ", &size(bytes)].concat();
+        (Some(words), Some(cost))
+    };
+    let compare = cost.map(|cost| {
+        let button = button(
+            &["Read ", &cost, ", and compare"].concat(),
+            send(link, Msg::Read),
+        );
+        el("p").class("row").child(words).child(button)
     });
     Some(
         el("section")
             .attr("aria-label", "Tables of contents")
-            .child(el("ul").children(said))
+            .child((!said.is_empty()).then(|| el("ul").children(said)))
             .child(compare),
     )
 }

@@ -81,7 +81,8 @@ impl Table {
         }
         pairs.left(self, "the archive", Code::TableDiffers, &mut problems);
         if left > 0 {
-            let message = format!("the contents of {left} files were not compared chunk by chunk");
+            let message =
+                format!("the contents of {left} files were not compared in full, chunk by chunk");
             problems.push(Code::TableNotCompared, b"", message);
         }
         problems
