@@ -2,6 +2,7 @@
 
 use waybill_blobs::files::{Capabilities, Details, Look, State as RowState};
 use waybill_blobs::listing::Kind;
+use waybill_blobs::toc::Proof;
 use waybill_core::finding::Severity;
 use waybill_core::humanize::{count, number, sentence, size};
 use yew::Callback;
@@ -9,6 +10,7 @@ use yew::Callback;
 use super::content::{HEX_BYTES, Shown, hex_line, picture};
 use super::message::Msg;
 use super::state::{Content, ContentState, Cost, Here, OPENED, State, is_openable};
+use super::tables;
 use super::view::hidden_words;
 use crate::components::digest::full;
 use crate::components::element::{Element, EventKind, button, el};
@@ -138,8 +140,10 @@ fn facts(state: &State, details: &Details, link: &Callback<Msg>) -> Element {
     if let Some(written) = &details.written {
         list = pair(list, "Written as", code(written));
     }
+    let is_by_table = matches!(state.cost(), Some(Cost::Chunks));
     if let Some(content) = &details.content {
-        list = pair(list, "SHA-256", code(content));
+        let by = is_by_table.then(|| quiet(" by the table of contents"));
+        list = pair(list, "SHA-256", code(content).child(by));
     }
     if details.copies_in_all > 0 {
         let copies = details
@@ -247,6 +251,7 @@ fn actions(state: &State, details: &Details, link: &Callback<Msg>) -> Option<Ele
     });
     let cost = match cost {
         Cost::Nothing => None,
+        Cost::Chunks => Some("Fetches its chunks only, and checks their digests.".to_owned()),
         Cost::About(bytes, all) => Some(format!(
             "Reads its layer again, up to the end of the file: about {} of {}.",
             size(bytes),
@@ -289,7 +294,7 @@ fn shown(content: &Content, link: &Callback<Msg>) -> Element {
         ContentState::Reading(received) => section.child(
             el("p")
                 .class("row progress")
-                .child(el("progress").attr("aria-label", "Reading the layer up to the file"))
+                .child(el("progress").attr("aria-label", "Reading the file"))
                 .child(quiet(size(*received)))
                 .child(button("Cancel", send(link, Msg::Close))),
         ),
@@ -301,14 +306,14 @@ fn shown(content: &Content, link: &Callback<Msg>) -> Element {
                 .child(text(why))
                 .child("."),
         ),
-        ContentState::Saved(digest, is_same) => section
+        ContentState::Saved(saved) => section
             .child(
                 el("p")
                     .attr("role", "status")
                     .child("Saved. What was saved hashes to ")
-                    .child(code(digest.as_str())),
+                    .child(code(saved.digest.as_str())),
             )
-            .child(same_words(*is_same)),
+            .child(held_against(saved.proof.as_ref(), saved.is_same)),
         ContentState::Here(here) => section
             .child(head(here, link))
             .child(sealed(here))
@@ -341,7 +346,15 @@ fn head(here: &Here, link: &Callback<Msg>) -> Element {
 fn sealed(here: &Here) -> Element {
     el("div")
         .child(full(&here.digest))
-        .child(same_words(here.is_same))
+        .child(held_against(here.proof.as_ref(), here.is_same))
+}
+
+/// Says what a content was held against.
+fn held_against(proof: Option<&Proof>, is_same: Option<bool>) -> Option<Element> {
+    match proof {
+        Some(proof) => Some(tables::proof(proof)),
+        None => same_words(is_same),
+    }
 }
 
 fn same_words(is_same: Option<bool>) -> Option<Element> {
