@@ -9,6 +9,7 @@ mod extraction;
 mod listeners;
 pub mod message;
 mod page;
+pub mod part;
 pub mod rows;
 pub mod state;
 mod tables;
@@ -31,7 +32,6 @@ use super::{Effect, Inspection, Msg};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::text::quiet;
-use crate::lazy::apart;
 use crate::route::{InspectSource, Tab, View};
 use crate::shell::Shell;
 
@@ -137,20 +137,6 @@ impl fmt::Debug for Files {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Files")
     }
-}
-
-apart! {
-    files:
-    /// Loads what lists and draws files.
-    fn bring() -> Draw {
-        page::draw
-    }
-}
-
-/// Loads what lists and draws files.
-pub async fn load(shell: Rc<Shell>, link: Callback<Msg>) {
-    let loaded = bring().await.map(|draw| Files { shell, draw });
-    link.emit(Msg::FilesLoaded(loaded));
 }
 
 impl Inspection {

@@ -11,16 +11,16 @@ use waybill_core::workflow::validate::ContentFinding;
 
 use super::effects::found;
 use super::validate::{Take, VALIDATION, Validation};
-use super::{CHECK, Check, Msg, Step, view};
+use super::{CHECK, Check, Msg, Opaque, view};
 use crate::components::element::Element;
+use crate::inspection::drawing::Drawing;
 use crate::inspection::read_layers::{ReadLayer, ReadLayers};
-use crate::inspection::view::Drawing;
 use crate::inspection::{Effect, Msg as InspectionMsg};
 use crate::shell::Request;
 
 /// What happens to a check.
 #[derive(Clone, Debug)]
-pub enum Change {
+pub(super) enum Change {
     /// Read what is chosen.
     Check,
     /// The image of that manifest is among what is read, or is not.
@@ -41,18 +41,12 @@ impl Change {
     /// The message of the inspection that brings it here.
     pub(super) fn msg(self) -> InspectionMsg {
         let is_progress = matches!(self, Self::Workflow(check::Msg::Progress { .. }));
-        let step = Rc::new(self);
+        let change = Opaque::new(self);
         InspectionMsg::Layers(if is_progress {
-            Msg::Progress(step)
+            Msg::Progress(change)
         } else {
-            Msg::Change(step)
+            Msg::Change(change)
         })
-    }
-}
-
-impl Step for Change {
-    fn take(&self, check: &mut dyn Check, model: &mut Model) -> Vec<Effect> {
-        check.update(model, self)
     }
 }
 
@@ -252,7 +246,10 @@ impl Check for State {
         effects
     }
 
-    fn update(&mut self, model: &mut Model, change: &Change) -> Vec<Effect> {
+    fn update(&mut self, model: &mut Model, change: &Opaque) -> Vec<Effect> {
+        let Some(change) = change.read::<Change>() else {
+            return Vec::new();
+        };
         let is_progress = matches!(change, Change::Workflow(check::Msg::Progress { .. }));
         let mut effects = self.change(model, change.clone());
         if !is_progress {

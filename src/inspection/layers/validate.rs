@@ -17,7 +17,7 @@ use waybill_core::workflow::validate::{
 use web_sys::Blob;
 use yew::Callback;
 
-use super::Task;
+use super::Opaque;
 use super::state::{Change, State};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
@@ -55,7 +55,7 @@ pub(super) struct ToFind {
 
 /// What is taken away of the list of checks.
 #[derive(Clone, Copy, Debug)]
-pub enum Take {
+pub(super) enum Take {
     /// The text, to the clipboard.
     Copy,
     /// The text, as a file.
@@ -148,7 +148,7 @@ impl Validation {
                     layers: image.layers.len(),
                     listings,
                 };
-                effects.push(Effect::InLayers(Task(Rc::new(to_find))));
+                effects.push(Effect::InLayers(Opaque::new(to_find)));
             }
         }
         effects
