@@ -10,5 +10,6 @@ pub mod dom;
 pub mod platform;
 pub mod session;
 pub mod signature;
+pub mod tables;
 pub mod transport;
 pub mod workers;

@@ -52,7 +52,11 @@ impl Download {
         if self.failed {
             return Err(JsValue::NULL);
         }
-        save_blob(name, &Blob::new_with_blob_sequence(&self.parts)?)
+        // Without a type a browser looks for one in the bytes, and gives the name an ending of its own.
+        let options = BlobPropertyBag::new();
+        options.set_type("application/octet-stream");
+        let whole = Blob::new_with_blob_sequence_and_options(&self.parts, &options)?;
+        save_blob(name, &whole)
     }
 }
 

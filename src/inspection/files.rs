@@ -12,6 +12,7 @@ mod page;
 pub mod part;
 pub mod rows;
 pub mod state;
+mod tables;
 pub mod view;
 mod waste;
 
@@ -19,6 +20,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use waybill_blobs::finding::{Stream, find_in_stream};
+use waybill_blobs::toc::Stated;
 use waybill_core::digest::Digest;
 use waybill_core::finding::Severity;
 use waybill_core::manifest::Image;
@@ -65,6 +67,8 @@ pub struct SubjectLayer {
     pub left: Option<String>,
     /// What is known of it where it was read already, for its digests or for the files of another image.
     pub read: Option<Read>,
+    /// What it states of its table of contents, where it announces one.
+    pub table: Option<Stated>,
 }
 
 /// What is known of a layer that was read whole.
@@ -107,6 +111,14 @@ impl Subject {
     pub fn read(&self, digest: &Digest) -> Option<&Read> {
         let is_it = |layer: &&SubjectLayer| layer.digest.as_ref() == Some(digest);
         self.layers.iter().find(is_it)?.read.as_ref()
+    }
+
+    /// What the layer of that digest states of its table of contents, where it announces one.
+    #[must_use]
+    pub fn table(&self, digest: &Digest) -> Option<&Stated> {
+        let is_it = |layer: &&SubjectLayer| layer.digest.as_ref() == Some(digest);
+        let mut layers = self.layers.iter().filter(is_it);
+        layers.find_map(|layer| layer.table.as_ref())
     }
 
     /// Lists the layers whose files are shown: each blob once.
@@ -188,6 +200,9 @@ fn subject(inspection: &Inspection) -> Subject {
     let read = |digest: &Digest| Some(Read::from(&inspection.read_layers.get(digest)?));
     let layers = layers.map(|(index, layer)| SubjectLayer {
         read: layer.digest.as_ref().and_then(read),
+        table: image
+            .filter(|_| layer.reading == Reading::Unpacked)
+            .and_then(|image| Stated::of(image.layers.get(index)?)),
         digest: layer.digest,
         size: layer.size,
         step: image.and_then(|image| steps(image, index)),

@@ -8,8 +8,10 @@ use waybill::inspection::files::{Read, Subject, SubjectLayer, view};
 use waybill::route::{InspectSource, View};
 use waybill_blobs::extract::Extracted;
 use waybill_blobs::files::{Files, Filter, Look};
+use waybill_blobs::finding::Told;
 use waybill_blobs::listing::Listing;
 use waybill_blobs::tar::Entry;
+use waybill_blobs::toc::Stated;
 use waybill_core::digest::{Algorithm, Digest, Hasher};
 use waybill_testkit::project;
 use yew::Callback;
@@ -17,8 +19,9 @@ use yew::Callback;
 use super::golden::{UPDATE, difference};
 use super::page::{drawn, one_tag_a_line};
 use super::print::print;
+use super::tables;
 
-const PASSWD: &str = "root:x:0:0::/root:/bin/sh\n";
+pub(crate) const PASSWD: &str = "root:x:0:0::/root:/bin/sh\n";
 
 fn entry(kind: u8, name: &str, mode: i64, size: usize) -> Entry {
     Entry {
@@ -46,21 +49,25 @@ fn listing(entries: &[Entry]) -> Rc<[u8]> {
 }
 
 /// The state with what stands behind it in the browser: two layers, and the worker that holds the files.
-struct Held {
+pub(crate) struct Held {
     state: State,
-    files: Option<Files>,
+    pub(crate) files: Option<Files>,
+    /// What the worker lists a layer as that has no other listing.
+    pub(crate) by_table: Option<Rc<[u8]>>,
+    /// What it finds where it compares a layer with its table.
+    pub(crate) compared: Option<Vec<Told>>,
     /// The listings that the browser holds, by the layers.
     listings: Vec<(Digest, Rc<[u8]>)>,
     /// What was asked of the browser beside.
-    effects: Vec<Effect>,
+    pub(crate) effects: Vec<Effect>,
 }
 
-fn digest(layer: usize) -> Digest {
+pub(crate) fn digest(layer: usize) -> Digest {
     Digest::sha256(&[u8::try_from(layer).expect("a layer")])
 }
 
 /// What is known of a layer that was read.
-fn read(layer: usize) -> Read {
+pub(crate) fn read(layer: usize) -> Read {
     Read {
         digest: digest(layer),
         is_listed: true,
@@ -77,7 +84,13 @@ impl Held {
 
     /// With what is known of each layer.
     fn knowing(known: &[Option<Read>; 2]) -> Self {
+        Self::with(known, &[None, None])
+    }
+
+    /// With what the layers state of their tables of contents too.
+    pub(crate) fn with(known: &[Option<Read>; 2], tables: &[Option<Stated>; 2]) -> Self {
         let layer = |number: usize, step: &str| SubjectLayer {
+            table: tables[number].clone(),
             digest: Some(digest(number)),
             size: Some(1_200_000 * (number as u64 + 1)),
             step: Some(step.to_owned()),
@@ -97,6 +110,8 @@ impl Held {
         let mut held = Self {
             state: State::new(Rc::new(subject)),
             files: None,
+            by_table: None,
+            compared: None,
             listings: Vec::new(),
             effects: Vec::new(),
         };
@@ -109,7 +124,7 @@ impl Held {
         held
     }
 
-    fn listings() -> Vec<Rc<[u8]>> {
+    pub(crate) fn listings() -> Vec<Rc<[u8]>> {
         vec![
             listing(&[
                 entry(b'5', "etc/", 0o755, 0),
@@ -131,14 +146,19 @@ impl Held {
         ]
     }
 
+    /// The layer of that place was read.
+    pub(crate) fn came(&mut self, place: usize) {
+        let listing = Self::listings().remove(place);
+        self.listings.push((digest(place), listing));
+        self.tell(Msg::Told(place, LayerTold::Done(read(place))));
+    }
+
     /// With the files open, and so much of the rows in view.
     fn open() -> Self {
         let mut held = Self::new();
         held.tell(Msg::Read);
-        for (place, listing) in Self::listings().into_iter().enumerate() {
-            held.listings.push((digest(place), listing));
-            held.tell(Msg::Told(place, LayerTold::Done(read(place))));
-        }
+        held.came(0);
+        held.came(1);
         held.tell(Msg::Scrolled(Scroll {
             top: 0.0,
             height: 512.0,
@@ -148,12 +168,22 @@ impl Held {
     }
 
     /// Tells the state something, and does what it asks of the worker.
-    fn tell(&mut self, msg: Msg) {
+    pub(crate) fn tell(&mut self, msg: Msg) {
         let mut todo: Vec<_> = self.state.update(msg);
         while !todo.is_empty() {
             for effect in std::mem::take(&mut todo) {
                 match effect {
-                    Effect::OpenListings(layers) => {
+                    Effect::OpenListings(layers, tables) => {
+                        for (layer, _) in tables {
+                            if let Some(differences) = self.compared.take() {
+                                let told = Msg::Compared(layer, differences, 0);
+                                todo.extend(self.state.update(told));
+                            }
+                        }
+                        let by_table = || match &self.by_table {
+                            Some(bytes) => Listing::from_bytes(bytes).expect("a listing"),
+                            None => Listing::new(),
+                        };
                         let listing = |digest: Digest| {
                             let known = self.listings.iter().find(|(layer, _)| *layer == digest);
                             let (_, bytes) = known.expect("it is held");
@@ -161,7 +191,7 @@ impl Held {
                         };
                         let listings = layers
                             .into_iter()
-                            .map(|it| it.map_or_else(Listing::new, listing));
+                            .map(|it| it.map_or_else(by_table, listing));
                         let files = Files::open(listings.collect());
                         let opened = Msg::Opened(files.left_out());
                         self.files = Some(files);
@@ -177,7 +207,7 @@ impl Held {
         }
     }
 
-    fn html(&self) -> String {
+    pub(crate) fn html(&self) -> String {
         drawn(
             view::tab(&self.state, &Callback::noop())
                 .expect("it is shown")
@@ -216,6 +246,8 @@ fn states() -> Vec<(&'static str, Held)> {
     };
     vec![
         ("offer", Held::new()),
+        ("by-table", tables::proven()),
+        ("table-differs", tables::differing()),
         ("tree", held(&|held| held.tell(Msg::Go("/bin/su".into())))),
         (
             "found",

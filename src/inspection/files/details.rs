@@ -2,6 +2,7 @@
 
 use waybill_blobs::files::{Capabilities, Details, Look, State as RowState};
 use waybill_blobs::listing::Kind;
+use waybill_blobs::toc::Proof;
 use waybill_core::finding::Severity;
 use waybill_core::humanize::{count, number, sentence, size};
 use yew::Callback;
@@ -9,6 +10,7 @@ use yew::Callback;
 use super::content::{HEX_BYTES, Shown, hex_line, picture};
 use super::message::Msg;
 use super::state::{Content, ContentState, Cost, Here, OPENED, State, is_openable};
+use super::tables;
 use super::view::hidden_words;
 use crate::components::digest::full;
 use crate::components::element::{Element, EventKind, button, el};
@@ -128,7 +130,8 @@ fn facts(state: &State, details: &Details, link: &Callback<Msg>) -> Element {
         None => {}
     }
     for xattr in &details.xattrs {
-        let value = code(&xattr.value).child(quiet(format_args!(" {} bytes", xattr.length)));
+        let length = quiet(format_args!(" {} bytes", xattr.length));
+        let value = el("span").child(code(&xattr.value)).child(length);
         list = pair(list, code(&xattr.name), value);
     }
     if let Some((layer, _)) = details.entry {
@@ -137,8 +140,10 @@ fn facts(state: &State, details: &Details, link: &Callback<Msg>) -> Element {
     if let Some(written) = &details.written {
         list = pair(list, "Written as", code(written));
     }
+    let is_by_table = matches!(state.cost(), Some(Cost::Chunks));
     if let Some(content) = &details.content {
-        list = pair(list, "SHA-256", code(content));
+        let by = is_by_table.then(|| quiet(" by the table of contents"));
+        list = pair(list, "SHA-256", code(content).child(by));
     }
     if details.copies_in_all > 0 {
         let copies = details
@@ -198,11 +203,15 @@ fn leads_to(to: &waybill_blobs::files::Link, details: &Details, link: &Callback<
     match &to.path {
         Some(path) if to.is_there => go(&to.text, path, link),
         // Its target was removed since, or is what AUFS kept beside the files.
-        Some(_) if details.kind == Kind::HardLink && details.file.is_some() => {
-            code(&to.text).child(quiet(" nothing is there any more but its content, here"))
-        }
-        Some(_) => code(&to.text).child(quiet(" nothing is there")),
-        None => code(&to.text).child(quiet(" out of the root")),
+        Some(_) if details.kind == Kind::HardLink && details.file.is_some() => el("span")
+            .child(code(&to.text))
+            .child(quiet(" nothing is there any more but its content, here")),
+        Some(_) => el("span")
+            .child(code(&to.text))
+            .child(quiet(" nothing is there")),
+        None => el("span")
+            .child(code(&to.text))
+            .child(quiet(" out of the root")),
     }
 }
 
@@ -214,7 +223,10 @@ fn capabilities(found: &Capabilities) -> Element {
     } else {
         " once the program asks for them"
     };
-    code(&found.to_string()).child(quiet(effective)).child(root)
+    el("span")
+        .child(code(&found.to_string()))
+        .child(quiet(effective))
+        .child(root)
 }
 
 /// The layer, with the step of the history that made it.
@@ -239,6 +251,7 @@ fn actions(state: &State, details: &Details, link: &Callback<Msg>) -> Option<Ele
     });
     let cost = match cost {
         Cost::Nothing => None,
+        Cost::Chunks => Some("Fetches its chunks only, and checks their digests.".to_owned()),
         Cost::About(bytes, all) => Some(format!(
             "Reads its layer again, up to the end of the file: about {} of {}.",
             size(bytes),
@@ -281,7 +294,7 @@ fn shown(content: &Content, link: &Callback<Msg>) -> Element {
         ContentState::Reading(received) => section.child(
             el("p")
                 .class("row progress")
-                .child(el("progress").attr("aria-label", "Reading the layer up to the file"))
+                .child(el("progress").attr("aria-label", "Reading the file"))
                 .child(quiet(size(*received)))
                 .child(button("Cancel", send(link, Msg::Close))),
         ),
@@ -293,14 +306,14 @@ fn shown(content: &Content, link: &Callback<Msg>) -> Element {
                 .child(text(why))
                 .child("."),
         ),
-        ContentState::Saved(digest, is_same) => section
+        ContentState::Saved(saved) => section
             .child(
                 el("p")
                     .attr("role", "status")
                     .child("Saved. What was saved hashes to ")
-                    .child(code(digest.as_str())),
+                    .child(code(saved.digest.as_str())),
             )
-            .child(same_words(*is_same)),
+            .child(held_against(saved.proof.as_ref(), saved.is_same)),
         ContentState::Here(here) => section
             .child(head(here, link))
             .child(sealed(here))
@@ -333,7 +346,15 @@ fn head(here: &Here, link: &Callback<Msg>) -> Element {
 fn sealed(here: &Here) -> Element {
     el("div")
         .child(full(&here.digest))
-        .child(same_words(here.is_same))
+        .child(held_against(here.proof.as_ref(), here.is_same))
+}
+
+/// Says what a content was held against.
+fn held_against(proof: Option<&Proof>, is_same: Option<bool>) -> Option<Element> {
+    match proof {
+        Some(proof) => Some(tables::proof(proof)),
+        None => same_words(is_same),
+    }
 }
 
 fn same_words(is_same: Option<bool>) -> Option<Element> {

@@ -1,22 +1,24 @@
 //! What the files do in the browser: layers are read by the workers, the files held by one of their own.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use waybill_blobs::files::FilesEvent;
 use waybill_blobs::message::{Limits, Wanted};
+use waybill_blobs::toc::TableEvent;
 use waybill_core::digest::Digest;
 use web_sys::Blob;
 use yew::Callback;
 
-use super::extraction::{self, Extraction};
-use super::message::{Effect, LayerTold, Msg, WantedLayer};
+use super::extraction::{self, Chunks, Extraction};
+use super::message::{ContentTold, Effect, LayerTold, Msg, TableTold, WantedLayer};
 use super::state::State;
 use super::{Read, listeners};
 use crate::browser::dom::Listener;
 use crate::browser::download;
-use crate::browser::files_worker::{FilesWorker, Heard};
+use crate::browser::files_worker::Heard;
 use crate::browser::history;
+use crate::browser::tables::Holder;
 use crate::browser::workers::{Check, Failure, Interruption, Layer, Told, Workers};
 use crate::inspection::read_layers::{ReadLayer, ReadLayers};
 use crate::page::spawn;
@@ -36,8 +38,10 @@ pub(super) struct Effects {
     readings: Vec<(usize, Check)>,
     /// The file that is read of its layer.
     extraction: Option<Extraction>,
-    /// What holds the files; it ends where it is dropped.
-    holder: Option<Rc<RefCell<Option<FilesWorker>>>>,
+    /// What holds the files, and whether it stopped; it ends where it is dropped.
+    holder: Option<(Rc<Holder>, Rc<Cell<bool>>)>,
+    /// The file that comes by its chunks.
+    chunks: Rc<RefCell<Option<Rc<Chunks>>>>,
     _listeners: Vec<Listener>,
 }
 
@@ -52,6 +56,7 @@ impl Effects {
             readings: Vec::new(),
             extraction: None,
             holder: None,
+            chunks: Rc::default(),
             _listeners: listeners::listeners(link),
         }
     }
@@ -66,10 +71,18 @@ impl Effects {
         match effect {
             Effect::Request(request) => self.shell.request.emit(request),
             Effect::Read(layers) => {
-                let readings = layers.into_iter();
-                self.readings = readings
-                    .filter_map(|(place, layer)| Some((place, self.read(place, &layer, state)?)))
-                    .collect();
+                for (place, layer) in layers {
+                    self.readings.retain(|(known, _)| *known != place);
+                    let reading = self.read(place, &layer, state);
+                    self.readings.extend(reading.map(|it| (place, it)));
+                }
+            }
+            Effect::ReadTables(tables) => {
+                if let Some(holder) = self.holder(state) {
+                    for (number, blob, stated) in tables {
+                        holder.begin(number, blob, stated);
+                    }
+                }
             }
             Effect::StopReading => self.readings.clear(),
             Effect::GoOn(layer) => {
@@ -82,20 +95,20 @@ impl Effects {
                     check.answer(true);
                 }
             }
-            Effect::OpenListings(layers) => {
+            Effect::OpenListings(layers, tables) => {
                 let listings = layers.iter().map(|named| self.listing(named.as_ref()?));
                 let listings: Vec<_> = listings.collect();
                 // It was there when it was read, and others took its place since.
                 for (layer, _) in (0..).zip(layers.iter().zip(&listings)).filter(is_lost) {
                     self.link.emit(Msg::Unreadable(layer));
                 }
-                self.hold(listings);
+                if let Some(holder) = self.holder(state) {
+                    holder.worker().open(&listings, tables);
+                }
             }
             Effect::Ask(number, ask) => {
-                if let Some(holder) = &self.holder
-                    && let Some(holder) = &*holder.borrow()
-                {
-                    holder.ask(number, ask);
+                if let Some((holder, _)) = &self.holder {
+                    holder.worker().ask(number, ask);
                 }
             }
             Effect::ScrollTo(top) => listeners::scroll_to(top),
@@ -123,7 +136,20 @@ impl Effects {
                     extraction::begin(&self.workers, &self.shell, layer, save, &self.link)
                 });
             }
-            Effect::StopExtracting => self.extraction = None,
+            Effect::ExtractChunks { table, entry, save } => {
+                if let Some(holder) = self.holder(state) {
+                    let begin = move || holder.read_file(table, entry);
+                    let chunks = extraction::chunks(save, &self.link, begin);
+                    self.chunks.replace(Some(chunks));
+                }
+            }
+            Effect::StopExtracting => {
+                self.extraction = None;
+                self.chunks.take();
+                if let Some((holder, _)) = &self.holder {
+                    holder.stop_file();
+                }
+            }
             Effect::Picture(bytes, media_type) => {
                 let link = self.link.clone();
                 spawn(async move {
@@ -193,36 +219,76 @@ impl Effects {
             .or_else(|| self.read.get(named)?.listing)
     }
 
-    /// Starts the worker that holds the files, and gives it the listings once it hears.
-    fn hold(&mut self, listings: Vec<Option<Blob>>) {
-        let holder = Rc::new(RefCell::new(None::<FilesWorker>));
-        let link = self.link.clone();
-        let holding = Rc::downgrade(&holder);
-        // They are sent once, and then no longer needed here.
-        let listings = RefCell::new(listings);
-        let hear = Callback::from(move |heard| match heard {
-            Heard::Event(FilesEvent::Ready) => {
-                if let Some(holder) = holding.upgrade()
-                    && let Some(holder) = &*holder.borrow()
-                {
-                    holder.open(&listings.take());
-                }
+    /// The worker that holds the files; a new one where none runs.
+    fn holder(&mut self, state: &State) -> Option<Rc<Holder>> {
+        let runs = |(_, stopped): &&(Rc<Holder>, Rc<Cell<bool>>)| !stopped.get();
+        if let Some((holder, _)) = self.holder.as_ref().filter(runs) {
+            return Some(Rc::clone(holder));
+        }
+        let reference = state.subject.reference.as_ref()?;
+        let stopped = Rc::new(Cell::new(false));
+        let (stops, link) = (Rc::clone(&stopped), self.link.clone());
+        let chunks = Rc::clone(&self.chunks);
+        let hear = Callback::from(move |heard| {
+            stops.set(stops.get() || matches!(heard, Heard::Stopped(_)));
+            let msg = heard_of(heard, &chunks);
+            if let Some(msg) = msg {
+                link.emit(msg);
             }
-            Heard::Event(FilesEvent::Opened(left_out)) => link.emit(Msg::Opened(left_out)),
-            Heard::Event(FilesEvent::Answer(number, answer)) => {
-                link.emit(Msg::Answered(number, answer));
-            }
-            Heard::Event(FilesEvent::Unreadable(layer)) => link.emit(Msg::Unreadable(layer)),
-            Heard::Stopped(why) => link.emit(Msg::Failed(why)),
         });
-        match FilesWorker::start(hear) {
-            Ok(started) => {
-                holder.replace(Some(started));
-                self.holder = Some(holder);
+        let (host, repository) = (reference.host(), reference.repository());
+        match Holder::start(&self.shell.client, host, repository, hear) {
+            Ok(holder) => {
+                let holder = Rc::new(holder);
+                self.holder = Some((Rc::clone(&holder), stopped));
+                Some(holder)
             }
-            Err(why) => self.link.emit(Msg::Failed(why)),
+            Err(why) => {
+                self.link.emit(Msg::Failed(why));
+                None
+            }
         }
     }
+}
+
+/// What happened, by what is heard of the worker that holds the files.
+fn heard_of(heard: Heard, chunks: &RefCell<Option<Rc<Chunks>>>) -> Option<Msg> {
+    let event = match heard {
+        Heard::Piece(_, bytes) => {
+            if let Some(chunks) = &*chunks.borrow() {
+                chunks.add(&bytes);
+            }
+            return None;
+        }
+        Heard::Stopped(why) => return Some(Msg::Failed(why)),
+        Heard::Event(FilesEvent::Ready) => return None,
+        Heard::Event(FilesEvent::Opened(left_out)) => return Some(Msg::Opened(left_out)),
+        Heard::Event(FilesEvent::Answer(number, answer)) => {
+            return Some(Msg::Answered(number, answer));
+        }
+        Heard::Event(FilesEvent::Unreadable(layer)) => return Some(Msg::Unreadable(layer)),
+        Heard::Event(FilesEvent::Table(event)) => event,
+    };
+    Some(match event {
+        // The first two are answered by who tells this, and pieces come with bytes.
+        TableEvent::Need(..) | TableEvent::FileNeed(..) | TableEvent::FilePiece(_) => return None,
+        TableEvent::Sealed(table, seal) => Msg::Table(table, TableTold::Sealed(seal)),
+        TableEvent::Failed(table, why) => Msg::Table(table, TableTold::Failed(why)),
+        TableEvent::Compared {
+            layer,
+            differences,
+            left_out,
+        } => Msg::Compared(layer, differences, left_out),
+        TableEvent::FileFailed(_, why) => {
+            chunks.take();
+            Msg::Content(ContentTold::Failed(why))
+        }
+        TableEvent::FileDone(_, found, proof) => {
+            let chunks = chunks.take()?;
+            chunks.finish(found, proof);
+            return None;
+        }
+    })
 }
 
 /// Tells whether the listing of a layer that has one is not here.

@@ -5,6 +5,7 @@ use std::rc::{Rc, Weak};
 
 use js_sys::Uint8Array;
 use waybill_blobs::extract::Extracted;
+use waybill_blobs::toc::Proof;
 use yew::Callback;
 
 use super::effects::{failure_words, interruption_words};
@@ -15,9 +16,9 @@ use crate::browser::workers::{Check, Layer, Told, Workers};
 use crate::page::spawn;
 use crate::shell::Shell;
 
-/// How many bytes may wait for the disk before the layer is held back (16 MiB), and how few let it go on (4 MiB).
-const WAITING: u64 = 16 << 20;
-const FEW_WAITING: u64 = 4 << 20;
+/// How many bytes may wait for the disk before the layer is held back (8 MiB), and how few let it go on (2 MiB).
+const WAITING: u64 = 8 << 20;
+const FEW_WAITING: u64 = 2 << 20;
 
 /// A file that is read. Where it is dropped, that ends, and of what was not saved whole nothing stays.
 pub(super) struct Extraction(
@@ -150,31 +151,88 @@ impl Reading {
     }
 }
 
-/// Ends what was read to its end.
-fn finish(reading: &Rc<Reading>, target: &mut Target, found: Extracted) {
-    match target {
-        Target::Shown(bytes) => {
-            let bytes = Rc::from(std::mem::take(bytes));
-            reading.tell(ContentTold::Done(found, Some(bytes)));
-        }
-        // Nothing is saved of what is not all of it.
-        Target::Disk(_) | Target::Gathered(..) if !found.is_whole => {
-            reading.tell(ContentTold::Done(found, None));
-        }
-        Target::Gathered(name, download) => reading.tell(match download.save(name) {
-            Ok(()) => ContentTold::Done(found, None),
-            Err(_) => ContentTold::Failed("the browser did not save it".into()),
-        }),
-        Target::Disk(file) => {
-            let (reading, file) = (Rc::clone(reading), Rc::clone(file));
+/// A file that comes by its chunks. Where it is dropped, of what was not saved whole nothing stays.
+pub(super) struct Chunks {
+    target: RefCell<Option<Target>>,
+    link: Callback<Msg>,
+}
+
+/// Makes room for a file that comes by its chunks, and begins to read it then: to save it under that name, or to bring
+/// its bytes.
+pub(super) fn chunks(
+    save: Option<String>,
+    link: &Callback<Msg>,
+    begin: impl FnOnce() + 'static,
+) -> Rc<Chunks> {
+    let chunks = Rc::new(Chunks {
+        target: RefCell::default(),
+        link: link.clone(),
+    });
+    let target = match save {
+        Some(name) if disk::is_there() => {
+            let (waiting, link) = (Rc::downgrade(&chunks), link.clone());
             spawn(async move {
-                reading.tell(match file.close().await {
-                    Ok(()) => ContentTold::Done(found, None),
-                    Err(why) => ContentTold::Failed(why),
-                });
+                let file = disk::ask(&name).await;
+                let Some(chunks) = waiting.upgrade() else {
+                    return;
+                };
+                match file {
+                    Ok(file) => {
+                        chunks.target.replace(Some(Target::Disk(Rc::new(file))));
+                        begin();
+                    }
+                    Err(Some(why)) => link.emit(Msg::Content(ContentTold::Failed(why))),
+                    Err(None) => link.emit(Msg::Content(ContentTold::Left)),
+                }
             });
+            return chunks;
+        }
+        Some(name) => Target::Gathered(name, Download::default()),
+        None => Target::Shown(Vec::new()),
+    };
+    chunks.target.replace(Some(target));
+    begin();
+    chunks
+}
+
+impl Chunks {
+    /// Takes the next bytes, of which nothing is shown before [`finish`](Self::finish).
+    pub(super) fn add(&self, bytes: &Uint8Array) {
+        if let Some(target) = &mut *self.target.borrow_mut() {
+            target.add(bytes);
         }
     }
+
+    /// Ends it: it is what its table names.
+    pub(super) fn finish(&self, found: Extracted, proof: Proof) {
+        let Some(target) = self.target.take() else {
+            return;
+        };
+        let link = self.link.clone();
+        target.close(move |closed| {
+            link.emit(Msg::Content(match closed {
+                Ok(bytes) => ContentTold::Proven(found, bytes, proof),
+                Err(why) => ContentTold::Failed(why),
+            }));
+        });
+    }
+}
+
+/// Ends what was read to its end.
+fn finish(reading: &Rc<Reading>, target: &mut Target, found: Extracted) {
+    // Nothing is saved of what is not all of it.
+    if !found.is_whole && !matches!(target, Target::Shown(_)) {
+        reading.tell(ContentTold::Done(found, None));
+        return;
+    }
+    let reading = Rc::clone(reading);
+    let target = std::mem::replace(target, Target::Shown(Vec::new()));
+    target.close(move |closed| {
+        reading.tell(match closed {
+            Ok(bytes) => ContentTold::Done(found, bytes),
+            Err(why) => ContentTold::Failed(why),
+        });
+    });
 }
 
 /// Where the content of a file goes as it comes.
@@ -196,6 +254,20 @@ impl Target {
             Self::Disk(file) => file.write(bytes),
             Self::Gathered(_, download) => download.add(bytes),
             Self::Shown(all) => all.extend_from_slice(&bytes.to_vec()),
+        }
+    }
+
+    /// Ends what goes there: the bytes, where they go to the page; else they are saved by then, or why not.
+    fn close(self, told: impl FnOnce(Result<Option<Rc<[u8]>>, String>) + 'static) {
+        match self {
+            Self::Shown(bytes) => told(Ok(Some(Rc::from(bytes)))),
+            Self::Gathered(name, download) => told(match download.save(&name) {
+                Ok(()) => Ok(None),
+                Err(_) => Err("the browser did not save it".into()),
+            }),
+            Self::Disk(file) => spawn(async move {
+                told(file.close().await.map(|()| None));
+            }),
         }
     }
 

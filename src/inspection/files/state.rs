@@ -7,14 +7,16 @@ use waybill_blobs::extract::Extracted;
 use waybill_blobs::files::{Answer, Ask, Details, Query, Row, Rows as Answered, Which, typeable};
 use waybill_blobs::finding::Told;
 use waybill_blobs::listing::Kind;
+use waybill_blobs::toc::Proof;
 use waybill_core::digest::Digest;
 use waybill_core::lenient::is_hidden;
 
 use super::address::Place;
 use super::content::{self, Encoding, Shown};
-use super::message::{ContentTold, Effect, Key, LayerTold, Msg, Scroll, WantedLayer};
+use super::message::{ContentTold, Effect, Key, LayerTold, Msg, Scroll, TableTold, WantedLayer};
 use super::rows::Rows;
-use super::{Read, Subject};
+use super::tables::{TableState, Tables};
+use super::{Read, Subject, SubjectLayer};
 use crate::shell::Request;
 
 /// The largest file that is opened in place, in bytes (8 MiB).
@@ -55,6 +57,8 @@ pub struct State {
     pub content: Option<Content>,
     /// What is not as it should be of what was read.
     pub warnings: Vec<String>,
+    /// The tables of contents of the layers.
+    pub tables: Tables,
     /// The layers that were read, for these files or before.
     pub read: Vec<(WantedLayer, Read)>,
     /// Whether this browser writes a file to the disk piece by piece; else it gathers it first.
@@ -116,6 +120,10 @@ pub struct LayerReading {
 /// How far a layer is.
 #[derive(Debug)]
 pub enum LayerState {
+    /// Its table of contents is fetched instead.
+    Table,
+    /// It is listed from that.
+    Listed,
     /// It is read.
     Running,
     /// It unpacks to more than is expected: shall it go on?
@@ -126,9 +134,24 @@ pub enum LayerState {
     Done(Read),
 }
 
+/// What is read of the layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Nothing: all of them were read.
+    Known,
+    /// Those that were not read yet, and all tables of contents.
+    Whole,
+    /// The same, and again those of which no contents were hashed.
+    Contents,
+    /// Tables of contents, and those layers that have none and were not read yet.
+    Tables,
+}
+
 /// What it costs to read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cost {
+    /// Its chunks alone.
+    Chunks,
     /// Nothing, or nobody can say.
     Nothing,
     /// So many bytes of its layer, which has so many: compressed evenly it would be.
@@ -155,10 +178,21 @@ pub enum ContentState {
     Reading(u64),
     /// It is not: why.
     Failed(String),
-    /// It was saved: its digest, and whether that is the one it had when the layer was read, where that is known.
-    Saved(Digest, Option<bool>),
+    /// It was saved.
+    Saved(Saved),
     /// It is here.
     Here(Here),
+}
+
+/// The content of a file that was saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// Its digest.
+    pub digest: Digest,
+    /// Whether that is the digest it had when the layer was read; `None` where none was computed then.
+    pub is_same: Option<bool>,
+    /// What it was held against, where it came by its chunks.
+    pub proof: Option<Proof>,
 }
 
 /// The content of a file that is here.
@@ -170,6 +204,8 @@ pub struct Here {
     pub digest: Digest,
     /// Whether that is the digest it had when the layer was read; `None` where none was computed then.
     pub is_same: Option<bool>,
+    /// What it was held against, where it came by its chunks.
+    pub proof: Option<Proof>,
     /// What it is shown as.
     pub shown: Shown,
     /// The encoding of its text.
@@ -198,6 +234,7 @@ impl State {
             details: None,
             content: None,
             warnings: Vec::new(),
+            tables: Tables::default(),
             waste: None,
             scroll: Scroll::default(),
             opened: BTreeSet::new(),
@@ -255,10 +292,20 @@ impl State {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Came(text, is_shown) => return self.came(text.as_deref(), is_shown),
-            Msg::Read => return self.read(false),
-            Msg::ReadContents => return self.read(true),
+            Msg::Read => return self.read(Way::Whole),
+            Msg::ReadContents => return self.read(Way::Contents),
+            Msg::List => return self.read(Way::Tables),
+            Msg::Table(number, told) => return self.table_told(number, told),
+            Msg::Compared(layer, differences, left_out) => {
+                let layer = self.subject.layers.get(layer as usize);
+                let digest = layer.and_then(|layer| layer.digest.as_ref());
+                if let Some(known) = digest.and_then(|digest| self.tables.of_mut(digest)) {
+                    known.compared = Some((differences, left_out));
+                }
+            }
             Msg::Cancel => {
                 self.phase = Phase::Closed;
+                self.tables.stop();
                 return vec![Effect::StopReading];
             }
             Msg::GoOn(layer) => return self.go_on(layer),
@@ -269,7 +316,10 @@ impl State {
                 let words = format!("Layer {} is not shown: its list is broken.", layer + 1);
                 self.warnings.push(words);
             }
-            Msg::Failed(why) => self.phase = Phase::Failed(why),
+            Msg::Failed(why) => {
+                self.phase = Phase::Failed(why);
+                self.tables.forget();
+            }
             Msg::Answered(number, answer) => return self.answered(number, answer),
             Msg::Look(look) => {
                 let path = self.place.path.clone();
@@ -365,7 +415,7 @@ impl State {
         let mut effects = self.place_came(text, was_shown);
         // It costs nothing.
         if matches!(self.phase, Phase::Closed) && self.to_read().is_empty() {
-            effects.extend(self.read(false));
+            effects.extend(self.read(Way::Known));
         }
         effects
     }
@@ -409,16 +459,31 @@ impl State {
         without.map(|(layer, _)| layer).collect()
     }
 
-    /// Reads what was not read yet, and where contents are wanted also what has none.
-    fn read(&mut self, with_contents: bool) -> Vec<Effect> {
+    /// Reads what that way takes, and opens it once it is here.
+    fn read(&mut self, way: Way) -> Vec<Effect> {
+        self.tables.announce(&self.subject);
+        let asked = if way == Way::Known {
+            Vec::new()
+        } else {
+            self.tables.ask()
+        };
         let reading = |(place, wanted): (usize, WantedLayer)| {
             let known = self.known(&wanted.digest);
-            let known = known.filter(|read| read.has_contents || !with_contents);
+            let known = known.filter(|read| read.has_contents || way != Way::Contents);
+            let table = self.tables.of(&wanted.digest);
+            let table = table
+                .filter(|_| way == Way::Tables)
+                .map(|table| &table.state);
             LayerReading {
                 place,
                 was_read: known.is_some(),
                 received: 0,
-                state: known.map_or(LayerState::Running, |read| LayerState::Done(read.clone())),
+                state: match (known, table) {
+                    (Some(read), _) => LayerState::Done(read.clone()),
+                    (None, Some(TableState::Sealed(_))) => LayerState::Listed,
+                    (None, Some(TableState::Coming)) => LayerState::Table,
+                    (None, _) => LayerState::Running,
+                },
                 wanted,
             }
         };
@@ -427,15 +492,62 @@ impl State {
         if layers.is_empty() {
             return Vec::new();
         }
-        let to_read = layers.iter().filter(|layer| !layer.was_read);
+        let to_read = layers.iter();
+        let to_read = to_read.filter(|layer| matches!(layer.state, LayerState::Running));
         let to_read: Vec<_> = to_read
             .map(|layer| (layer.place, layer.wanted.clone()))
             .collect();
         self.phase = Phase::Reading(layers);
-        if to_read.is_empty() {
-            return self.open();
+        let mut effects = Vec::new();
+        if !to_read.is_empty() {
+            effects.push(Effect::Read(to_read));
         }
-        vec![Effect::Read(to_read)]
+        if !asked.is_empty() {
+            effects.push(Effect::ReadTables(asked));
+        }
+        effects.extend(self.open_if_all_came());
+        effects
+    }
+
+    /// Takes what came of a table. Where it cannot be used, its layer is read whole.
+    fn table_told(&mut self, number: u32, told: TableTold) -> Vec<Effect> {
+        let Some(known) = self.tables.numbered(number) else {
+            return Vec::new();
+        };
+        let is_sealed = matches!(told, TableTold::Sealed(_));
+        known.state = match told {
+            TableTold::Sealed(seal) => TableState::Sealed(seal),
+            TableTold::Failed(why) => TableState::Failed(why),
+        };
+        let mut effects = Vec::new();
+        if let Phase::Reading(layers) = &mut self.phase
+            && let Some(reading) = layers.get_mut(number as usize)
+            && matches!(reading.state, LayerState::Table)
+        {
+            if is_sealed {
+                reading.state = LayerState::Listed;
+            } else {
+                reading.state = LayerState::Running;
+                let whole = (number as usize, reading.wanted.clone());
+                effects.push(Effect::Read(vec![whole]));
+            }
+        }
+        effects.extend(self.open_if_all_came());
+        effects
+    }
+
+    /// Opens what was read once all of it is here, and all tables that are compared with it.
+    fn open_if_all_came(&mut self) -> Vec<Effect> {
+        let Phase::Reading(layers) = &self.phase else {
+            return Vec::new();
+        };
+        let is_done =
+            |layer: &LayerReading| matches!(layer.state, LayerState::Done(..) | LayerState::Listed);
+        if layers.iter().all(is_done) && !self.tables.is_coming() {
+            self.open()
+        } else {
+            Vec::new()
+        }
     }
 
     fn told(&mut self, layer: usize, told: LayerTold) -> Vec<Effect> {
@@ -459,12 +571,7 @@ impl State {
                 self.read.push((wanted, read));
             }
         }
-        let is_done = |layer: &LayerReading| matches!(layer.state, LayerState::Done(..));
-        if layers.iter().all(is_done) {
-            self.open()
-        } else {
-            Vec::new()
-        }
+        self.open_if_all_came()
     }
 
     fn go_on(&mut self, layer: usize) -> Vec<Effect> {
@@ -491,7 +598,11 @@ impl State {
         };
         let read = layers.iter().filter_map(|layer| match &layer.state {
             LayerState::Done(read) => Some((layer.wanted.clone(), read.clone())),
-            LayerState::Running | LayerState::Asks | LayerState::Failed(..) => None,
+            LayerState::Table
+            | LayerState::Listed
+            | LayerState::Running
+            | LayerState::Asks
+            | LayerState::Failed(..) => None,
         });
         let read = read.collect();
         self.warnings = self.warnings(layers);
@@ -505,10 +616,23 @@ impl State {
         };
         let all = self.subject.layers.iter();
         let listings = all
+            .clone()
             .map(|layer| layer.digest.as_ref().and_then(listing))
             .collect();
+        for layer in layers {
+            if let Some(known) = self.tables.of_mut(&layer.wanted.digest) {
+                known.is_listed = matches!(layer.state, LayerState::Listed);
+                known.compared = None;
+            }
+        }
+        self.tables.stop();
+        let table = |(layer, index): (&SubjectLayer, u32)| {
+            let known = self.tables.of(layer.digest.as_ref()?)?;
+            matches!(known.state, TableState::Sealed(_)).then_some((index, known.number))
+        };
+        let tables = all.zip(0..).filter_map(table).collect();
         self.phase = Phase::Opening;
-        vec![Effect::StopReading, Effect::OpenListings(listings)]
+        vec![Effect::StopReading, Effect::OpenListings(listings, tables)]
     }
 
     /// Says what is not as it should be of what was read.
@@ -537,8 +661,8 @@ impl State {
                 Some(LayerState::Done(read)) if !read.is_listed => {
                     warnings.push(format!("Layer {number} is not shown: it is no archive that can be listed."));
                 }
-                Some(LayerState::Done(..)) => {}
-                Some(LayerState::Running | LayerState::Asks | LayerState::Failed(..)) | None => warnings
+                Some(LayerState::Done(..) | LayerState::Listed) => {}
+                Some(LayerState::Table | LayerState::Running | LayerState::Asks | LayerState::Failed(..)) | None => warnings
                     .push(format!("Layer {number} is not shown, since it did not come: what is below it may look otherwise.")),
             }
         }
@@ -813,6 +937,9 @@ impl State {
     #[must_use]
     pub fn cost(&self) -> Option<Cost> {
         let (details, layer, entry) = self.file()?;
+        if self.tables.listing(&layer.digest).is_some() {
+            return Some(Cost::Chunks);
+        }
         let source = (layer.digest.clone(), entry);
         if self.recent.iter().any(|(known, ..)| *known == source) {
             return Some(Cost::Nothing);
@@ -842,7 +969,9 @@ impl State {
         let save = is_saved.then(|| file_name(&path));
         let source = (layer.digest.clone(), entry);
         let recent = self.recent.iter().find(|(known, ..)| *known == source);
-        let recent = recent.filter(|_| !is_saved).cloned();
+        // An entry of a table is none of the archive.
+        let table = self.tables.listing(&layer.digest);
+        let recent = recent.filter(|_| !is_saved && table.is_none()).cloned();
         self.content = Some(Content {
             path,
             source,
@@ -853,10 +982,11 @@ impl State {
             effects.extend(self.content_told(ContentTold::Done(found, Some(bytes))));
             return effects;
         }
-        vec![
-            Effect::StopExtracting,
-            Effect::Extract { layer, entry, save },
-        ]
+        let extract = match table {
+            Some(table) => Effect::ExtractChunks { table, entry, save },
+            None => Effect::Extract { layer, entry, save },
+        };
+        vec![Effect::StopExtracting, extract]
     }
 
     fn save(&mut self) -> Vec<Effect> {
@@ -901,6 +1031,12 @@ impl State {
         let Some(content) = &mut self.content else {
             return Vec::new();
         };
+        let (told, proof) = match told {
+            ContentTold::Proven(found, bytes, proof) => {
+                (ContentTold::Done(found, bytes), Some(proof))
+            }
+            told => (told, None),
+        };
         content.state = match told {
             ContentTold::Progress(received) => ContentState::Reading(received),
             ContentTold::Failed(why) => ContentState::Failed(why),
@@ -911,16 +1047,23 @@ impl State {
             ContentTold::Done(found, _) if !found.is_whole => {
                 ContentState::Failed("the layer ends before the file does".into())
             }
-            ContentTold::Done(found, None) => {
+            ContentTold::Done(found, None) | ContentTold::Proven(found, None, _) => {
                 let is_same = known.map(|known| known == found.digest.encoded());
-                ContentState::Saved(found.digest, is_same)
+                let digest = found.digest;
+                ContentState::Saved(Saved {
+                    digest,
+                    is_same,
+                    proof,
+                })
             }
-            ContentTold::Done(found, Some(bytes)) => {
+            ContentTold::Done(found, Some(bytes)) | ContentTold::Proven(found, Some(bytes), _) => {
                 let encoding = Encoding::of(&bytes);
                 let shown = content::shown(&bytes);
                 let is_same = known.map(|known| known == found.digest.encoded());
-                self.recent.retain(|(known, ..)| *known != content.source);
-                if is_same != Some(false) {
+                if proof.is_none() {
+                    self.recent.retain(|(known, ..)| *known != content.source);
+                }
+                if is_same != Some(false) && proof.is_none() {
                     let excess = (self.recent.len() + 1).saturating_sub(RECENT);
                     self.recent.drain(..excess);
                     let source = content.source.clone();
@@ -928,6 +1071,7 @@ impl State {
                 }
                 content.state = ContentState::Here(Here {
                     is_same,
+                    proof,
                     digest: found.digest,
                     shown,
                     encoding,

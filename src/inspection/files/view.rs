@@ -7,7 +7,7 @@ use yew::{Callback, Event, TargetCast};
 
 use super::message::{Msg, WantedLayer};
 use super::state::{LayerReading, LayerState, Phase, ROWS, State};
-use super::{details, waste};
+use super::{details, tables, waste};
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::{send, send_text};
 use crate::components::text::{quiet, quiet_line, text, written_out};
@@ -68,12 +68,22 @@ fn offer(state: &State, link: &Callback<Msg>) -> Element {
             count(known, "layer")
         ))
     });
-    row.child(
-        el("p")
-            .class("row")
-            .child(button(&words.concat(), send(link, Msg::Read)).class("primary"))
-            .child(known),
-    )
+    let read = button(&words.concat(), send(link, Msg::Read));
+    let by_tables = tables::offer(state, link);
+    let about_tables = by_tables.is_some().then(|| {
+        quiet_line(
+            "A table of contents says what a layer holds, and engines that pull lazily go by it. Its digest is checked, \
+                and the layer is not read; where a table cannot be used, its layer is read whole. Who reads the layers \
+                has both compared.",
+        )
+    });
+    let read = if by_tables.is_some() {
+        read
+    } else {
+        read.class("primary")
+    };
+    row.child(el("p").class("row").child(by_tables).child(read).child(known))
+    .child(about_tables)
     .child(quiet_line(
         "Layers are read once, hashed on the way, and kept nowhere: what stays is the list of what they hold.",
     ))
@@ -81,7 +91,7 @@ fn offer(state: &State, link: &Callback<Msg>) -> Element {
 }
 
 /// How many layers, and how many bytes.
-fn costs<'a>(layers: impl IntoIterator<Item = &'a WantedLayer>) -> String {
+pub(super) fn costs<'a>(layers: impl IntoIterator<Item = &'a WantedLayer>) -> String {
     let (mut many, mut bytes, mut at_least) = (0, 0_u64, "");
     for layer in layers {
         many += 1;
@@ -123,7 +133,15 @@ fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
     let layers = layers.iter();
     let layers: Vec<_> = layers.filter(|layer| !layer.was_read).collect();
     let received: u64 = layers.iter().map(|layer| layer.received).sum();
-    let whole: u64 = layers.iter().filter_map(|layer| layer.wanted.size).sum();
+    let is_read =
+        |layer: &&&LayerReading| !matches!(layer.state, LayerState::Table | LayerState::Listed);
+    let read = layers.iter().filter(is_read);
+    let whole: u64 = read.filter_map(|layer| layer.wanted.size).sum();
+    let words = if whole == 0 {
+        "Reading tables of contents".to_owned()
+    } else {
+        [&size(received), " of ", &size(whole)].concat()
+    };
     let line = el("p")
         .class("row progress")
         .child(
@@ -132,14 +150,16 @@ fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
                 .attr("max", whole.max(1).to_string())
                 .attr("value", received.min(whole).to_string()),
         )
-        .child(quiet(format_args!("{} of {}", size(received), size(whole))))
+        .child(quiet(words))
         .child(button("Cancel", send(link, Msg::Cancel)));
     let trouble = layers.iter().filter_map(|layer| {
         let index = layer.place;
         let item = el("li").class("row");
         let name = format!("{}: ", layer.wanted.digest.short());
         match &layer.state {
-            LayerState::Running | LayerState::Done(..) => None,
+            LayerState::Table | LayerState::Listed | LayerState::Running | LayerState::Done(..) => {
+                None
+            }
             LayerState::Asks => Some(
                 item.child(name)
                     .child("it unpacks to far more than it should.")
@@ -152,9 +172,12 @@ fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
         }
     });
     let trouble: Vec<_> = trouble.collect();
-    let is_over = layers
-        .iter()
-        .all(|layer| matches!(layer.state, LayerState::Done(..) | LayerState::Failed(..)));
+    let is_over = layers.iter().all(|layer| {
+        matches!(
+            layer.state,
+            LayerState::Done(..) | LayerState::Listed | LayerState::Failed(..)
+        )
+    });
     let without = (!trouble.is_empty() && is_over)
         .then(|| button("List what came", send(link, Msg::ListWhatCame)));
     el("div")
@@ -168,6 +191,7 @@ fn opened(tab: Element, state: &State, link: &Callback<Msg>) -> Element {
         .child(chips(state, link))
         .child(path_line(state, link))
         .child(warnings(state))
+        .child(tables::section(state, link))
         .child(without_contents(state, link))
         .child(
             el("div")

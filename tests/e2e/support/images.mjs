@@ -130,7 +130,7 @@ export async function putImage(registry, repository, tag, layers, { diffIds, arc
   const rootfs = { type: "layers", diff_ids: diffIds ?? layers.map((one) => one.diffId) };
   const config = Buffer.from(JSON.stringify({ architecture, os: "linux", config: {}, rootfs }));
   for (const bytes of [config, ...layers.map((one) => one.blob).filter(Boolean)]) await putBlob(registry, repository, bytes);
-  const named = layers.map(({ mediaType, digest, size, urls }) => ({ mediaType, digest, size, urls }));
+  const named = layers.map(({ mediaType, digest, size, urls, annotations }) => ({ mediaType, digest, size, urls, annotations }));
   const configDescriptor = { mediaType: oci("config.v1+json"), digest: digestOf(config), size: config.length };
   const platform = { os: "linux", architecture };
   return { ...(await putManifest(registry, repository, tag, oci("manifest.v1+json"), { config: configDescriptor, layers: named })), platform };
