@@ -46,6 +46,7 @@ pub async fn ask(name: &str) -> Result<FileOnDisk, Option<String>> {
     Ok(FileOnDisk {
         writer,
         piece: RefCell::new((Uint8Array::new_with_length(PIECE), 0)),
+        spare: Rc::default(),
         length: Cell::new(0),
         waiting: Rc::default(),
         fault: Rc::default(),
@@ -76,6 +77,8 @@ pub struct FileOnDisk {
     writer: WritableStreamDefaultWriter,
     /// What is gathered to be written at once, and how much of it.
     piece: RefCell<(Uint8Array, u32)>,
+    /// Pieces that were written, to be filled again.
+    spare: Rc<RefCell<Vec<Uint8Array>>>,
     /// How long the file is with all that was given.
     length: Cell<u64>,
     /// How many bytes wait for the disk.
@@ -137,21 +140,24 @@ impl FileOnDisk {
             // A file has fewer bytes than a number of JavaScript counts.
             #[allow(clippy::cast_precision_loss, reason = "no disk has 2^53 bytes")]
             set(place, &(end as f64).into());
-            self.give(&order, 0);
+            self.give(&order, 0, None);
         }
     }
 
     /// Gives the browser what is gathered.
     fn flush(&self) {
-        let empty = Uint8Array::new_with_length(PIECE);
+        let spare = self.spare.borrow_mut().pop();
+        let empty = spare.unwrap_or_else(|| Uint8Array::new_with_length(PIECE));
         let (piece, filled) = self.piece.replace((empty, 0));
         if filled > 0 {
-            self.give(&piece.subarray(0, filled), filled.into());
+            let bytes = piece.subarray(0, filled);
+            self.give(&bytes, filled.into(), Some(piece));
         }
     }
 
-    fn give(&self, chunk: &JsValue, bytes: u64) {
+    fn give(&self, chunk: &JsValue, bytes: u64, piece: Option<Uint8Array>) {
         self.waiting.set(self.waiting.get() + bytes);
+        let spare = Rc::clone(&self.spare);
         let given = JsFuture::from(self.writer.write_with_chunk(chunk));
         let (waiting, fault) = (Rc::clone(&self.waiting), Rc::clone(&self.fault));
         let tell = self.written.borrow().clone();
@@ -160,6 +166,7 @@ impl FileOnDisk {
                 fault.borrow_mut().get_or_insert_with(|| words(&thrown));
             }
             waiting.set(waiting.get().saturating_sub(bytes));
+            spare.borrow_mut().extend(piece);
             tell.emit(waiting.get());
         });
     }

@@ -74,6 +74,12 @@ impl ReadLayers {
         self.0.borrow_mut().retain(|known| known.named != *named);
     }
 
+    /// Tells whether none is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
     /// Tells whether a layer was read.
     #[must_use]
     pub fn has(&self, named: &Digest) -> bool {

@@ -15,7 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use waybill_blobs::files::{Files, FilesCommand, FilesEvent};
 use waybill_blobs::listing::Listing;
 use waybill_blobs::toc::Tables;
-use web_sys::{DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent};
 
 /// Hears what the page says, from now on.
 #[wasm_bindgen(start)]
@@ -86,11 +86,34 @@ fn listings(
     listings
 }
 
+/// How much of a listing is taken from the browser at once, in bytes (4 MiB): what was taken is there twice until the
+/// browser collects it.
+const PIECE: f64 = 4_194_304.0;
+
 /// Reads a listing that the browser holds; `None` where it does not give it, or it is none.
 fn read(blob: &JsValue) -> Option<Listing> {
+    let blob: &Blob = blob.unchecked_ref();
     let reader = FileReaderSync::new().ok()?;
-    let bytes = reader.read_as_array_buffer(blob.unchecked_ref()).ok()?;
-    Listing::from_bytes(&Uint8Array::new(&bytes).to_vec()).ok()
+    let (mut bytes, mut from) = (Vec::new(), 0.0);
+    while from < blob.size() {
+        let piece = blob.slice_with_f64_and_f64(from, from + PIECE).ok()?;
+        let piece = reader.read_as_array_buffer(&piece).ok()?;
+        let piece = Uint8Array::new(&piece);
+        if from == 0.0 {
+            // A browser holds no more than it says, and this is all of it.
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a size"
+            )]
+            bytes.reserve_exact(blob.size() as usize);
+        }
+        let start = bytes.len();
+        bytes.resize(start + piece.length() as usize, 0);
+        piece.copy_to(bytes.get_mut(start..)?);
+        from += PIECE;
+    }
+    Listing::from_bytes(&bytes).ok()
 }
 
 fn number(listings: &[Option<Listing>]) -> u32 {

@@ -130,7 +130,8 @@ fn facts(state: &State, details: &Details, link: &Callback<Msg>) -> Element {
         None => {}
     }
     for xattr in &details.xattrs {
-        let value = code(&xattr.value).child(quiet(format_args!(" {} bytes", xattr.length)));
+        let length = quiet(format_args!(" {} bytes", xattr.length));
+        let value = el("span").child(code(&xattr.value)).child(length);
         list = pair(list, code(&xattr.name), value);
     }
     if let Some((layer, _)) = details.entry {
@@ -202,11 +203,15 @@ fn leads_to(to: &waybill_blobs::files::Link, details: &Details, link: &Callback<
     match &to.path {
         Some(path) if to.is_there => go(&to.text, path, link),
         // Its target was removed since, or is what AUFS kept beside the files.
-        Some(_) if details.kind == Kind::HardLink && details.file.is_some() => {
-            code(&to.text).child(quiet(" nothing is there any more but its content, here"))
-        }
-        Some(_) => code(&to.text).child(quiet(" nothing is there")),
-        None => code(&to.text).child(quiet(" out of the root")),
+        Some(_) if details.kind == Kind::HardLink && details.file.is_some() => el("span")
+            .child(code(&to.text))
+            .child(quiet(" nothing is there any more but its content, here")),
+        Some(_) => el("span")
+            .child(code(&to.text))
+            .child(quiet(" nothing is there")),
+        None => el("span")
+            .child(code(&to.text))
+            .child(quiet(" out of the root")),
     }
 }
 
@@ -218,7 +223,10 @@ fn capabilities(found: &Capabilities) -> Element {
     } else {
         " once the program asks for them"
     };
-    code(&found.to_string()).child(quiet(effective)).child(root)
+    el("span")
+        .child(code(&found.to_string()))
+        .child(quiet(effective))
+        .child(root)
 }
 
 /// The layer, with the step of the history that made it.

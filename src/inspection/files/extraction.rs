@@ -16,9 +16,9 @@ use crate::browser::workers::{Check, Layer, Told, Workers};
 use crate::page::spawn;
 use crate::shell::Shell;
 
-/// How many bytes may wait for the disk before the layer is held back (16 MiB), and how few let it go on (4 MiB).
-const WAITING: u64 = 16 << 20;
-const FEW_WAITING: u64 = 4 << 20;
+/// How many bytes may wait for the disk before the layer is held back (8 MiB), and how few let it go on (2 MiB).
+const WAITING: u64 = 8 << 20;
+const FEW_WAITING: u64 = 2 << 20;
 
 /// A file that is read. Where it is dropped, that ends, and of what was not saved whole nothing stays.
 pub(super) struct Extraction(

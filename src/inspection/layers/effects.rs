@@ -5,13 +5,11 @@ use std::rc::Rc;
 
 use waybill_blobs::layer::Found as Read;
 use waybill_blobs::message::{Limit as ReachedLimit, Limits, Wanted as AlsoWanted};
-use waybill_blobs::sniff::Compression as Sniffed;
 use waybill_blobs::unpack::UnpackError;
 use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::layers::{
-    Bytes, Compression, Effect, Event, Failure, Found, Limit, Msg as CheckMsg, NotUnpacked,
-    ReadingId, Wanted,
+    Bytes, Effect, Event, Failure, Found, Limit, Msg as CheckMsg, NotUnpacked, ReadingId, Wanted,
 };
 use yew::Callback;
 
@@ -216,13 +214,7 @@ pub(super) fn found(read: Read) -> Found {
     Found {
         digest,
         size,
-        compression: match compression {
-            Sniffed::None => Compression::None,
-            Sniffed::Gzip => Compression::Gzip,
-            Sniffed::Zstd => Compression::Zstd,
-            Sniffed::Bzip2 => Compression::Bzip2,
-            Sniffed::Xz => Compression::Xz,
-        },
+        compression,
         diff_id: diff_id.map_err(|error| match error {
             UnpackError::Corrupt { reason } => NotUnpacked::Corrupt(reason),
             UnpackError::EndsEarly => NotUnpacked::EndsEarly,

@@ -117,6 +117,9 @@ impl State {
         let InspectTarget::Registry(reference) = &model.subject else {
             return Vec::new();
         };
+        if self.read.is_empty() {
+            return Vec::new();
+        }
         let plan = Plan::of(model);
         let mut known = Total::of(self.chosen(model, &plan));
         known.keep(|digest| self.is_missing(digest) && self.read.has(digest));

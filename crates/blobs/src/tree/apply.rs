@@ -1,6 +1,7 @@
 //! One layer over those below.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{
     DEPTH, Hidden, Marker, Misplaced, Node, Nowhere, PATHS, PathNode, Place, Reason, Tree,
@@ -297,12 +298,13 @@ impl Tree {
             return *known;
         }
         let node = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
+        let name: Arc<[u8]> = name.into();
         if let Some(path) = self.paths.get_mut(parent as usize) {
-            path.children.insert(name.into(), node);
+            path.children.insert(Arc::clone(&name), node);
         }
         self.paths.push(PathNode {
             parent,
-            name: name.into(),
+            name,
             ..PathNode::default()
         });
         node
