@@ -12,6 +12,6 @@ mod message;
 mod state;
 pub mod view;
 
-pub use effects::{check_signatures, explain_mismatch, listeners, load_chooser, load_layers};
+pub use effects::{check_signatures, explain, listeners, load_chooser, load_layers};
 pub use message::{Document, Effect, Msg};
 pub use state::{Contents, Inspection};

@@ -29,6 +29,7 @@ use crate::workflow::fetch::{Failure, Fetch, Received};
 use crate::workflow::inspect::{Said, read_config, read_node};
 
 use super::composition::{Base, Composition, Row, Source};
+use super::edit::named;
 use super::{ContentKey, ContentKind, Effect, Model, RowState, refusal_of};
 
 impl Model {
@@ -218,8 +219,9 @@ impl Model {
         match what {
             ContentKind::Manifest => {
                 let (said, media_type) = self.said(&reference);
-                let slot =
-                    Fetch::from_result(result, |arrival| read_node(arrival, said, media_type));
+                let slot = Fetch::from_result(result, |arrival| {
+                    named(read_node(arrival, said, media_type))
+                });
                 self.manifests.set(ContentKey::Registry(reference), slot);
             }
             ContentKind::Config => {
