@@ -907,18 +907,21 @@ fn an_error_answer_is_told_in_whatever_shape_a_registry_has_it() {
 #[test]
 fn what_a_registry_sent_in_place_of_a_manifest_is_named_and_never_good() {
     for (bytes, title) in [
-        (CONFIG, "h.example/x:1 is an image config for linux/arm64"),
+        (
+            CONFIG,
+            "h.example/x:1 answers with an image config for linux/arm64",
+        ),
         (
             "404 page not found",
-            "h.example/x:1 is text that is no JSON",
+            "h.example/x:1 answers with text that is no JSON",
         ),
         (
             r#"{"repositories":[]}"#,
-            "h.example/x:1 is a list of 0 repositories",
+            "h.example/x:1 answers with a list of 0 repositories",
         ),
         (
             "<?xml version=\"1.0\"?><a/>",
-            "h.example/x:1 is an XML document",
+            "h.example/x:1 answers with an XML document",
         ),
     ] {
         let reference = "h.example/x:1".parse().expect("a reference");

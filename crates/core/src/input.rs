@@ -355,7 +355,10 @@ fn is_placeholder(text: &str) -> bool {
     let of_cmd = text
         .strip_prefix('%')
         .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
-    of_cmd || text.starts_with(['$', '{', '<', '`', '['])
+    // An IPv6 address stands in brackets too.
+    let in_brackets = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let is_word = in_brackets.is_some_and(|(word, _)| !word.contains(':'));
+    of_cmd || is_word || text.starts_with(['$', '{', '<', '`'])
 }
 
 /// The image of Amazon's name for a repository:

@@ -107,12 +107,9 @@ fn row<'a>(commands: &[Vec<Word<'a>>]) -> Option<Image<'a>> {
     let is_row = is_short_id(&id.text)
         && tag.text.parse::<Tag>().is_ok()
         && name.text.parse::<Reference>().ok()?.tag().is_none();
-    let typed = Piece {
-        text: name.typed.text,
-        start: name.typed.start,
-    };
     is_row.then(|| {
         let text = [&*name.text, ":", &*tag.text].concat().into();
+        let typed = name.typed;
         Image::from(Word { typed, text })
     })
 }

@@ -117,7 +117,9 @@ pub(crate) fn read_any(
              reason,
          }| {
             match (text.as_bytes().get(first), bytes.get(start + text.len())) {
-                (Some(b'<'), _) if is_html(&text[first..]) => error(first, pointer, Reason::Html),
+                (Some(b'<'), _) if is_html(text.get(first..).unwrap_or_default()) => {
+                    error(first, pointer, Reason::Html)
+                }
                 // The text ends early because the bytes behind it are no text.
                 (_, Some(found)) if offset == text.len() => {
                     error(offset, pointer, Reason::Utf8 { found: *found })

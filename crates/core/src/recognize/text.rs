@@ -12,6 +12,9 @@ use super::{Kind, Recognized, binary, cut, inside, lines, secret};
 /// How many lines are tried as the beginning of JSON behind other text.
 const BEGINNINGS: usize = 20;
 
+/// How many heads of HTTP are taken off: curl follows no more, by what people set.
+const HEADS: usize = 16;
+
 /// Says what text is; `None` where it is JSON that is broken.
 pub(super) fn of(bytes: &[u8], depth: usize) -> Option<Recognized> {
     if let Some(tar) = binary::tar(bytes) {
@@ -98,7 +101,8 @@ pub(super) fn of(bytes: &[u8], depth: usize) -> Option<Recognized> {
 /// after the other, as of a proxy or on a way elsewhere, the last counts.
 fn http(text: &str, depth: usize) -> Option<Recognized> {
     let (mut status, mut rest) = (None, text.trim_start());
-    while let Some(found) = status_of(rest) {
+    for _ in 0..HEADS {
+        let Some(found) = status_of(rest) else { break };
         status = Some(found);
         rest = match ["\r\n\r\n", "\n\n"]
             .iter()

@@ -379,9 +379,7 @@ fn refusal_of(node: &Node) -> Option<Ineligible> {
     let refused = refusal(&node.manifest, &node.findings, &node.comparisons)?;
     let is_other = matches!(refused, Ineligible::NotJson(_) | Ineligible::Unsafe(_));
     Some(match &node.recognized {
-        Some(known) if is_other && !known.kind.is_told_by_reader() => {
-            Ineligible::NoManifest(known.name.clone())
-        }
+        Some(known) if is_other => Ineligible::NoManifest(known.name.clone()),
         _ => refused,
     })
 }

@@ -220,7 +220,11 @@ impl Model {
             ContentKind::Manifest => {
                 let (said, media_type) = self.said(&reference);
                 let slot = Fetch::from_result(result, |arrival| {
-                    named(read_node(arrival, said, media_type))
+                    let mut node = named(read_node(arrival, said, media_type));
+                    // Of what a registry sent, the place of the fault says more.
+                    let known = &mut node.recognized;
+                    known.take_if(|known| known.kind.is_told_by_reader());
+                    node
                 });
                 self.manifests.set(ContentKey::Registry(reference), slot);
             }
