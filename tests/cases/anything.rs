@@ -560,6 +560,7 @@ fn what_signs_and_describes_images_is_named() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn what_tools_found_nothing_of_is_null_and_named_all_the_same() {
     let digest = format!("sha256:{HEX}");
     for (kind, text, leads_to) in [

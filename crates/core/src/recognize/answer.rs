@@ -160,8 +160,8 @@ pub(super) fn api(object: &Object<'_>) -> Option<Recognized> {
     if text("manifest_media_type").is_some() {
         return Some(known("the answer of Harbor, of an artifact"));
     }
-    let is_tag = |it: &&Object<'_>| has(it, "manifest_digest") || has(it, "docker_image_id");
-    if first("tags").filter(is_tag).is_some() {
+    let is_tag = |it: &Object<'_>| has(it, "manifest_digest") || has(it, "docker_image_id");
+    if first("tags").is_some_and(is_tag) {
         let tags = count(array_of(object, "tags").len(), "tag");
         return Some(known(&["the answer of Quay, with ", &tags].concat()));
     }

@@ -29,14 +29,14 @@ const MAGIC: [(&[u8], &str); 16] = [
 /// Names bytes that are no text.
 pub(super) fn of(bytes: &[u8]) -> Recognized {
     let magic = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic));
-    match magic {
-        Some((_, name)) => Recognized::new(Kind::Binary, *name, ""),
-        None => {
-            let advice = "It begins like no archive that is known here.";
-            Recognized::new(Kind::Binary, "binary data", advice)
-        }
-    }
+    let (name, advice) = magic.map_or(UNKNOWN, |(_, name)| (*name, ""));
+    Recognized::new(Kind::Binary, name, advice)
 }
+
+const UNKNOWN: (&str, &str) = (
+    "binary data",
+    "It begins like no archive that is known here.",
+);
 
 /// An archive of tar from before `ustar`, which has no magic: the sum of its first header's bytes,
 /// with spaces in place of the sum itself, is written there in octal.

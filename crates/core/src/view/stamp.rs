@@ -121,11 +121,8 @@ impl Model {
             // Nothing is wrong with a statement or an archive, but it is not what an image is; and
             // a registry was asked for a manifest.
             let is_answer = known.kind == Kind::ErrorAnswer || arrival.via.is_some();
-            let status = if known.kind.is_plain() || is_answer {
-                Status::Failed
-            } else {
-                Status::Unchecked
-            };
+            let is_bad = known.kind.is_plain() || is_answer;
+            let status = [Status::Unchecked, Status::Failed][usize::from(is_bad)];
             stamp(status, "No manifest".into(), known.kind.name().into())
         } else if matches!(current, Current::Other(node) if node.manifest.is_err() && node.recognized.is_none())
         {

@@ -294,7 +294,6 @@ pub(super) fn is_site(host: &str, parts: &[&str]) -> bool {
                 | ["repository", _, "v2", ..]
         )
         || parts.contains(&"container_registry")
-        || parts.last().is_some_and(|part| part.ends_with(".html"))
 }
 
 /// Sites that are no registry themselves, so that another page there is an error, with how a
