@@ -47,7 +47,7 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         Effect::LoadLayers { validate } => {
             spawn(load_layers(validate, link.reform(Msg::Inspection)));
         }
-        Effect::InLayers(task) => task.run(&link.reform(Msg::Inspection)),
+        Effect::InLayers(task) => task.run(shell, &link.reform(Msg::Inspection)),
         Effect::Layers { reference, effect } => {
             layers::run(effect, &reference, shell, &link.reform(Msg::Inspection));
         }

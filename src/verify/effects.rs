@@ -6,7 +6,7 @@ use yew::Callback;
 
 use super::message::{Effect, Msg};
 use crate::browser::{clipboard, dom};
-use crate::inspection::{self, check_signatures, files, load_chooser};
+use crate::inspection::{self, check_signatures, files, load_chooser, load_layers};
 use crate::page::spawn;
 use crate::shell::{CONTENT, Shell};
 
@@ -27,12 +27,16 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
             let shell = Rc::clone(shell);
             spawn(files::load(shell, link.reform(Msg::Inspection)));
         }
+        Effect::Inspection(inspection::Effect::LoadLayers { validate }) => {
+            spawn(load_layers(validate, link.reform(Msg::Inspection)));
+        }
+        Effect::Inspection(inspection::Effect::InLayers(task)) => {
+            task.run(shell, &link.reform(Msg::Inspection));
+        }
         // Its contents are here, so nothing is fetched; and the report tells why they differ.
         Effect::Inspection(
             inspection::Effect::Fetch { .. }
             | inspection::Effect::Abort
-            | inspection::Effect::LoadLayers { .. }
-            | inspection::Effect::InLayers(_)
             | inspection::Effect::Layers { .. }
             | inspection::Effect::ExplainMismatch { .. },
         ) => {}

@@ -7,7 +7,6 @@ use waybill_blobs::layer::Found as Read;
 use waybill_blobs::message::{Limit as ReachedLimit, Limits, Wanted as AlsoWanted};
 use waybill_blobs::sniff::Compression as Sniffed;
 use waybill_blobs::unpack::UnpackError;
-use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::layers::{
     Bytes, Compression, Effect, Event, Failure, Found, Limit, Msg as CheckMsg, NotUnpacked,
@@ -15,11 +14,9 @@ use waybill_core::workflow::layers::{
 };
 use yew::Callback;
 
-use super::Run;
 use super::state::Change;
-use super::validate::{Listed, ToFind, by_layer};
+use super::validate::ReadLayer;
 use crate::browser::dom;
-use crate::browser::files_worker::{self, Finding};
 use crate::browser::workers::{
     self, Check as Reading, Checked, Interruption, Layer, Told, Workers,
 };
@@ -38,8 +35,6 @@ thread_local! {
 struct Readings {
     workers: Workers,
     all: Vec<(ReadingId, Reading)>,
-    /// The images whose layers are looked at together, by their manifests.
-    finding: Vec<(Digest, Finding)>,
     /// How far they are, as far as the page has not heard it.
     progress: Vec<(ReadingId, Bytes)>,
     /// When it heard it last.
@@ -60,24 +55,6 @@ pub(super) fn run(effect: Effect, reference: &Reference, shell: &Rc<Shell>, link
         // Where it is dropped, it is stopped.
         Effect::Cancel(reading) => readings.forget(reading),
     });
-}
-
-impl Run for ToFind {
-    /// Has a worker look at the layers of an image together.
-    fn run(&self, link: &Callback<Msg>) {
-        let listings = self.listings.iter().map(Rc::clone).map(Some).collect();
-        let (manifest, layers, link) = (self.manifest.clone(), self.layers, link.clone());
-        let tell = Callback::from(move |told: Option<Vec<_>>| {
-            READINGS.with_borrow_mut(|readings| readings.finding.retain(|(of, _)| *of != manifest));
-            let findings = told.map(|told| Rc::new(by_layer(layers, told)));
-            link.emit(Change::Found(manifest.clone(), findings).msg());
-        });
-        READINGS.with_borrow_mut(|readings| {
-            let finding = files_worker::find(listings, tell);
-            let manifest = self.manifest.clone();
-            readings.finding.push((manifest, finding));
-        });
-    }
 }
 
 impl Readings {
@@ -104,9 +81,11 @@ impl Readings {
         let link = link.clone();
         let tell = Callback::from(move |mut told| {
             if let Told::Done(checked) = &mut told {
-                let listing = checked.listing.take();
-                let listed = Listed::new(&digest, &checked.found, listing);
-                link.emit(Change::Listed(Rc::new(listed)).msg());
+                let read = ReadLayer {
+                    found: checked.found.clone(),
+                    listing: checked.listing.take().map(Rc::from),
+                };
+                link.emit(Change::Read(digest.clone(), Rc::new(read)).msg());
             }
             for msg in READINGS.with_borrow_mut(|readings| readings.told(id, told)) {
                 link.emit(Change::Workflow(msg).msg());

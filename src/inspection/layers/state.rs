@@ -5,14 +5,15 @@ use std::rc::Rc;
 use waybill_core::digest::Digest;
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::inspect::{self as inspect, Current, InspectTarget, LayersTold, Model};
-use waybill_core::workflow::layers::{self as check, ImagePlan, Plan, Tally, Total, Which};
-use waybill_core::workflow::validate::ContentFinding;
+use waybill_core::workflow::layers::{self as check, Below, ImagePlan, Plan, Tally, Total, Which};
+use yew::Callback;
 
-use super::validate::{Listed, Take, VALIDATION, Validation};
-use super::{CHECK, Check, Msg, Step, view};
+use super::validate::{self, ReadLayer, ReadLayers, Seen, Told, VALIDATION, Validating};
+use super::{CHECK, Check, Looked, Msg, Step, view};
 use crate::components::element::Element;
 use crate::inspection::view::Drawing;
 use crate::inspection::{Effect, Msg as InspectionMsg};
+use crate::lazy::LoadError;
 use crate::shell::Request;
 
 /// What happens to a check.
@@ -24,12 +25,12 @@ pub enum Change {
     Choose(Digest, bool),
     /// Read what is chosen, and list every check of it.
     Validate,
+    /// What validates came, or did not.
+    ValidatorLoaded(Result<(), LoadError>),
+    /// Something happened to the validation.
+    Validation(Told),
     /// What came of a layer beside its digests.
-    Listed(Rc<Listed>),
-    /// What the layers of the image of that manifest show together; nothing where no worker told it.
-    Found(Digest, Option<Rc<Vec<Vec<ContentFinding>>>>),
-    /// Take the list of checks away.
-    Take(Take),
+    Read(Digest, Rc<ReadLayer>),
     /// For the workflow of core.
     Workflow(check::Msg),
 }
@@ -58,7 +59,10 @@ pub(super) fn begin(generation: Generation) -> Box<dyn Check> {
     Box::new(State {
         model: check::Model::new(generation),
         left_out: Vec::new(),
-        validation: Validation::default(),
+        read: ReadLayers::new(),
+        validation: None,
+        validator_fault: None,
+        is_same: false,
     })
 }
 
@@ -69,7 +73,14 @@ pub(super) struct State {
     pub(super) model: check::Model,
     /// The manifests of the images of a list that are not to be read.
     left_out: Vec<Digest>,
-    pub(super) validation: Validation,
+    /// What came of layers beside their digests, for a validation.
+    read: ReadLayers,
+    /// The validation; `None` until somebody asked for it, and its part of the program came.
+    validation: Option<Box<dyn Validating>>,
+    /// Why that part did not come.
+    pub(super) validator_fault: Option<LoadError>,
+    /// Whether nothing changed by the last message but what is drawn.
+    is_same: bool,
 }
 
 impl State {
@@ -105,35 +116,33 @@ impl State {
     }
 
     fn change(&mut self, model: &Model, change: Change) -> Vec<Effect> {
-        // What came without one has nobody to ask.
-        let InspectTarget::Registry(reference) = &model.subject else {
-            return Vec::new();
-        };
-        // Heard ten times a second, and nothing follows of it but what is drawn.
-        if let Change::Workflow(msg @ check::Msg::Progress { .. }) = change {
-            check::update(&mut self.model, msg);
-            return Vec::new();
-        }
-        let plan = Plan::of(model);
         let mut more = Vec::new();
         let effects = match change {
-            Change::Check | Change::Validate => {
-                if matches!(change, Change::Validate) {
-                    self.validation.want();
-                    more.push(Effect::Request(Request::Focus(VALIDATION)));
+            Change::Workflow(msg) => check::update(&mut self.model, msg),
+            Change::Check => self.check(model),
+            Change::Validate => {
+                more.push(self.validate());
+                self.check(model)
+            }
+            Change::ValidatorLoaded(loaded) => {
+                self.validator_fault = loaded.err();
+                if loaded.is_ok() {
+                    more.push(self.validate());
                 }
-                let wanted = Total::of(self.chosen(model, &plan)).blobs;
-                check::update(&mut self.model, check::Msg::Check(wanted))
-            }
-            Change::Listed(listed) => {
-                self.validation.listed(&listed);
                 Vec::new()
             }
-            Change::Found(manifest, findings) => {
-                self.validation.found(manifest, findings.as_deref());
+            Change::Validation(told) => {
+                if let Some(mut validation) = self.validation.take() {
+                    let plan = Plan::of(model);
+                    more.extend(validation.update(&self.seen(model, &plan), &told));
+                    self.validation = Some(validation);
+                }
                 Vec::new()
             }
-            Change::Take(take) => return vec![self.take(model, take)],
+            Change::Read(digest, read) => {
+                self.read.insert(digest, read);
+                Vec::new()
+            }
             Change::Choose(manifest, is_chosen) => {
                 self.left_out.retain(|known| *known != manifest);
                 if !is_chosen {
@@ -141,16 +150,73 @@ impl State {
                 }
                 Vec::new()
             }
-            Change::Workflow(msg) => check::update(&mut self.model, msg),
         };
-        let effect = |effect| Effect::Layers {
-            reference: reference.clone(),
-            effect,
+        if let InspectTarget::Registry(reference) = &model.subject {
+            let effect = |effect| Effect::Layers {
+                reference: reference.clone(),
+                effect,
+            };
+            more.splice(0..0, effects.into_iter().map(effect));
+        }
+        more
+    }
+
+    /// Reads what is chosen. What came without a registry has nobody to ask.
+    fn check(&mut self, model: &Model) -> Vec<check::Effect> {
+        let InspectTarget::Registry(_) = model.subject else {
+            return Vec::new();
         };
-        let mut effects: Vec<_> = effects.into_iter().map(effect).collect();
-        let chosen = self.chosen(model, &plan);
-        more.extend(self.validation.look_together(&chosen));
-        effects.extend(more);
+        let plan = Plan::of(model);
+        let wanted = Total::of(self.chosen(model, &plan)).blobs;
+        check::update(&mut self.model, check::Msg::Check(wanted))
+    }
+
+    /// Begins a validation, or has it ask again for what did not come.
+    fn validate(&mut self) -> Effect {
+        if self.validation.is_none() {
+            self.validation = validate::begin();
+        }
+        let Some(validation) = &mut self.validation else {
+            return validate::loading();
+        };
+        validation.want();
+        Effect::Request(Request::Focus(VALIDATION))
+    }
+
+    /// What a validation looks at.
+    fn seen<'a>(&'a self, model: &'a Model, plan: &'a Plan) -> Seen<'a> {
+        Seen {
+            model,
+            layers: &self.model,
+            plan,
+            chosen: self.chosen(model, plan),
+            read: &self.read,
+            reference: match &model.subject {
+                InspectTarget::Registry(reference) => Some(reference),
+                InspectTarget::Bundle { .. } => None,
+            },
+        }
+    }
+
+    /// Draws the list of checks, where somebody asked for it.
+    pub(super) fn list_of_checks(
+        &self,
+        model: &Model,
+        plan: &Plan,
+        link: &Callback<InspectionMsg>,
+    ) -> Option<Element> {
+        let validation = self.validation.as_ref()?;
+        Some(validation.list(&self.seen(model, plan), link))
+    }
+
+    /// Asks for what lists in the list name, and for all that a validation needs of manifests and configs.
+    fn want_below(&self, model: &mut Model) -> Vec<inspect::Effect> {
+        let mut effects = Vec::new();
+        while let Current::List(_, list) = model.current()
+            && let Some(want) = Below::of(model, list).missing(model, self.validation.is_some())
+        {
+            effects.extend(inspect::update(model, want));
+        }
         effects
     }
 
@@ -167,35 +233,53 @@ impl State {
 
 impl Check for State {
     fn open(&mut self, model: &mut Model, validate: bool) -> Vec<Effect> {
+        if validate {
+            return self.change(model, Change::Validate);
+        }
         let mut effects = match model.current() {
-            Current::Image(..) if validate => self.change(model, Change::Validate),
             Current::Image(..) => self.change(model, Change::Check),
             Current::List(..) | Current::Loading | Current::Failed(_) | Current::Other(_) => {
                 Vec::new()
             }
         };
-        if !validate {
-            effects.push(Effect::Request(Request::Focus(CHECK)));
-        }
-        self.look(model);
+        effects.push(Effect::Request(Request::Focus(CHECK)));
         effects
     }
 
     fn update(&mut self, model: &mut Model, change: &Change) -> Vec<Effect> {
-        let is_progress = matches!(change, Change::Workflow(check::Msg::Progress { .. }));
-        let effects = self.change(model, change.clone());
-        if !is_progress {
-            self.look(model);
-        }
-        effects
+        self.is_same = match change {
+            Change::Validation(Told::Take(_) | Told::Fold(_) | Told::ShowFrom(_)) => true,
+            Change::Check
+            | Change::Choose(..)
+            | Change::Validate
+            | Change::ValidatorLoaded(_)
+            | Change::Validation(Told::Found(..) | Told::Subject(..))
+            | Change::Read(..)
+            | Change::Workflow(_) => false,
+        };
+        self.change(model, change.clone())
     }
 
-    fn look(&self, model: &mut Model) {
-        if let Some(told) = self.told(model)
+    fn look(&mut self, model: &mut Model) -> Looked {
+        if std::mem::take(&mut self.is_same) {
+            return Looked::default();
+        }
+        let wanted = self.want_below(model);
+        let mut effects = Vec::new();
+        if let Some(mut validation) = self.validation.take() {
+            let plan = Plan::of(model);
+            effects = validation.look(&self.seen(model, &plan));
+            self.validation = Some(validation);
+        }
+        // While thousands of manifests come one by one, nothing is counted anew for each.
+        let is_counted = model.pending() == 0 || model.layers_told().is_none();
+        if is_counted
+            && let Some(told) = self.told(model)
             && model.layers_told() != Some(&told)
         {
             inspect::update(model, inspect::Msg::LayersChecked(told));
         }
+        Looked { wanted, effects }
     }
 
     fn stop(&mut self, model: &mut Model) -> Vec<Effect> {

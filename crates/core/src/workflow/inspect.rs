@@ -442,6 +442,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Want { manifests, configs } => {
+            model.want_all(&manifests, &configs);
+            model.next_fetches()
+        }
         Msg::Cancel => {
             model.queue.abandon();
             model.queue.clear();
@@ -468,4 +472,4 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::workflow) mod tests;
