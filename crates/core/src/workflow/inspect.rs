@@ -246,7 +246,7 @@ impl Model {
     #[must_use]
     pub fn true_config<'a>(&'a self, image: &'a Image) -> Option<&'a ImageConfig> {
         let fetched = self.config(image).and_then(Fetch::done);
-        let wrong = fetched.is_some_and(|config| config.comparison.verdict.is_mismatch());
+        let wrong = fetched.is_some_and(|config| config.is_another);
         self.image_config(image).filter(|_| !wrong)
     }
 

@@ -214,9 +214,7 @@ fn diff_ids<'a>(inspection: &'a Inspection, image: &'a Image) -> Result<&'a Imag
         return Ok(config);
     }
     match inspection.config(image) {
-        Some(Fetch::Done(config)) if config.comparison.verdict.is_mismatch() => {
-            Err(NoDiffId::ConfigWrong)
-        }
+        Some(Fetch::Done(config)) if config.is_another => Err(NoDiffId::ConfigWrong),
         Some(Fetch::Done(_)) => Err(NoDiffId::NoConfig),
         Some(Fetch::Pending | Fetch::Failed(_)) | None => Err(NoDiffId::ConfigMissing),
     }

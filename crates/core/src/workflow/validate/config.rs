@@ -74,7 +74,7 @@ impl Known<'_> {
             }
             if !rows.is_against(Check::RootfsType) && has_rootfs(config, read) {
                 let place = Place::Config("/rootfs/type".into());
-                rows.pass(Check::RootfsType, place, "layers");
+                rows.pass(Check::RootfsType, place, "it is layers");
             }
         }
         self.of_platform(image, entry, rows);

@@ -14,7 +14,7 @@ use crate::verify::{DigestSource, Verdict};
 use crate::workflow::inspect::Node;
 use crate::workflow::layers::{ImagePlan, Listed, Opening};
 
-use super::{Check, Known, Outcome, Place, Row, Rows, Subject};
+use super::{Check, Known, Outcome, Place, Row, Rows, Subject, clause};
 
 /// What an inspection warns of and a validation does not pass: who picks by the list gets an
 /// image for another machine, and `crane validate` fails too.
@@ -352,12 +352,13 @@ fn row_of(finding: &Finding) -> Row {
     }
     // Not "in the config: …" where the place says so.
     let message = finding.message.strip_prefix("in the config: ");
+    let message = message.unwrap_or(&finding.message);
     Row {
         check,
         outcome,
         place,
         code: Some(finding.code.to_string()),
-        evidence: message.unwrap_or(&finding.message).to_owned(),
+        evidence: format!("{}: {message}", clause(finding.code.rule().title)),
     }
 }
 

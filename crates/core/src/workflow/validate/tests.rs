@@ -220,7 +220,10 @@ fn a_history_of_other_length_is_found() {
     let warnings = rows(&report, Outcome::Warning);
     assert_eq!(
         warnings,
-        [("history-count", "1 layers and 3 steps that made one")]
+        [(
+            "history-count",
+            "history and layers differ in number: 1 layers and 3 steps that made one"
+        )]
     );
 }
 
@@ -491,7 +494,7 @@ fn the_platform_of_the_list_is_compared_with_the_config() {
         failed,
         [(
             "platform",
-            "the list says linux/arm64, the config says linux/amd64"
+            "the config has another platform: the list says linux/arm64, the config says linux/amd64"
         )]
     );
     assert_eq!(wrong.subjects[1].title, "linux/arm64");
