@@ -185,7 +185,8 @@ pub fn head(parent: Element, drawing: Drawing<'_>, image: &Image, hold: Element)
 }
 
 /// Says why layers are not read where there is no registry to ask.
-const NOT_HERE: &str = "The layers are not part of what was opened, so they cannot be checked: inspect the image at its registry.";
+const NOT_HERE: &str = "The layers are not part of what was opened, so they cannot be checked: inspect the image at \
+                        its registry.";
 
 /// Draws the buttons that begin the check; where there is no registry to ask, why there is only one, which validates
 /// what is here.

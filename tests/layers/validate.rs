@@ -2,32 +2,40 @@
 //! ours as it has to be. A row of the table, or an edge case by its number, and the case or test that has it; the tests
 //! of core are those of `workflow::validate`:
 //!
-//! | row or edge | where |
-//! | --- | --- |
-//! | zstd, plain, Docker's zstd type; gzip under `.tar` (18) | `zstd`, `plain`, `docker-zstd`, `gzip-called-tar`, `gzip-called-zstd` |
-//! | size of an index child (22), also in a list in it | `size-of-a-child`, `size-in-list-in-list` |
-//! | children recursively, media type, platform | `list-in-list`, `type-of-a-child`, `platform-of-a-child`; core's `each_child_of_a_list_in_a_list_is_judged_with_its_place` |
-//! | history, `diff_ids`, empty layers (21) | `history`, `too-few-diff-ids`, `too-many-diff-ids`; core's `history_and_empty_layers_are_counted_by_what_made_a_layer` |
-//! | config: digest, size, `rootfs.type` | `config-too-small`, `config-too-large`, `rootfs-type`; core's `a_config_of_other_bytes_says_nothing_of_the_image` |
-//! | `f` and `./f` (7); the same name | `duplicate`, `the-same-name` |
-//! | `../x`, `/x` (8) | `outside`, `absolute` |
-//! | a second tar, no end blocks, 8 zero bytes (15), garbage, cut | `behind-the-end`, `no-end`, `zeros-behind`, `garbage-behind`, `cut-by-4-bytes` |
-//! | two members, the same layer twice (24), empty gzip | `two-members`, `twice`, `empty`, `one-empty-file`, `layer-of-no-bytes` |
-//! | not a tar inside | `words` |
-//! | whiteouts (1 to 6) | `whiteout-and-file`, `opaque-root`, `whiteout-of-no-name`; each by its number in `edges.rs` |
-//! | links (9 to 12) | `through-a-link`, `link-to-a-lower-layer`, `link-without-target` |
-//! | eStargz (13), two frames and skippable frames (14) | `zstd-of-two-frames`; core's `what_stands_inside_is_told_with_layer_and_path` |
-//! | a window that is too large (14) | core's `a_stream_cut_short_fails_at_the_diff_id` |
-//! | headers (16, 17) | `unknown-type`, `global-header` |
-//! | unpacked on the way (19) | core's `a_layer_that_was_unpacked_on_the_way_is_not_tampered_with` |
-//! | foreign, encrypted, empty (25), attestations, artifacts | `attestation`; core's `foreign_encrypted_and_empty_layers_are_named`, `a_child_that_is_an_artifact_is_judged_as_one` |
-//! | sha512 | core's `digests_in_sha512_are_checked` |
-//! | `data` | `data`; core's `embedded_data_passes_where_it_is_the_content_and_fails_where_it_is_not` |
-//! | `subject` | `subject`, `size-of-the-subject`, `no-subject`; core's `subjects` |
-//! | annotations of tables of contents | `two-tables`; core's `tables_of_contents_of_two_kinds_and_of_no_digest_are_told` |
-//! | chain IDs | core's `chain_ids_are_those_of_the_specification` |
-//! | schema 1, unsigned and signed | `schema-1`; core's `signed_schema_1_waits_for_its_signatures_and_then_says_what_came_of_them` |
-//! | all faults, and not only the first | `two-faults`; core's `a_list_tells_every_fault_of_every_entry` |
+//! - zstd, plain, Docker's zstd type; gzip under `.tar` (18): `zstd`, `plain`, `docker-zstd`, `gzip-called-tar`,
+//!   `gzip-called-zstd`
+//! - size of an index child (22), also in a list in it: `size-of-a-child`, `size-in-list-in-list`
+//! - children recursively, media type, platform: `list-in-list`, `type-of-a-child`, `platform-of-a-child`; core's
+//!   `each_child_of_a_list_in_a_list_is_judged_with_its_place`
+//! - history, `diff_ids`, empty layers (21): `history`, `too-few-diff-ids`, `too-many-diff-ids`; core's
+//!   `history_and_empty_layers_are_counted_by_what_made_a_layer`
+//! - config: digest, size, `rootfs.type`: `config-too-small`, `config-too-large`, `rootfs-type`; core's
+//!   `a_config_of_other_bytes_says_nothing_of_the_image`
+//! - `f` and `./f` (7); the same name: `duplicate`, `the-same-name`
+//! - `../x`, `/x` (8): `outside`, `absolute`
+//! - a second tar, no end blocks, 8 zero bytes (15), garbage, cut: `behind-the-end`, `no-end`, `zeros-behind`,
+//!   `garbage-behind`, `cut-by-4-bytes`
+//! - two members, the same layer twice (24), empty gzip: `two-members`, `twice`, `empty`, `one-empty-file`,
+//!   `layer-of-no-bytes`
+//! - not a tar inside: `words`
+//! - whiteouts (1 to 6): `whiteout-and-file`, `opaque-root`, `whiteout-of-no-name`; each by its number in `edges.rs`
+//! - links (9 to 12): `through-a-link`, `link-to-a-lower-layer`, `link-without-target`
+//! - eStargz (13), two frames and skippable frames (14): `zstd-of-two-frames`; core's
+//!   `data_behind_the_end_of_an_estargz_layer_are_no_finding`
+//! - a window that is too large (14): core's `a_stream_cut_short_fails_at_the_diff_id`
+//! - headers (16, 17): `unknown-type`, `global-header`
+//! - unpacked on the way (19): core's `a_layer_that_was_unpacked_on_the_way_is_not_tampered_with`
+//! - foreign, encrypted, empty (25), attestations, artifacts: `attestation`; core's
+//!   `foreign_encrypted_and_empty_layers_are_named`, `a_child_that_is_an_artifact_is_judged_as_one`
+//! - sha512: core's `digests_in_sha512_are_checked`
+//! - `data`: `data`; core's `embedded_data_passes_where_it_is_the_content_and_fails_where_it_is_not`
+//! - `subject`: `subject`, `size-of-the-subject`, `no-subject`; core's `subjects`
+//! - annotations of tables of contents: `two-tables`; core's
+//!   `tables_of_contents_of_two_kinds_and_of_no_digest_are_told`
+//! - chain IDs: core's `chain_ids_are_those_of_the_specification`
+//! - schema 1, unsigned and signed: `schema-1`; core's
+//!   `signed_schema_1_waits_for_its_signatures_and_then_says_what_came_of_them`
+//! - all faults, and not only the first: `two-faults`; core's `a_list_tells_every_fault_of_every_entry`
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

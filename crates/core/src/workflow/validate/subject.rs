@@ -45,7 +45,8 @@ impl Known<'_> {
                 if matches!(**error, RegistryError::NotFound(_)) =>
             {
                 let words = format!(
-                    "it refers to {named}, which is not in this repository: allowed, but whoever follows it finds nothing"
+                    "it refers to {named}, which is not in this repository: that is allowed, and \
+                     whoever follows it finds nothing"
                 );
                 rows.push(Check::Subject, Outcome::Warning, place(), words);
             }

@@ -233,6 +233,33 @@ fn tables_of_contents_of_two_kinds_and_of_no_digest_are_told() {
     assert_eq!(names(&of_none, Outcome::Warning), ["table-of-contents"]);
 }
 
+/// Edge case 13: the table of eStargz stands behind the archive's end.
+#[test]
+fn data_behind_the_end_of_an_estargz_layer_are_no_finding() {
+    let (plain, config) = ordinary();
+    let announced = format!(
+        r#""size":1000,"annotations":{{"containerd.io/snapshot/stargz/toc.digest":"{}"}}"#,
+        digest("toc")
+    );
+    for (image, notes) in [(plain.replace(r#""size":1000"#, &announced), 0), (plain, 1)] {
+        let inspection = inspect(&[&image, &config]);
+        let mut contents = nothing_found(&inspection);
+        for all in contents.of_layers.values_mut() {
+            all.push(ContentFinding {
+                code: "data-behind-end".into(),
+                severity: crate::finding::Severity::Note,
+                path: String::new(),
+                message: "10,240 bytes".into(),
+            });
+        }
+        let layers = read(&inspection, |_| Some(gzip("layer")));
+        let report = Report::of(&inspection, &layers, &contents, &|_| true);
+        let told = of_check(&report, Check::ArchiveEnd);
+        let told = told.iter().filter(|(outcome, _)| *outcome == Outcome::Note);
+        assert_eq!(told.count(), notes, "{}", report.to_text());
+    }
+}
+
 #[test]
 fn a_list_tells_every_fault_of_every_entry() {
     let (image, config) = ordinary();
