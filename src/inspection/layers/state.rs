@@ -2,35 +2,39 @@
 
 use std::rc::Rc;
 
+use waybill_blobs::layer::Found;
 use waybill_core::digest::Digest;
+use waybill_core::reference::Reference;
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::inspect::{self as inspect, Current, InspectTarget, LayersTold, Model};
 use waybill_core::workflow::layers::{self as check, Below, ImagePlan, Plan, Tally, Total, Which};
 use yew::Callback;
 
-use super::validate::{self, ReadLayer, ReadLayers, Seen, Told, VALIDATION, Validating};
-use super::{CHECK, Check, Looked, Msg, Step, view};
+use super::effects::found;
+use super::validate::{self, Seen, Told, VALIDATION, Validating};
+use super::{CHECK, Check, Looked, Msg, Opaque, view};
 use crate::components::element::Element;
-use crate::inspection::view::Drawing;
+use crate::inspection::drawing::Drawing;
+use crate::inspection::read_layers::{ReadLayer, ReadLayers};
 use crate::inspection::{Effect, Msg as InspectionMsg};
 use crate::lazy::LoadError;
 use crate::shell::Request;
 
 /// What happens to a check.
 #[derive(Clone, Debug)]
-pub enum Change {
+pub(super) enum Change {
     /// Read what is chosen.
     Check,
     /// The image of that manifest is among what is read, or is not.
     Choose(Digest, bool),
     /// Read what is chosen, and list every check of it.
     Validate,
+    /// A layer was read whole; whether its entries were to be listed.
+    Read(Rc<ReadLayer>, bool),
     /// What validates came, or did not.
     ValidatorLoaded(Result<(), LoadError>),
     /// Something happened to the validation.
     Validation(Told),
-    /// What came of a layer beside its digests.
-    Read(Digest, Rc<ReadLayer>),
     /// For the workflow of core.
     Workflow(check::Msg),
 }
@@ -39,29 +43,24 @@ impl Change {
     /// The message of the inspection that brings it here.
     pub(super) fn msg(self) -> InspectionMsg {
         let is_progress = matches!(self, Self::Workflow(check::Msg::Progress { .. }));
-        let step = Rc::new(self);
+        let change = Opaque::new(self);
         InspectionMsg::Layers(if is_progress {
-            Msg::Progress(step)
+            Msg::Progress(change)
         } else {
-            Msg::Change(step)
+            Msg::Change(change)
         })
     }
 }
 
-impl Step for Change {
-    fn take(&self, check: &mut dyn Check, model: &mut Model) -> Vec<Effect> {
-        check.update(model, self)
-    }
-}
-
 /// Makes a check of which nothing was asked yet.
-pub(super) fn begin(generation: Generation) -> Box<dyn Check> {
+pub(super) fn begin(generation: Generation, read: ReadLayers) -> Box<dyn Check> {
     Box::new(State {
         model: check::Model::new(generation),
         left_out: Vec::new(),
-        read: ReadLayers::new(),
+        read,
         validation: None,
         validator_fault: None,
+        found: Vec::new(),
         is_same: false,
     })
 }
@@ -73,8 +72,10 @@ pub(super) struct State {
     pub(super) model: check::Model,
     /// The manifests of the images of a list that are not to be read.
     left_out: Vec<Digest>,
-    /// What came of layers beside their digests, for a validation.
-    read: ReadLayers,
+    /// What was read whole, also for the files.
+    pub(super) read: ReadLayers,
+    /// What came of the streams of layers that a validation has not heard of.
+    found: Vec<(Digest, Found)>,
     /// The validation; `None` until somebody asked for it, and its part of the program came.
     validation: Option<Box<dyn Validating>>,
     /// Why that part did not come.
@@ -108,17 +109,72 @@ impl State {
     /// What is still to be read of these: what was not asked for, and what did not come.
     pub(super) fn to_read(&self, images: &[&ImagePlan]) -> Total {
         let mut total = Total::of(images.iter().copied());
-        total.keep(|digest| {
-            let blob = self.model.blob(digest);
-            blob.is_none_or(|blob| matches!(blob.state, check::State::Failed(_)))
-        });
+        total.keep(|digest| self.is_missing(digest));
         total
+    }
+
+    fn is_missing(&self, digest: &Digest) -> bool {
+        let blob = self.model.blob(digest);
+        blob.is_none_or(|blob| matches!(blob.state, check::State::Failed(_)))
+    }
+
+    /// Takes what was read for the files: it was hashed on the way, so its seals are known.
+    fn take_what_was_read(&mut self, model: &Model) -> Vec<Effect> {
+        let InspectTarget::Registry(reference) = &model.subject else {
+            return Vec::new();
+        };
+        if self.read.is_empty() {
+            return Vec::new();
+        }
+        let plan = Plan::of(model);
+        let mut known = Total::of(self.chosen(model, &plan));
+        known.keep(|digest| self.is_missing(digest) && self.read.has(digest));
+        if known.blobs.is_empty() {
+            return Vec::new();
+        }
+        let effects = self.run_check(check::Msg::Check(known.blobs));
+        at(reference, effects).collect()
+    }
+
+    /// Tells the check something. A layer that was read whole is not read again: what came of it is told at once.
+    fn run_check(&mut self, msg: check::Msg) -> Vec<check::Effect> {
+        let mut todo = check::update(&mut self.model, msg);
+        let mut effects = Vec::new();
+        while !todo.is_empty() {
+            for effect in std::mem::take(&mut todo) {
+                let known = match &effect {
+                    check::Effect::Begin { reading, wanted } => {
+                        let layer = self.read.get(&wanted.digest);
+                        layer.map(|layer| (*reading, layer))
+                    }
+                    check::Effect::Pause(_)
+                    | check::Effect::GoOn(_)
+                    | check::Effect::Answer { .. }
+                    | check::Effect::Cancel(_) => None,
+                };
+                let Some((reading, layer)) = known else {
+                    effects.push(effect);
+                    continue;
+                };
+                self.found.push((layer.named.clone(), layer.found.clone()));
+                let event = check::Event::Done(Box::new(found(layer.found)));
+                todo.extend(check::update(
+                    &mut self.model,
+                    check::Msg::Told { reading, event },
+                ));
+            }
+        }
+        effects
     }
 
     fn change(&mut self, model: &Model, change: Change) -> Vec<Effect> {
         let mut more = Vec::new();
         let effects = match change {
-            Change::Workflow(msg) => check::update(&mut self.model, msg),
+            // Heard ten times a second, and nothing follows of it but what is drawn.
+            Change::Workflow(msg @ check::Msg::Progress { .. }) => {
+                check::update(&mut self.model, msg);
+                return Vec::new();
+            }
             Change::Check => self.check(model),
             Change::Validate => {
                 more.push(self.validate());
@@ -139,8 +195,11 @@ impl State {
                 }
                 Vec::new()
             }
-            Change::Read(digest, read) => {
-                self.read.insert(digest, read);
+            Change::Read(layer, is_listed) => {
+                self.found.push((layer.named.clone(), layer.found.clone()));
+                if is_listed {
+                    self.read.keep((*layer).clone());
+                }
                 Vec::new()
             }
             Change::Choose(manifest, is_chosen) => {
@@ -150,13 +209,17 @@ impl State {
                 }
                 Vec::new()
             }
+            Change::Workflow(msg) => {
+                if let check::Msg::GoOn(Which::One(digest)) = &msg {
+                    // Somebody wants it to be read again.
+                    self.read.forget(digest);
+                }
+                self.run_check(msg)
+            }
         };
+        // What came without one has nobody to ask.
         if let InspectTarget::Registry(reference) = &model.subject {
-            let effect = |effect| Effect::Layers {
-                reference: reference.clone(),
-                effect,
-            };
-            more.splice(0..0, effects.into_iter().map(effect));
+            more.splice(0..0, at(reference, effects));
         }
         more
     }
@@ -168,7 +231,7 @@ impl State {
         };
         let plan = Plan::of(model);
         let wanted = Total::of(self.chosen(model, &plan)).blobs;
-        check::update(&mut self.model, check::Msg::Check(wanted))
+        self.run_check(check::Msg::Check(wanted))
     }
 
     /// Begins a validation, or has it ask again for what did not come.
@@ -190,6 +253,7 @@ impl State {
             layers: &self.model,
             plan,
             chosen: self.chosen(model, plan),
+            found: &self.found,
             read: &self.read,
             reference: match &model.subject {
                 InspectTarget::Registry(reference) => Some(reference),
@@ -231,6 +295,15 @@ impl State {
     }
 }
 
+/// Has effects run in a repository.
+fn at(reference: &Reference, effects: Vec<check::Effect>) -> impl Iterator<Item = Effect> {
+    let effect = |effect| Effect::Layers {
+        reference: reference.clone(),
+        effect,
+    };
+    effects.into_iter().map(effect)
+}
+
 impl Check for State {
     fn open(&mut self, model: &mut Model, validate: bool) -> Vec<Effect> {
         if validate {
@@ -246,7 +319,10 @@ impl Check for State {
         effects
     }
 
-    fn update(&mut self, model: &mut Model, change: &Change) -> Vec<Effect> {
+    fn update(&mut self, model: &mut Model, change: &Opaque) -> Vec<Effect> {
+        let Some(change) = change.read::<Change>() else {
+            return Vec::new();
+        };
         self.is_same = match change {
             Change::Validation(Told::Take(_) | Told::Fold(_) | Told::ShowFrom(_)) => true,
             Change::Check
@@ -265,11 +341,12 @@ impl Check for State {
             return Looked::default();
         }
         let wanted = self.want_below(model);
-        let mut effects = Vec::new();
+        let mut effects = self.take_what_was_read(model);
         if let Some(mut validation) = self.validation.take() {
             let plan = Plan::of(model);
-            effects = validation.look(&self.seen(model, &plan));
+            effects.extend(validation.look(&self.seen(model, &plan)));
             self.validation = Some(validation);
+            self.found.clear();
         }
         // While thousands of manifests come one by one, nothing is counted anew for each.
         let is_counted = model.pending() == 0 || model.layers_told().is_none();

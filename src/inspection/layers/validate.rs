@@ -4,7 +4,6 @@
 mod state;
 mod view;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -17,10 +16,11 @@ use waybill_core::workflow::layers::{self as check, ImagePlan, Plan};
 use waybill_core::workflow::validate::ContentFinding;
 use yew::Callback;
 
+use super::Opaque;
 use super::state::Change;
-use super::{Run, Task};
 use crate::components::element::{Element, button};
 use crate::components::listener::send;
+use crate::inspection::read_layers::ReadLayers;
 use crate::inspection::{Effect, Msg as InspectionMsg};
 use crate::lazy::{LoadError, kept};
 use crate::page::spawn;
@@ -29,21 +29,9 @@ use crate::shell::Shell;
 /// The id of the list of checks, which has the focus once somebody asked for it.
 pub(super) const VALIDATION: &str = "validation";
 
-/// What came of a layer beside its digests.
-#[derive(Debug)]
-pub struct ReadLayer {
-    /// What was found of its stream.
-    pub(super) found: Found,
-    /// The bytes of its listing, where it was unpacked.
-    pub(super) listing: Option<Rc<[u8]>>,
-}
-
-/// The layers that were read, by their digests.
-pub(super) type ReadLayers = BTreeMap<Digest, Rc<ReadLayer>>;
-
 /// What happens to a validation.
 #[derive(Clone, Debug)]
-pub enum Told {
+pub(super) enum Told {
     /// What the layers of the image of that manifest show together; nothing where no worker told it.
     Found(Digest, Option<Rc<Vec<Vec<ContentFinding>>>>),
     /// What came of a manifest that others refer to.
@@ -58,7 +46,7 @@ pub enum Told {
 
 /// How the list of checks is taken away.
 #[derive(Clone, Copy, Debug)]
-pub enum Take {
+pub(super) enum Take {
     /// The text, to the clipboard.
     Copy,
     /// The text, as a file.
@@ -77,7 +65,9 @@ pub(super) struct Seen<'a> {
     pub plan: &'a Plan,
     /// The images that are chosen.
     pub chosen: Vec<&'a ImagePlan>,
-    /// The layers that were read.
+    /// What came of the streams of layers since it looked last.
+    pub found: &'a [(Digest, Found)],
+    /// The layers that were read whole.
     pub read: &'a ReadLayers,
     /// Where they are from; `None` where no registry was named.
     pub reference: Option<&'a Reference>,
@@ -110,6 +100,27 @@ kept! {
     Validator = Validator { begin: state::begin }
 }
 
+/// What a task does that is made and run in the part alone.
+trait Run {
+    /// Begins it; what comes of it is told to `link`.
+    fn run(&self, shell: &Rc<Shell>, link: &Callback<InspectionMsg>);
+}
+
+/// A task for what runs the effects of checks.
+pub(super) struct Task(Box<dyn Run>);
+
+impl Task {
+    /// Makes the effect that has it run.
+    fn effect(run: impl Run + 'static) -> Effect {
+        Effect::InLayers(Opaque::new(Self(Box::new(run))))
+    }
+
+    /// Begins it; what comes of it is told to `link`.
+    pub fn run(&self, shell: &Rc<Shell>, link: &Callback<InspectionMsg>) {
+        self.0.run(shell, link);
+    }
+}
+
 /// Loads the part, and tells the check that it came, or did not.
 #[derive(Debug)]
 struct Loading;
@@ -131,7 +142,7 @@ pub(super) fn begin() -> Option<Box<dyn Validating>> {
 
 /// The effect that loads the part.
 pub(super) fn loading() -> Effect {
-    Effect::InLayers(Task(Rc::new(Loading)))
+    Task::effect(Loading)
 }
 
 /// Draws the button that validates; `costs` says what has to be read for it, where anything has.

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use waybill_blobs::finding::{self, Stream, find_in_stream};
-use waybill_blobs::listing::Listing;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::reference::{Reference, Target};
@@ -14,10 +13,10 @@ use waybill_core::workflow::fetch::{Failure, Received};
 use waybill_core::workflow::inspect::Current;
 use waybill_core::workflow::layers::{ImagePlan, Reading};
 use waybill_core::workflow::validate::{ContentFinding, Contents, Report};
+use web_sys::Blob;
 use yew::Callback;
 
-use super::super::{Run, Task};
-use super::{Seen, Take, Told, Validating, view};
+use super::{Run, Seen, Take, Task, Told, Validating, view};
 use crate::browser::files_worker::{self, Finding};
 use crate::components::element::Element;
 use crate::inspection::layers::state::Change;
@@ -34,8 +33,6 @@ thread_local! {
 #[derive(Debug, Default)]
 pub(super) struct Validation {
     contents: Contents,
-    /// The layers whose streams were judged.
-    judged: BTreeSet<Digest>,
     /// The manifests whose layers are looked at together, or were.
     asked: BTreeSet<Digest>,
     /// Those among them that are looked at by now.
@@ -96,18 +93,16 @@ impl Validating for Validation {
 
     fn look(&mut self, seen: &Seen<'_>) -> Vec<Effect> {
         self.report.take();
-        for (digest, layer) in seen.read {
-            if self.judged.insert(digest.clone()) {
-                let stream = Stream {
-                    found: Some(&layer.found),
-                    media_type: None,
-                };
-                // Whether a table of contents is announced is for the validation to say.
-                let findings = find_in_stream(stream, false);
-                let findings = findings.iter().map(|it| plain(finding::Told::of(it)));
-                let of_layers = &mut self.contents.of_layers;
-                of_layers.insert(digest.clone(), findings.collect());
-            }
+        for (digest, found) in seen.found {
+            let stream = Stream {
+                found: Some(found),
+                media_type: None,
+            };
+            // Whether a table of contents is announced is for the validation to say.
+            let findings = find_in_stream(stream, false);
+            let findings = findings.iter().map(|it| plain(finding::Told::of(it)));
+            let of_layers = &mut self.contents.of_layers;
+            of_layers.insert(digest.clone(), findings.collect());
         }
         let mut effects = Vec::new();
         let manifests = seen.chosen.iter().copied();
@@ -157,18 +152,18 @@ impl Validation {
             return None;
         }
         let listings = image.layers.iter().map(|layer| match layer.reading {
-            Reading::Unpacked => seen.read.get(layer.digest.as_ref()?)?.listing.clone(),
+            Reading::Unpacked => seen.read.get(layer.digest.as_ref()?)?.listing.map(Some),
             // What is no file system has no entries.
-            Reading::Hashed(_) | Reading::Left(_) => Some(Rc::from(Listing::new().to_bytes())),
+            Reading::Hashed(_) | Reading::Left(_) => Some(None),
         });
         let listings = listings.collect::<Option<Vec<_>>>()?;
         self.asked.insert(manifest.clone());
         self.under_way.insert(manifest.clone());
-        Some(Effect::InLayers(Task(Rc::new(ToFind {
+        Some(Task::effect(ToFind {
             manifest: manifest.clone(),
             layers: image.layers.len(),
             listings,
-        }))))
+        }))
     }
 
     /// Asks for what manifests refer to, where there is a registry to ask.
@@ -183,30 +178,31 @@ impl Validation {
             };
             if self.subjects.insert(digest.clone()) {
                 self.on_their_way.insert(digest.clone());
-                effects.push(Effect::InLayers(Task(Rc::new(ToFetch {
+                effects.push(Task::effect(ToFetch {
                     reference: reference.clone(),
                     digest: digest.clone(),
                     subject,
-                }))));
+                }));
             }
         }
         effects
     }
 }
 
-/// What a worker has to look at: the layers of one image, by the bytes of their listings, base first.
+/// What a worker has to look at: the layers of one image, by their listings, base first.
 #[derive(Debug)]
 struct ToFind {
     /// The digest of the manifest.
     manifest: Digest,
     /// The number of its layers.
     layers: usize,
-    listings: Vec<Rc<[u8]>>,
+    /// Their listings; `None` where a layer is no file system.
+    listings: Vec<Option<Blob>>,
 }
 
 impl Run for ToFind {
     fn run(&self, _: &Rc<Shell>, link: &Callback<InspectionMsg>) {
-        let listings = self.listings.iter().map(Rc::clone).map(Some).collect();
+        let listings = self.listings.clone();
         let (manifest, layers, link) = (self.manifest.clone(), self.layers, link.clone());
         let tell = Callback::from(move |told: Option<Vec<_>>| {
             FINDING.with_borrow_mut(|finding| finding.retain(|(of, _)| *of != manifest));
