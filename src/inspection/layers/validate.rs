@@ -116,7 +116,7 @@ impl Task {
     }
 
     /// Begins it; what comes of it is told to `link`.
-    pub fn run(&self, shell: &Rc<Shell>, link: &Callback<InspectionMsg>) {
+    pub(super) fn run(&self, shell: &Rc<Shell>, link: &Callback<InspectionMsg>) {
         self.0.run(shell, link);
     }
 }
