@@ -50,7 +50,7 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
         }
         Effect::InLayers(task) => {
             if let Some(runner) = layers.get() {
-                runner.run_task(&task, &link.reform(Msg::Inspection));
+                runner.run_task(&task, shell, &link.reform(Msg::Inspection));
             }
         }
         Effect::Layers { reference, effect } => {

@@ -247,7 +247,7 @@ impl Model {
     #[must_use]
     pub fn true_config<'a>(&'a self, image: &'a Image) -> Option<&'a ImageConfig> {
         let fetched = self.config(image).and_then(Fetch::done);
-        let wrong = fetched.is_some_and(|config| config.comparison.verdict.is_mismatch());
+        let wrong = fetched.is_some_and(|config| config.is_another);
         self.image_config(image).filter(|_| !wrong)
     }
 
@@ -451,6 +451,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Want { manifests, configs } => {
+            model.want_all(&manifests, &configs);
+            model.next_fetches()
+        }
         Msg::Cancel => {
             model.queue.abandon();
             model.queue.clear();
@@ -492,4 +496,4 @@ pub fn explain(key: ContentKey, bytes: &[u8], expected: Option<Digest>) -> Optio
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::workflow) mod tests;

@@ -1,5 +1,6 @@
 //! What happens to an inspection, and what it wants done.
 
+use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::manifest::schema1::Signed;
 use crate::manifest::schema1::jws::Checked;
@@ -59,6 +60,14 @@ pub enum Msg {
         key: ContentKey,
         /// What it is.
         known: Rc<Recognized>,
+    },
+    /// Fetch these too, unless they were asked for already: what a check needs and a place shows
+    /// nothing of.
+    Want {
+        /// Manifests that a list names which is here.
+        manifests: Vec<Descriptor>,
+        /// Configs that an image names which is here.
+        configs: Vec<Descriptor>,
     },
     /// Stop what is under way.
     Cancel,
