@@ -1,6 +1,7 @@
 // @ts-check
 // The page in a browser: its weight, and a list of 4 MiB dropped on it.
 
+import { readFileSync } from "node:fs";
 import { largeIndex } from "../tests/e2e/support/large.mjs";
 import { dist } from "../tests/e2e/support/programs.mjs";
 import { bytesOf, weigh } from "../scripts/bundle/size.mjs";
@@ -8,9 +9,11 @@ import { withPage } from "./browser.mjs";
 import { measure, median } from "./measure.mjs";
 
 const RUNS = 5;
+const core = new URL("../target/bench/core/", import.meta.url);
+const TYPES = { js: "text/javascript", wasm: "application/wasm" };
 
 export default async function measures() {
-  return [...weight(), ...(await withPage(async (open) => [...(await core(open)), ...(await largeList(open))]))];
+  return [...weight(), ...(await withPage(async (open) => [...(await functions(open)), ...(await largeList(open))]))];
 }
 
 function weight() {
@@ -26,8 +29,13 @@ function weight() {
   ];
 }
 
-async function core(open) {
+async function functions(open) {
   const page = await open();
+  // Core's functions, as if they were the page's own.
+  await page.route("**/bench/core/*", (route) => {
+    const file = route.request().url().split("/").pop();
+    return route.fulfill({ contentType: TYPES[file.split(".").pop()], body: readFileSync(new URL(file, core)) });
+  });
   const small = largeIndex(9).subarray(0, 2_048);
   const times = await page.evaluate(timeCore, { small: [...small], large: largeIndex().toString(), runs: RUNS });
   const figures = Object.fromEntries(Object.entries(times).map(([name, each]) => [name, median(each)]));

@@ -1,0 +1,181 @@
+// @ts-check
+// Layers, checked by the page beside a page that is made of hash-wasm and fflate (peers/): from one registry, through
+// one proxy, which serves both pages; in turns, each time in a fresh context.
+
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { archive } from "../tests/e2e/support/images.mjs";
+import { dist, emptyFolder } from "../tests/e2e/support/programs.mjs";
+import { dockerRegistry } from "../tests/e2e/support/registries.mjs";
+import { digestOf, putImage } from "../tests/e2e/support/spoiling.mjs";
+import { View } from "../tests/e2e/support/view.mjs";
+import { withPage } from "./browser.mjs";
+import { measure, spread } from "./measure.mjs";
+
+const ROUNDS = 5;
+const MIB = 1 << 20;
+const root = fileURLToPath(new URL("..", import.meta.url));
+// The one for others to run: it stands between both pages and their layers.
+const program = process.env.WAYBILL_PROXY ?? path.join(root, "target/waybill/waybill-proxy");
+const PEERS = { main: "hash-wasm and fflate", worker: "hash-wasm and fflate in a worker" };
+
+export default async function measures() {
+  const registry = await dockerRegistry();
+  try {
+    const plain = Array.from({ length: 4 }, (_, index) => plainLayer(index, 64 * MIB));
+    await putImage(registry, "bench/plain", "1", plain);
+    const packed = packedLayer(128 * MIB);
+    await putImage(registry, "bench/packed", "1", [packed]);
+    const given = (layers, repository) =>
+      layers.map(({ digest, diffId }) => ({
+        url: `/relay/http/${registry.host}/v2/${repository}/blobs/${digest}`,
+        digest,
+        diffId,
+      }));
+    const verify = { name: "verify", given: given(plain, "bench/plain") };
+    const unpack = { name: "unpack", given: given([packed], "bench/packed")[0] };
+    return await withPage(
+      async (open) => [
+        ...(await beside(open, {
+          name: "4 layers of 64 MiB verified, click to last seal",
+          reference: `${registry.host}/bench/plain:1`,
+          task: verify,
+          mebibytes: 4 * 64,
+          atLeast: 2.5,
+        })),
+        ...(await beside(open, {
+          name: `a gzip layer of 128 MiB of tar (${Math.round(packed.size / MIB)} sent) verified, unpacked and listed`,
+          reference: `${registry.host}/bench/packed:1`,
+          task: unpack,
+          mebibytes: 128,
+          atLeast: 3,
+        })),
+      ],
+      { program, folder: servedFolder(), allow: [registry.host] },
+    );
+  } finally {
+    await registry.stop();
+  }
+}
+
+/** The page as it is built, and beside it the other one. */
+function servedFolder() {
+  const folder = path.join(root, "target/bench/served");
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(dist, folder, { recursive: true });
+  const peers = path.join(root, "benches/peers");
+  const peer = path.join(folder, "peer");
+  mkdirSync(peer);
+  const copy = (file, name = file) => copyFileSync(path.join(peers, file), path.join(peer, name));
+  for (const file of ["index.html", "page.mjs", "check.mjs", "worker.mjs"]) copy(file);
+  copy("node_modules/hash-wasm/dist/index.esm.min.js", "hash-wasm.mjs");
+  copy("node_modules/fflate/esm/browser.js", "fflate.mjs");
+  return folder;
+}
+
+/** A layer that is not compressed, of one file that cannot be: what came and what it unpacks to is hashed as one. */
+function plainLayer(index, size) {
+  const blob = archive([{ name: `file-${index}`, content: randomBytes(size - 1536) }]);
+  const digest = digestOf(blob);
+  return { blob, digest, size: blob.length, diffId: digest, mediaType: "application/vnd.oci.image.layer.v1.tar" };
+}
+
+/** A layer of so many bytes of what this machine's /usr holds, programs and texts, as gzip compresses it. */
+function packedLayer(size) {
+  const list = path.join(emptyFolder(), "list");
+  const folders = ["/usr/bin", "/usr/lib", "/usr/share"];
+  writeFileSync(list, folders.flatMap((folder) => [...filesOf(folder, size / folders.length)]).join("\0"));
+  const plain = execFileSync("tar", ["-C", "/", "--null", "-T", list, "-cf", "-"], {
+    maxBuffer: 2 * size,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const blob = gzipSync(plain);
+  return {
+    blob,
+    digest: digestOf(blob),
+    size: blob.length,
+    diffId: digestOf(plain),
+    mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
+  };
+}
+
+/** The first files of a folder, until they are so many bytes with their headers. */
+function* filesOf(folder, size) {
+  let rest = size;
+  const waiting = [folder];
+  for (let at = waiting.pop(); at; at = waiting.pop()) {
+    const found = readdirSync(at, { withFileTypes: true }).sort((one, other) => (one.name < other.name ? -1 : 1));
+    for (const one of found) {
+      const file = path.join(at, one.name);
+      if (one.isDirectory()) waiting.push(file);
+      if (!one.isFile()) continue;
+      const { size } = statSync(file);
+      // No single program is to be a part that counts.
+      if (size > 8 * MIB) continue;
+      rest -= size + 1024;
+      if (rest < 0) return;
+      yield file.slice(1);
+    }
+  }
+}
+
+/** One check by the page and by the other one, in turns. */
+async function beside(open, { name, reference, task, mebibytes, atLeast }) {
+  const times = { waybill: [], main: [], worker: [] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    times.waybill.push(await byWaybill(open, reference));
+    times.main.push(await byPeer(open, "peer/index.html", task));
+    times.worker.push(await byPeer(open, "peer/index.html?worker", task));
+  }
+  const rates = (them) => spread(them.map(({ ms }) => mebibytes / (ms / 1000)));
+  const ours = { ...rates(times.waybill), unit: "MiB/s" };
+  const peer = (which) => {
+    const { figure: peerFigure, range: peerRange } = rates(times[which]);
+    return { peer: PEERS[which], peerFigure, peerRange };
+  };
+  const longest = Math.max(...times.waybill.map(({ longest }) => longest));
+  return [
+    measure({ name, ...ours, ...peer("main"), ratioAtLeast: atLeast }),
+    measure({ name, ...ours, ...peer("worker"), ratioAtLeast: 1 }),
+    measure({ name: `${name}: longest task of the page`, figure: longest, unit: "ms", atMost: 50 }),
+  ];
+}
+
+async function byWaybill(open, reference) {
+  const page = await open();
+  const view = new View(page, new URL(page.url()).origin);
+  await view.ask(reference);
+  await view.settled(/is an OCI image/);
+  const result = await page.evaluate(() => {
+    const buttons = [...document.querySelectorAll("button")];
+    const button = buttons.find((button) => /^Check \d+ layers?/.test(button.textContent));
+    return globalThis.bench.until(
+      () => button.click(),
+      () => document.querySelector(".conclusion.good, .conclusion.bad, .conclusion.warn"),
+    );
+  });
+  const conclusion = await page.locator(".conclusion").first().textContent();
+  if (!/verified|are the ones|is the one/.test(conclusion)) throw new Error(`Waybill says: ${conclusion}`);
+  await page.context().close();
+  return result;
+}
+
+async function byPeer(open, address, task) {
+  const page = await open(address);
+  await page.getByText("ready").waitFor();
+  const result = await page.evaluate((task) => {
+    globalThis.task = task;
+    return globalThis.bench.until(
+      () => document.querySelector("button").click(),
+      () => /^(good|bad)/.test(document.querySelector("output").textContent),
+    );
+  }, task);
+  const said = await page.locator("output").textContent();
+  if (!said.startsWith("good")) throw new Error(`the peer says: ${said}`);
+  await page.context().close();
+  return result;
+}
