@@ -2,25 +2,18 @@
 // Layers, checked by the page beside a page that is made of hash-wasm and fflate (peers/): from one registry, through
 // one proxy, which serves both pages; in turns, each time in a fresh context.
 
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { archive } from "../tests/e2e/support/images.mjs";
-import { dist, emptyFolder } from "../tests/e2e/support/programs.mjs";
 import { dockerRegistry } from "../tests/e2e/support/registries.mjs";
 import { digestOf, putImage } from "../tests/e2e/support/spoiling.mjs";
 import { View } from "../tests/e2e/support/view.mjs";
 import { withPage } from "./browser.mjs";
 import { measure, spread } from "./measure.mjs";
+import { byPeer, relayed, served, usrArchive } from "./peer.mjs";
 
 const ROUNDS = 5;
 const MIB = 1 << 20;
-const root = fileURLToPath(new URL("..", import.meta.url));
-// The one for others to run: it stands between both pages and their layers.
-const program = process.env.WAYBILL_PROXY ?? path.join(root, "target/waybill/waybill-proxy");
 const PEERS = { main: "hash-wasm and fflate", worker: "hash-wasm and fflate in a worker" };
 
 export default async function measures() {
@@ -31,11 +24,7 @@ export default async function measures() {
     const packed = packedLayer(128 * MIB);
     await putImage(registry, "bench/packed", "1", [packed]);
     const given = (layers, repository) =>
-      layers.map(({ digest, diffId }) => ({
-        url: `/relay/http/${registry.host}/v2/${repository}/blobs/${digest}`,
-        digest,
-        diffId,
-      }));
+      layers.map(({ digest, diffId }) => ({ url: relayed(registry, repository, digest), digest, diffId }));
     const verify = { name: "verify", given: given(plain, "bench/plain") };
     const unpack = { name: "unpack", given: given([packed], "bench/packed")[0] };
     return await withPage(
@@ -55,26 +44,11 @@ export default async function measures() {
           atLeast: 3,
         })),
       ],
-      { program, folder: servedFolder(), allow: [registry.host] },
+      { ...served(), allow: [registry.host] },
     );
   } finally {
     await registry.stop();
   }
-}
-
-/** The page as it is built, and beside it the other one. */
-function servedFolder() {
-  const folder = path.join(root, "target/bench/served");
-  rmSync(folder, { recursive: true, force: true });
-  cpSync(dist, folder, { recursive: true });
-  const peers = path.join(root, "benches/peers");
-  const peer = path.join(folder, "peer");
-  mkdirSync(peer);
-  const copy = (file, name = file) => copyFileSync(path.join(peers, file), path.join(peer, name));
-  for (const file of ["index.html", "page.mjs", "check.mjs", "worker.mjs"]) copy(file);
-  copy("node_modules/hash-wasm/dist/index.esm.min.js", "hash-wasm.mjs");
-  copy("node_modules/fflate/esm/browser.js", "fflate.mjs");
-  return folder;
 }
 
 /** A layer that is not compressed, of one file that cannot be: what came and what it unpacks to is hashed as one. */
@@ -84,15 +58,9 @@ function plainLayer(index, size) {
   return { blob, digest, size: blob.length, diffId: digest, mediaType: "application/vnd.oci.image.layer.v1.tar" };
 }
 
-/** A layer of so many bytes of what this machine's /usr holds, programs and texts, as gzip compresses it. */
+/** A layer of so many bytes of what this machine's /usr holds, as gzip compresses it. */
 function packedLayer(size) {
-  const list = path.join(emptyFolder(), "list");
-  const folders = ["/usr/bin", "/usr/lib", "/usr/share"];
-  writeFileSync(list, folders.flatMap((folder) => [...filesOf(folder, size / folders.length)]).join("\0"));
-  const plain = execFileSync("tar", ["-C", "/", "--null", "-T", list, "-cf", "-"], {
-    maxBuffer: 2 * size,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
+  const plain = usrArchive(size);
   const blob = gzipSync(plain);
   return {
     blob,
@@ -101,26 +69,6 @@ function packedLayer(size) {
     diffId: digestOf(plain),
     mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
   };
-}
-
-/** The first files of a folder, until they are so many bytes with their headers. */
-function* filesOf(folder, size) {
-  let rest = size;
-  const waiting = [folder];
-  for (let at = waiting.pop(); at; at = waiting.pop()) {
-    const found = readdirSync(at, { withFileTypes: true }).sort((one, other) => (one.name < other.name ? -1 : 1));
-    for (const one of found) {
-      const file = path.join(at, one.name);
-      if (one.isDirectory()) waiting.push(file);
-      if (!one.isFile()) continue;
-      const { size } = statSync(file);
-      // No single program is to be a part that counts.
-      if (size > 8 * MIB) continue;
-      rest -= size + 1024;
-      if (rest < 0) return;
-      yield file.slice(1);
-    }
-  }
 }
 
 /** One check by the page and by the other one, in turns. */
@@ -160,22 +108,6 @@ async function byWaybill(open, reference) {
   });
   const conclusion = await page.locator(".conclusion").first().textContent();
   if (!/verified|are the ones|is the one/.test(conclusion)) throw new Error(`Waybill says: ${conclusion}`);
-  await page.context().close();
-  return result;
-}
-
-async function byPeer(open, address, task) {
-  const page = await open(address);
-  await page.getByText("ready").waitFor();
-  const result = await page.evaluate((task) => {
-    globalThis.task = task;
-    return globalThis.bench.until(
-      () => document.querySelector("button").click(),
-      () => /^(good|bad)/.test(document.querySelector("output").textContent),
-    );
-  }, task);
-  const said = await page.locator("output").textContent();
-  if (!said.startsWith("good")) throw new Error(`the peer says: ${said}`);
   await page.context().close();
   return result;
 }

@@ -1,5 +1,5 @@
-// The page beside which Waybill is measured: a button that does what `globalThis.task` names, and a line that says it is
-// done. `?worker` has it done in a worker.
+// The page beside which Waybill is measured: a button that does what `globalThis.task` names, and a line that tells
+// when that is done. `?worker` has it done in a worker.
 
 import * as here from "./check.mjs";
 
@@ -9,18 +9,17 @@ const inWorker = async () => {
   const next = () =>
     new Promise((resolve) => worker.addEventListener("message", ({ data }) => resolve(data), { once: true }));
   await next();
-  const ask = (name, given) => {
+  return (name, given) => {
     worker.postMessage([name, given]);
     return next();
   };
-  return { verify: (layers) => ask("verify", layers), unpack: (layer) => ask("unpack", layer) };
 };
-const does = location.search === "?worker" ? await inWorker() : here;
+const does = location.search === "?worker" ? await inWorker() : (name, given) => here[name](given);
 
 const line = document.querySelector("output");
 document.querySelector("button").onclick = async () => {
   const { name, given } = globalThis.task;
-  const done = await does[name](given);
+  const done = await does(name, given);
   const isGood = done === true || done.isGood;
   line.textContent = isGood ? `good${done.entries ? `: ${done.entries.length} entries` : ""}` : "bad";
 };
