@@ -1,6 +1,7 @@
 //! What each fuzz target holds. That nothing panics and everything ends holds for all of them.
 
 pub mod blobs;
+pub mod figures;
 pub mod table;
 pub mod tree;
 
