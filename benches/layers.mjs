@@ -4,9 +4,8 @@
 
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { archive } from "../tests/e2e/support/images.mjs";
+import { archive, digestOf, putImage } from "../tests/e2e/support/images.mjs";
 import { dockerRegistry } from "../tests/e2e/support/registries.mjs";
-import { digestOf, putImage } from "../tests/e2e/support/spoiling.mjs";
 import { View } from "../tests/e2e/support/view.mjs";
 import { withPage } from "./browser.mjs";
 import { measure, spread } from "./measure.mjs";

@@ -10,7 +10,7 @@ import { dist, emptyFolder } from "../tests/e2e/support/programs.mjs";
 const MIB = 1 << 20;
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** What serves both pages: the proxy for others to run, and a folder of the built page with the other one in `peer/`. */
+/** What serves both pages: the proxy for others to run, and a folder of the built page with the other in `peer/`. */
 export function served() {
   const folder = path.join(root, "target/bench/served");
   rmSync(folder, { recursive: true, force: true });
