@@ -19,7 +19,7 @@ export default async function measures() {
   const registry = await dockerRegistry();
   const front = await spoilingFront(registry);
   try {
-    const plain = usrArchive(64 * MIB);
+    const plain = usrArchive(32 * MIB);
     const layer = estargz(plain);
     await putImage(registry, "bench/estargz", "1", [layer]);
     const mediaType = "application/vnd.oci.image.layer.v1.tar+gzip";
