@@ -255,13 +255,13 @@ impl Inspection {
                     out.push(Effect::CheckSignatures { key, signed });
                 }
                 (
-                    workflow::Effect::ExplainMismatch {
+                    workflow::Effect::Explain {
                         key,
                         bytes,
                         expected,
                     },
                     _,
-                ) => out.push(Effect::ExplainMismatch {
+                ) => out.push(Effect::Explain {
                     key,
                     bytes,
                     expected,

@@ -34,7 +34,7 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
             | inspection::Effect::LoadLayers { .. }
             | inspection::Effect::InLayers(_)
             | inspection::Effect::Layers { .. }
-            | inspection::Effect::ExplainMismatch { .. },
+            | inspection::Effect::Explain { .. },
         ) => {}
         Effect::ForgetTyped => dom::set_value(CONTENT, ""),
         Effect::ReadClipboard => {

@@ -47,14 +47,14 @@ impl Model {
         let new = |key: &ContentKey| self.causes.iter().all(|(known, _)| known != key);
         let wrong = self.mismatches().into_iter().filter(|it| new(&it.key));
         let effects: Vec<Effect> = wrong
-            .map(|wrong| Effect::ExplainMismatch {
+            .map(|wrong| Effect::Explain {
                 key: wrong.key,
                 bytes: Rc::clone(wrong.bytes),
-                expected: wrong.expected,
+                expected: Some(wrong.expected),
             })
             .collect();
         for effect in &effects {
-            if let Effect::ExplainMismatch { key, .. } = effect {
+            if let Effect::Explain { key, .. } = effect {
                 self.causes.push((key.clone(), MismatchCause::Sought));
             }
         }

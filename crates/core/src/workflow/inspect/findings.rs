@@ -80,7 +80,7 @@ impl Model {
                     .collect(),
                 // What is known for what it is has no faults as a manifest; of the rest, the
                 // place of the fault tells something.
-                Some(known) if !known.kind.is_plain() => Vec::new(),
+                Some(known) if !known.kind.is_told_by_reader() => Vec::new(),
                 Some(_) | None => node.findings.clone(),
             },
             Current::Loading | Current::Failed(_) => Vec::new(),

@@ -53,8 +53,13 @@ pub enum Msg {
     },
     /// Something became known of the layers of a manifest.
     LayersChecked(LayersTold),
-    /// What is inspected is no manifest, and was recognised for what it is.
-    Recognized(Rc<Recognized>),
+    /// A content is no manifest, and was recognised for what it is.
+    Recognized {
+        /// Which content.
+        key: ContentKey,
+        /// What it is.
+        known: Rc<Recognized>,
+    },
     /// Stop what is under way.
     Cancel,
     /// Fetch again what failed.
@@ -83,16 +88,15 @@ pub enum Effect {
         /// What to check.
         signed: Rc<Signed>,
     },
-    /// Find out why bytes have not the digest that was named
-    /// ([`verify::explain`](crate::verify::explain)), and send that back as
-    /// [`Msg::MismatchExplained`].
-    ExplainMismatch {
+    /// Find out why bytes are not what was named, as [`explain`](super::explain) does, and send
+    /// that back.
+    Explain {
         /// Which content.
         key: ContentKey,
         /// Its bytes.
         bytes: Rc<[u8]>,
-        /// The digest.
-        expected: Digest,
+        /// The digest that they have not; `None` where they are no manifest.
+        expected: Option<Digest>,
     },
     /// Stop every fetch under way.
     Abort,

@@ -15,7 +15,7 @@ use crate::manifest::schema1::Signed;
 use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Format, Image, List, Manifest};
 use crate::media_type::MediaType;
-use crate::recognize::{self, Recognized};
+use crate::recognize::Recognized;
 use crate::verify::{Comparison, DigestSource};
 use crate::workflow::fetch::Received;
 
@@ -154,14 +154,9 @@ pub(in crate::workflow) fn read_node(
                 .filter(|_| !is_signed)
                 .or_else(|| sha256_of(&comparisons));
             let digest = known.or_else(|| manifest.digest(Algorithm::Sha256));
-            let recognized = if manifest.format == Format::Unknown && !manifest.ambiguous {
-                recognize::error_answer(&arrival.bytes).map(Rc::new)
-            } else {
-                None
-            };
             Node {
                 arrival,
-                recognized,
+                recognized: None,
                 manifest: Ok(manifest),
                 digest,
                 findings,
