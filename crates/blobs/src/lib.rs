@@ -25,6 +25,7 @@
 //!
 //! What is not here: where the bytes come from, and what a person is told.
 
+pub mod archive;
 pub mod dive;
 pub mod extract;
 pub mod files;
