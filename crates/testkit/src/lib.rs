@@ -10,6 +10,7 @@
 //! | [`curl`] | a transport over the program `curl`, to real registries on loopback |
 //! | `signature` | signatures checked without a browser (feature `signature`) |
 //! | [`properties`] | what holds for any bytes at all; the fuzz targets use it too |
+//! | [`tar`] | tar files made by hand, header by header |
 //! | [`example`], [`reader`] | the programs in `examples/` of core and blobs, built and run |
 //!
 //! Everything panics where something is not as it has to be: that is how a test fails. Unit tests inside core cannot
@@ -32,6 +33,7 @@ pub mod registries;
 #[cfg(feature = "signature")]
 pub mod signature;
 pub mod signed_vectors;
+pub mod tar;
 pub mod transport;
 
 use std::path::Path;
