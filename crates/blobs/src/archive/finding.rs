@@ -91,7 +91,7 @@ codes! {
     Broken, "archive-broken", Error,
         "A header is none",
         "Go's archive/tar ends there with an error, and so does all that is built on it; GNU tar \
-         looks for the next header and goes on, so the two see different entries.";
+         goes over what is no header, and lists the entries behind.";
     NoEnd, "archive-without-end", Warning,
         "The end is not marked",
         "An archive ends with two blocks of zeros. Without them nobody can tell whether more \
