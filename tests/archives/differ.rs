@@ -54,7 +54,11 @@ fn the_first_manifest_json_wins_for_skopeo_and_the_last_index_json() {
     files.extend(docker(&two, &["b:1"]));
     let bytes = tar(&files);
     let archive = listed(&bytes);
-    let names: Vec<_> = archive.images.iter().map(|image| image.names.join(" ")).collect();
+    let names: Vec<_> = archive
+        .images
+        .iter()
+        .map(|image| image.names.join(" "))
+        .collect();
     assert_eq!(names, ["a:1", "b:1"], "both are shown");
     assert!(is_refused(&archive));
     assert_eq!(codes(&archive), ["entry-duplicate-differs"]);
@@ -92,13 +96,21 @@ fn links_are_followed_inside_of_the_archive() {
         let bytes = with(&files, &name, entry);
         let (archive, judged) = verified(&bytes);
         assert_eq!(judged[0].verdict, Verdict::Verified, "{judged:?}");
-        assert_eq!(archive.images[0].digest.as_ref().map(|it| it.as_str()), Some(&*expected));
+        assert_eq!(
+            archive.images[0].digest.as_ref().map(|it| it.as_str()),
+            Some(&*expected)
+        );
         assert_eq!(codes(&archive), ["link-followed"]);
         bytes
     };
     let bytes = right([link(&name, b'2', "real"), layer("real")].concat());
     refuses("symlink", &bytes, "expected 0, got");
-    let chain = [link(&name, b'2', "./x/../one"), link("one", b'2', "/real"), layer("real")].concat();
+    let chain = [
+        link(&name, b'2', "./x/../one"),
+        link("one", b'2', "/real"),
+        layer("real"),
+    ]
+    .concat();
     let bytes = right(chain);
     refuses("symlinks", &bytes, "");
     let bytes = right([layer("real"), link(&name, b'1', "real")].concat());
@@ -120,12 +132,27 @@ fn links_are_followed_inside_of_the_archive() {
     for (entry, words) in [
         (chain(17), "leads to no end"),
         (link(&name, b'2', &name), "leads to no end"),
-        ([link(&name, b'2', "b"), link("b", b'2', &name)].concat(), "leads to no end"),
-        (link(&name, b'2', "nowhere"), "a link to what is not in the archive"),
-        (link(&name, b'2', "../../etc/passwd"), "leads out of the archive"),
+        (
+            [link(&name, b'2', "b"), link("b", b'2', &name)].concat(),
+            "leads to no end",
+        ),
+        (
+            link(&name, b'2', "nowhere"),
+            "a link to what is not in the archive",
+        ),
+        (
+            link(&name, b'2', "../../etc/passwd"),
+            "leads out of the archive",
+        ),
         // A hard link leads back only.
-        ([link(&name, b'1', "real"), layer("real")].concat(), "a link to what is not in the archive"),
-        (link(&name, b'1', &name), "a link to what is not in the archive"),
+        (
+            [link(&name, b'1', "real"), layer("real")].concat(),
+            "a link to what is not in the archive",
+        ),
+        (
+            link(&name, b'1', &name),
+            "a link to what is not in the archive",
+        ),
     ] {
         let archive = listed(&with(&files, &name, entry));
         says(&archive, Code::BlobMissing, words);
@@ -137,13 +164,19 @@ fn links_are_followed_inside_of_the_archive() {
 fn names_with_dots_and_slashes_are_one_name() {
     let image = Made::new("a", 2);
     let mut files = docker(&image, &["a:1"]);
-    for ((name, _), way) in files.iter_mut().zip(["./", ".//", "/", "././"].into_iter().cycle()) {
+    for ((name, _), way) in files
+        .iter_mut()
+        .zip(["./", ".//", "/", "././"].into_iter().cycle())
+    {
         *name = format!("{way}{name}");
     }
     let archive = listed(&tar(&files));
     assert_eq!(codes(&archive), Vec::<&str>::new());
     assert!(archive.may_be_pushed(0));
-    assert!(archive.index.entries()[1].name.starts_with(b".//"), "as it is written");
+    assert!(
+        archive.index.entries()[1].name.starts_with(b".//"),
+        "as it is written"
+    );
 }
 
 #[test]
@@ -155,7 +188,11 @@ fn a_config_outside_is_not_in_the_archive() {
     files.last_mut().expect("manifest.json").1 = item.to_string().into_bytes();
     let bytes = tar(&files);
     let archive = listed(&bytes);
-    says(&archive, Code::PathTraversal, "../../etc/hostname leads out of the archive");
+    says(
+        &archive,
+        Code::PathTraversal,
+        "../../etc/hostname leads out of the archive",
+    );
     assert!(is_refused(&archive) && !archive.images[0].complete);
     assert_eq!(archive.images[0].digest, None);
     refuses("outside", &bytes, "");
@@ -169,7 +206,10 @@ fn zeros_at_the_end_of_a_layer_are_named() {
     let bytes = tar(&files);
     let (is, why) = verdict(&bytes);
     assert_eq!(is, Verdict::Mismatch);
-    assert!(why.contains("512 zero bytes at the end do not belong to it"), "{why}");
+    assert!(
+        why.contains("512 zero bytes at the end do not belong to it"),
+        "{why}"
+    );
     refuses("zeros", &bytes, "");
     // Of a manifest's layer too, whatever its length.
     for extra in [512, 5120] {
@@ -185,14 +225,20 @@ fn zeros_at_the_end_of_a_layer_are_named() {
         }
         let (is, why) = verdict(&tar(&files));
         assert_eq!(is, Verdict::Mismatch);
-        assert!(why.contains(&format!("{extra} zero bytes at the end")), "{why}");
+        assert!(
+            why.contains(&format!("{extra} zero bytes at the end")),
+            "{why}"
+        );
     }
     // And those that were cut off.
     let mut files = docker(&image, &["a:1"]);
     let length = files[0].1.len();
     files[0].1.truncate(length - 512);
     let (_, why) = verdict(&tar(&files));
-    assert!(why.contains("512 zero bytes are missing at the end"), "{why}");
+    assert!(
+        why.contains("512 zero bytes are missing at the end"),
+        "{why}"
+    );
 }
 
 #[test]
@@ -205,7 +251,11 @@ fn layers_and_diff_ids_have_to_be_as_many() {
     files.last_mut().expect("manifest.json").1 = item.to_string().into_bytes();
     let bytes = tar(&files);
     let (archive, judged) = verified(&bytes);
-    says(&archive, Code::LayerCount, "2 layers, and 3 diff_ids in the config");
+    says(
+        &archive,
+        Code::LayerCount,
+        "2 layers, and 3 diff_ids in the config",
+    );
     assert_eq!(archive.images[0].names, ["a:1"]);
     assert!(is_refused(&archive));
     assert_eq!(judged[0].verdict, Verdict::Mismatch);
@@ -247,7 +297,10 @@ fn gzip_outside_is_told_before_anything_is_read() {
     let bytes = tar(&docker(&Made::new("a", 1), &["a:1"]));
     for packed in [gzip(&bytes), gzip(&gzip(&bytes))] {
         let opened = run_now(open(&Memory::of(packed))).expect("it is read");
-        assert!(matches!(opened, Opened::Packed(waybill_blobs::sniff::Compression::Gzip)));
+        assert!(matches!(
+            opened,
+            Opened::Packed(waybill_blobs::sniff::Compression::Gzip)
+        ));
     }
 }
 
@@ -282,7 +335,10 @@ fn oci_layout_is_missing_or_of_another_version() {
     assert_eq!(codes(&listed(&bytes)), ["layout-version"]);
     files.pop();
     let archive = listed(&tar(&files));
-    assert_eq!((codes(&archive), archive.form), (vec!["layout-version"], Form::OciArchive));
+    assert_eq!(
+        (codes(&archive), archive.form),
+        (vec!["layout-version"], Form::OciArchive)
+    );
     if let Some(said) = copied("layout-version", &bytes, "oci-archive") {
         said.expect("skopeo does not look");
     }
@@ -302,7 +358,11 @@ fn names_that_stand_twice_in_json_are_read_differently() {
     files[2].1 = text.into_bytes();
     let archive = listed(&tar(&files));
     assert!(is_refused(&archive));
-    assert!(codes(&archive).contains(&"document-ambiguous"), "{:?}", codes(&archive));
+    assert!(
+        codes(&archive).contains(&"document-ambiguous"),
+        "{:?}",
+        codes(&archive)
+    );
     let entry = named(descriptor(OCI_MANIFEST, &one.manifest()), "a");
     let text = String::from_utf8(index(std::slice::from_ref(&entry))).expect("text");
     let twice = text.replacen('{', r#"{"manifests":[],"#, 1);
@@ -310,6 +370,10 @@ fn names_that_stand_twice_in_json_are_read_differently() {
     files.retain(|(name, _)| name != "index.json");
     files.push(("index.json".to_owned(), twice.into_bytes()));
     let archive = listed(&tar(&files));
-    assert!(codes(&archive).contains(&"document-ambiguous"), "{:?}", codes(&archive));
+    assert!(
+        codes(&archive).contains(&"document-ambiguous"),
+        "{:?}",
+        codes(&archive)
+    );
     assert!(is_refused(&archive));
 }

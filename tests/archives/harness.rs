@@ -327,6 +327,14 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory")
 }
 
+/// A frame of zstd of 3 KB that unpacks to 88 MiB: blocks of one byte, again and again.
+pub(crate) fn bomb() -> Vec<u8> {
+    let mut frame = b"\x28\xb5\x2f\xfd\x00\x38".to_vec();
+    frame.extend(b"\x02\x00\x10a".repeat(700));
+    frame.extend(b"\x03\x00\x10a");
+    frame
+}
+
 /// A folder of this test's own, empty.
 pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))

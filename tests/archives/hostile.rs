@@ -8,7 +8,9 @@ use std::process::{Command, Stdio};
 use waybill_blobs::archive::{Archive, Code};
 use waybill_testkit::tar::{Header, file, pax};
 
-use super::harness::{Made, codes, docker, ended, folder, layout, listed, run, saved, says, tar, without};
+use super::harness::{
+    Made, codes, docker, ended, folder, layout, listed, run, saved, says, tar, without,
+};
 
 /// The names that Go's archive/tar reads; `error` at the end where it ends with one.
 fn go(archives: &[Vec<u8>]) -> Option<Vec<Vec<String>>> {
@@ -63,7 +65,11 @@ fn oracle() -> Option<PathBuf> {
 fn gnu(name: &str, bytes: &[u8]) -> Option<Vec<String>> {
     let folder = folder(&format!("gnu-{name}"));
     saved(&folder, "a.tar", bytes);
-    let said = run(&folder, "sh", &["-c", "tar -tf a.tar --quoting-style=literal 2>&1 || true"])?;
+    let said = run(
+        &folder,
+        "sh",
+        &["-c", "tar -tf a.tar --quoting-style=literal 2>&1 || true"],
+    )?;
     let said = said.expect("sh runs");
     let lines = said.lines().filter(|line| !line.starts_with("tar: "));
     Some(lines.map(str::to_owned).collect())
@@ -98,7 +104,9 @@ fn holes() -> Vec<(&'static str, Vec<u8>)> {
         }),
         // CVE-2026-33055: the header says something else, and a reader ignores the PAX header then.
         ("cve-2026-33055", {
-            let header = Header::new("nested.tar", b'0').octal(124, 12, 512).then(&content);
+            let header = Header::new("nested.tar", b'0')
+                .octal(124, 12, 512)
+                .then(&content);
             ended(&[record.clone(), header, file("behind", b"1")])
         }),
         // GHSA-3pv8-6f4r-ffg2: the size of the PAX header is taken for that of the long name behind it.
@@ -129,7 +137,11 @@ fn sizes_that_readers_take_from_different_places_are_marked() {
         }
         assert_eq!(names.last().map(String::as_str), Some("behind"));
         assert!(!names.contains(&"smuggled".to_owned()));
-        assert!(codes(&archive).contains(&"entry-read-differently"), "{name}: {:?}", archive.findings);
+        assert!(
+            codes(&archive).contains(&"entry-read-differently"),
+            "{name}: {:?}",
+            archive.findings
+        );
     }
 }
 
@@ -141,7 +153,10 @@ fn an_image_in_such_an_archive_is_not_to_be_pushed() {
         let both = [&bytes[..bytes.len() - 1024], &image[..]].concat();
         let archive = listed(&both);
         assert_eq!(archive.images.len(), 1, "{name}");
-        assert!(archive.images[0].complete && !archive.may_be_pushed(0), "{name}");
+        assert!(
+            archive.images[0].complete && !archive.may_be_pushed(0),
+            "{name}"
+        );
     }
 }
 
@@ -151,9 +166,23 @@ fn headers_that_programs_write_are_not_marked() {
     let name = "long/".repeat(30) + "name";
     for entry in [
         // Both say the same.
-        [pax(b'x', &[("size", &size)]), Header::new("a", b'0').with(&inner())].concat(),
-        [pax(b'x', &[("path", &name), ("mtime", "1.5")]), file("short", b"1")].concat(),
-        [Header::new("././@LongLink", b'L').gnu().with(name.as_bytes()), file("short", b"1")].concat(),
+        [
+            pax(b'x', &[("size", &size)]),
+            Header::new("a", b'0').with(&inner()),
+        ]
+        .concat(),
+        [
+            pax(b'x', &[("path", &name), ("mtime", "1.5")]),
+            file("short", b"1"),
+        ]
+        .concat(),
+        [
+            Header::new("././@LongLink", b'L')
+                .gnu()
+                .with(name.as_bytes()),
+            file("short", b"1"),
+        ]
+        .concat(),
         // git archive's.
         [pax(b'g', &[("comment", "0123")]), file("a", b"1")].concat(),
     ] {
@@ -183,10 +212,19 @@ fn the_end_of_an_archive_is_looked_at() {
     let filled = [&whole[..], &[0; 9216]].concat();
     assert_eq!(row(&filled), (none, true));
     assert_eq!(row(&whole[..content]), (vec!["archive-without-end"], true));
-    assert_eq!(row(&whole[..content + 512]), (vec!["archive-without-end"], true));
+    assert_eq!(
+        row(&whole[..content + 512]),
+        (vec!["archive-without-end"], true)
+    );
     let other = tar(&docker(&Made::new("b", 1), &["b:1"]));
-    assert_eq!(row(&[&filled[..], &other].concat()), (vec!["archives-concatenated"], true));
-    assert_eq!(row(&[&whole[..], b"#!/bin/sh"].concat()), (vec!["bytes-behind-end"], true));
+    assert_eq!(
+        row(&[&filled[..], &other].concat()),
+        (vec!["archives-concatenated"], true)
+    );
+    assert_eq!(
+        row(&[&whole[..], b"#!/bin/sh"].concat()),
+        (vec!["bytes-behind-end"], true)
+    );
     // Concatenated without an end between, both are one; the second manifest.json is one too many.
     let both = [&whole[..content], &other[..]].concat();
     assert_eq!(row(&both), (vec!["entry-duplicate-differs"], false));
@@ -197,7 +235,10 @@ fn the_end_of_an_archive_is_looked_at() {
     let noise = [&whole[..content], &[7; 512], &other[..]].concat();
     assert_eq!(row(&noise), (vec!["archive-broken"], false));
     if let Some(names) = gnu("noise", &noise) {
-        assert_eq!(names.iter().filter(|name| *name == "manifest.json").count(), 2);
+        assert_eq!(
+            names.iter().filter(|name| *name == "manifest.json").count(),
+            2
+        );
     }
     // Cut off in the middle: the first layer is there, nothing is named.
     let archive = listed(&whole[..700]);
@@ -227,7 +268,10 @@ fn a_sparse_layer_is_refused_with_its_reason() {
     let files = docker(&image, &["a:1"]);
     let layer = &image.layers[0];
     let mut header = Header::new(&files[0].0, b'S');
-    header.gnu().octal(386, 12, 0).octal(398, 12, layer.len() as u64);
+    header
+        .gnu()
+        .octal(386, 12, 0)
+        .octal(398, 12, layer.len() as u64);
     header.octal(483, 12, layer.len() as u64);
     let bytes = ended(&[
         header.with(layer),
@@ -235,6 +279,10 @@ fn a_sparse_layer_is_refused_with_its_reason() {
         file(&files[2].0, &files[2].1),
     ]);
     let archive = listed(&bytes);
-    says(&archive, Code::BlobMissing, "is a sparse file, which is not read here");
+    says(
+        &archive,
+        Code::BlobMissing,
+        "is a sparse file, which is not read here",
+    );
     assert!(!archive.may_be_pushed(0));
 }

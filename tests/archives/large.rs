@@ -55,7 +55,9 @@ fn a_tar_of_4_gb_costs_one_small_read_for_each_entry() {
 
 #[test]
 fn small_files_are_read_many_at_once() {
-    let entries: Vec<_> = (0..20_000).map(|number| file(&format!("f/{number}"), b"few")).collect();
+    let entries: Vec<_> = (0..20_000)
+        .map(|number| file(&format!("f/{number}"), b"few"))
+        .collect();
     let source = Memory::of([entries.concat(), vec![0; 1024]].concat());
     let archive = opened(&source);
     assert_eq!(archive.index.entries().len(), 20_000);

@@ -364,14 +364,15 @@ impl<S: Source> Judging<'_, S> {
                 self.differs(Code::BlobDiffers, &blob.path, &read.found.digest, &why);
             }
             Some(_) => {}
-            // Of a docker archive the names are digests where the bytes are compressed.
-            None if made => self.claimed(blob, &read),
+            // Of a docker archive the config says what layers unpack to.
+            None if made => {}
             None => self.because(Verdict::NotChecked, format!("{name}: no digest names it")),
         }
         Ok(())
     }
 
-    /// Holds the name of a file in a docker archive to its bytes.
+    /// Holds the name of a layer in a docker archive to its bytes: it is the digest of those, or
+    /// of what they unpack to, or none.
     fn claimed(&mut self, blob: &Blob, read: &Read) {
         let Some(claimed) = claimed(&blob.path) else {
             return;
@@ -497,6 +498,7 @@ impl<S: Source> Judging<'_, S> {
                 };
                 self.differs(Code::DiffIdDiffers, &layer.path, &read.found.digest, &why);
             }
+            Some(_) if made => self.claimed(layer, &read),
             Some(_) | None => {}
         }
         Ok(())
