@@ -395,3 +395,84 @@ fn what_only_one_of_both_lists_names_is_listed_and_said() {
         digest(two.skopeos().as_bytes())
     );
 }
+
+/// What docker wrote before 1.10: no manifest.json, so skopeo does not read it.
+#[test]
+fn docker_before_1_10() {
+    let image = Made::new("x", 2);
+    let layer = |number: usize, parent: &str| {
+        let id = hex(format!("{number}").as_bytes());
+        let text = json!({
+            "id": id, "parent": parent, "docker_version": "1.9.1", "architecture": "amd64", "os": "linux",
+            "created": "2015-10-01T10:00:00Z", "container_config": {"Cmd": ["/bin/sh"]},
+        });
+        let files = [
+            (format!("{id}/VERSION"), b"1.0".to_vec()),
+            (format!("{id}/json"), text.to_string().into_bytes()),
+            (format!("{id}/layer.tar"), image.layers[number].clone()),
+        ];
+        (id, files)
+    };
+    let (base, files) = layer(0, "");
+    let mut files = files.to_vec();
+    let (top, more) = layer(1, &base);
+    files.extend(more);
+    files.push(named_file(
+        "repositories",
+        &text(&json!({"h/x": {"1": top, "2": top}})),
+    ));
+    let bytes = tar(&files);
+    let (archive, judged) = verified(&bytes);
+    assert_eq!((archive.form, archive.images.len()), (Form::Legacy, 1));
+    let found = &archive.images[0];
+    assert_eq!(found.names, ["h/x:1", "h/x:2"]);
+    assert_eq!(
+        found.platform.as_ref().map(ToString::to_string).as_deref(),
+        Some("linux/amd64")
+    );
+    assert!(found.made && found.complete && archive.may_be_pushed(0));
+    let config = found
+        .config()
+        .and_then(|config| config.embedded.clone())
+        .expect("a config");
+    let read: Value = serde_json::from_slice(&config).expect("JSON");
+    let diff_ids: Vec<_> = image.layers.iter().map(|layer| digest(layer)).collect();
+    assert_eq!(
+        read["rootfs"],
+        json!({"type": "layers", "diff_ids": diff_ids})
+    );
+    assert_eq!(read["history"].as_array().map(Vec::len), Some(2));
+    let whole = Made {
+        config,
+        ..image.clone()
+    };
+    assert_eq!(digest_of(found), digest(whole.skopeos().as_bytes()));
+    assert_eq!(judged[0].verdict, Verdict::NotChecked);
+    assert_eq!(codes(&archive), ["legacy-layout"]);
+    let folder = folder("docker-1.9");
+    saved(&folder, "a.tar", &bytes);
+    if let Some(said) = skopeo(&folder, "docker-archive:a.tar") {
+        let said = said.expect_err("skopeo refuses it");
+        assert!(said.contains("manifest.json"), "{said}");
+    }
+    // Without names, by the parents alone; one that is missing is said.
+    files.pop();
+    let archive = listed(&tar(&files));
+    assert_eq!((archive.form, archive.images.len()), (Form::Legacy, 1));
+    files.retain(|(name, _)| !name.starts_with(&base));
+    let archive = listed(&tar(&files));
+    says(&archive, Code::BlobMissing, "/json is not in the archive");
+    assert!(!archive.may_be_pushed(0));
+    // One that is its own parent.
+    let text = json!({"id": "a", "parent": "a"}).to_string().into_bytes();
+    let circle = tar(&[
+        ("a/json".to_owned(), text),
+        ("a/layer.tar".to_owned(), image.layers[0].clone()),
+        ("repositories".to_owned(), br#"{"a":{"1":"a"}}"#.to_vec()),
+    ]);
+    says(
+        &listed(&circle),
+        Code::DocumentInvalid,
+        "itself for a parent",
+    );
+}

@@ -1,5 +1,6 @@
 //! Archives as real tools write them, of one image: each is listed under the digest that skopeo tells, and verified.
 
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -128,21 +129,23 @@ impl Registry {
             .args(["serve", &settings])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn();
-        let Ok(child) = child else {
+        let Ok(mut child) = child else {
             without("docker-registry");
             return None;
         };
+        let mut log = BufReader::new(child.stderr.take().expect("a pipe"));
         let registry = Self(child, port);
-        // Connecting is waiting: the kernel answers at once, yes or no.
-        for _ in 0..1_000_000 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Some(registry);
-            }
-            std::thread::yield_now();
+        let mut line = String::new();
+        while !line.contains("listening on") {
+            line.clear();
+            let length = log.read_line(&mut line).expect("text");
+            assert!(length > 0, "the registry ended");
         }
-        panic!("the registry does not listen");
+        // What it says later is read, or it would wait.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Some(registry)
     }
 }
 

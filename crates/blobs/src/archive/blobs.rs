@@ -105,11 +105,8 @@ impl<S: Source> Reading<'_, S> {
             digest: descriptor.digest.clone(),
             size: descriptor.size,
             media_type: descriptor.media_type.clone(),
-            diff_id: None,
-            path,
-            found,
-            compression: None,
             embedded: descriptor.embedded().map(<[u8]>::to_vec),
+            ..Blob::at(path, found)
         }
     }
 

@@ -14,7 +14,8 @@ use super::image::{Blob, Holds, Image};
 use super::index::Lost;
 use super::reading::Reading;
 use super::source::{ReadError, Source};
-use super::{Archive, made};
+use super::verify::Known;
+use super::{Archive, legacy, made};
 use crate::path::escape;
 use crate::sniff::Compression;
 
@@ -126,24 +127,13 @@ impl<S: Source> Reading<'_, S> {
         let path = item.config.as_bytes().to_vec();
         let found = self.index.resolve(&path);
         let mut config = Blob {
-            digest: None,
-            size: None,
             media_type: Some(MediaType::DOCKER_CONFIG),
-            diff_id: None,
-            path: path.clone(),
-            found,
-            compression: None,
-            embedded: None,
+            ..Blob::at(path.clone(), found)
         };
-        let layers = item.layers.iter().map(|layer| Blob {
-            digest: None,
-            size: None,
-            media_type: None,
-            diff_id: None,
-            path: layer.as_bytes().to_vec(),
-            found: self.index.resolve(layer.as_bytes()),
-            compression: None,
-            embedded: None,
+        let layers = item.layers.iter().map(|layer| {
+            let path = layer.as_bytes().to_vec();
+            let found = self.index.resolve(&path);
+            Blob::at(path, found)
         });
         let mut layers: Vec<_> = layers.collect();
         let mut bytes = None;
@@ -319,6 +309,7 @@ impl Archive {
             if !image.made || image.digest.is_some() {
                 continue;
             }
+            make_config(image, &self.known);
             let Holds::Image {
                 config: Some(config),
                 layers,
@@ -334,7 +325,7 @@ impl Archive {
                     Compression::Gzip
                     | Compression::Zstd
                     | Compression::Bzip2
-                    | Compression::Xz => self.known.unpacked_size(found.place)?,
+                    | Compression::Xz => self.known.unpacked(found.place)?.1,
                 };
                 Some((diff_id, size))
             });
@@ -357,5 +348,33 @@ impl Archive {
                 image.bytes = Some(bytes);
             }
         }
+    }
+}
+
+/// Makes the config of an image of a legacy archive, once its layers were unpacked.
+fn make_config(image: &mut Image, known: &Known) {
+    if image.chain.is_empty() {
+        return;
+    }
+    let Holds::Image { config, layers } = &mut image.holds else {
+        return;
+    };
+    for layer in &mut *layers {
+        let place = layer.found.ok().map(|found| found.place);
+        let unpacked = place.and_then(|place| known.unpacked(place));
+        layer.diff_id = unpacked.map(|(diff_id, _)| diff_id.clone());
+    }
+    let diff_ids = layers.iter().map(|layer| layer.diff_id.clone());
+    let Some(diff_ids) = diff_ids.collect::<Option<Vec<_>>>() else {
+        return;
+    };
+    if let Some(bytes) = legacy::config(&image.chain, &diff_ids) {
+        *config = Some(Box::new(Blob {
+            digest: Some(Digest::sha256(&bytes)),
+            size: Some(bytes.len() as u64),
+            media_type: Some(MediaType::DOCKER_CONFIG),
+            embedded: Some(bytes),
+            ..Blob::at(Vec::new(), Err(Lost::NotHere))
+        }));
     }
 }

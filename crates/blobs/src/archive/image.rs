@@ -1,6 +1,7 @@
 //! The images of an archive, and the blobs that they are made of.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
@@ -50,6 +51,8 @@ pub struct Image {
     pub(super) differs: Option<String>,
     /// Whether `manifest.json` names it.
     pub(super) is_in_docker: bool,
+    /// What the folders of a legacy archive say of its layers, base first; empty of all others.
+    pub(super) chain: Vec<Rc<[u8]>>,
 }
 
 /// What an image holds.
@@ -91,6 +94,20 @@ pub struct Blob {
 }
 
 impl Blob {
+    /// One of which only its name and where that leads is known.
+    pub(super) fn at(path: Vec<u8>, found: Result<Resolved, Lost>) -> Self {
+        Self {
+            digest: None,
+            size: None,
+            media_type: None,
+            diff_id: None,
+            path,
+            found,
+            compression: None,
+            embedded: None,
+        }
+    }
+
     /// Whether it is kept elsewhere, and need not be here.
     #[must_use]
     pub fn is_foreign(&self) -> bool {
@@ -122,6 +139,7 @@ impl Image {
             is_here: false,
             differs: None,
             is_in_docker: false,
+            chain: Vec::new(),
         }
     }
 

@@ -143,7 +143,8 @@ impl<S: Source> Reading<'_, S> {
         {
             return Ok(Form::Directory);
         }
-        if self.index.has(b"repositories") {
+        let is_whole = !matches!(self.index.state.end, Some(Err(_)));
+        if is_whole && (self.index.has(b"repositories") || self.has_legacy_folder()) {
             return Ok(Form::Legacy);
         }
         Ok(self.form_by_names())
@@ -154,6 +155,13 @@ impl<S: Source> Reading<'_, S> {
             Files::One(_) => Form::OciArchive,
             Files::Folder(_) => Form::OciLayout,
         }
+    }
+
+    fn has_legacy_folder(&self) -> bool {
+        self.index.paths().any(|(path, _)| {
+            let id = path.strip_suffix(b"/layer.tar");
+            id.is_some_and(|id| self.index.has(&[id, b"/json"].concat()))
+        })
     }
 
     /// What it may be without a document that says so.

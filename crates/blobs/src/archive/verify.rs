@@ -1,6 +1,6 @@
 //! Reads every blob of an archive, and says of each image whether it is what it claims.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::media_type::MediaType;
@@ -70,13 +70,10 @@ struct Read {
 }
 
 impl Known {
-    /// What a layer unpacks to in bytes, once it was read.
-    pub(super) fn unpacked_size(&self, place: Place) -> Option<u64> {
-        let read = self.0.get(&(place, Algorithm::Sha256))?;
-        read.found
-            .diff_id
-            .is_ok()
-            .then_some(read.found.unpacked_size)
+    /// The digest and size of what a layer unpacks to, once it was read.
+    pub(super) fn unpacked(&self, place: Place) -> Option<(&Digest, u64)> {
+        let found = &self.0.get(&(place, Algorithm::Sha256))?.found;
+        Some((found.diff_id.as_ref().ok()?, found.unpacked_size))
     }
 
     async fn read<S: Source>(
@@ -146,11 +143,15 @@ impl Archive {
     fn unmeasured(&self) -> Vec<Place> {
         let images = self.images.iter();
         let unknown = images.filter(|image| image.made && image.digest.is_none());
-        let layers = unknown.filter_map(Image::layers).flatten();
-        let packed = layers.filter(|layer| layer.compression != Some(Compression::None));
-        let places = packed.filter_map(|layer| Some(layer.found.ok()?.place));
-        let places: std::collections::BTreeSet<_> = places
-            .filter(|place| self.known.unpacked_size(*place).is_none())
+        let layers = unknown.flat_map(|image| {
+            let layers = image.layers().unwrap_or_default().iter();
+            // Of legacy archives nothing is known, of others the size of what is not compressed.
+            let is_legacy = !image.chain.is_empty();
+            layers.filter(move |layer| is_legacy || layer.compression != Some(Compression::None))
+        });
+        let places = layers.filter_map(|layer| Some(layer.found.ok()?.place));
+        let places: BTreeSet<_> = places
+            .filter(|place| !self.known.0.contains_key(&(*place, Algorithm::Sha256)))
             .collect();
         places.into_iter().collect()
     }
@@ -218,7 +219,7 @@ impl Archive {
         let findings = std::mem::take(&mut self.findings);
         for mut finding in findings {
             if finding.code == Code::DuplicateUnread {
-                let mut digests = std::collections::BTreeSet::new();
+                let mut digests = BTreeSet::new();
                 for entry in self.index.at(&finding.path).to_vec() {
                     let digest = match self.index.resolve_entry(entry) {
                         Ok(found) => {
@@ -290,7 +291,10 @@ impl<S: Source> Judging<'_, S> {
                     self.layer(layer, image.made, tell).await?;
                 }
                 let named = layers.iter().filter(|layer| layer.diff_id.is_some());
-                if image.made && named.count() < layers.len() {
+                if !image.chain.is_empty() {
+                    let cause = "nothing in the archive names what its layers hold";
+                    self.because(Verdict::NotChecked, cause.to_owned());
+                } else if image.made && named.count() < layers.len() {
                     let cause = "the config does not name what its layers unpack to";
                     self.because(Verdict::Mismatch, cause.to_owned());
                 }
@@ -310,11 +314,7 @@ impl<S: Source> Judging<'_, S> {
             digest: Some(digest.clone()),
             size: image.size,
             media_type: image.media_type.clone(),
-            diff_id: None,
-            path: Vec::new(),
-            found: Ok(found),
-            compression: None,
-            embedded: None,
+            ..Blob::at(Vec::new(), Ok(found))
         };
         if image.differs.is_none() {
             self.blob(&blob, false, tell).await?;
