@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use waybill_blobs::archive::{Archive, Code, Form, Verdict};
+use waybill_core::digest::Digest;
 use waybill_testkit::tar::file;
 
 use super::harness::{
@@ -79,7 +80,7 @@ fn case_7_the_bytes_win_over_layer_sources() {
     let archive = with(json!({ &*diff_id: size }));
     says(&archive, Code::LayerSources, "states 7 bytes, there are");
     assert_eq!(
-        archive.images[0].digest.as_ref().map(|it| it.as_str()),
+        archive.images[0].digest.as_ref().map(Digest::as_str),
         Some(&*digest(image.skopeos().as_bytes()))
     );
     let mut other = right.clone();

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use waybill_blobs::archive::{Archive, Code, Form, Opened, Verdict, open};
+use waybill_core::digest::Digest;
 use waybill_testkit::registries::run_now;
 use waybill_testkit::tar::file;
 
@@ -36,10 +37,10 @@ fn is_refused(archive: &Archive) -> bool {
 }
 
 /// The entries of a docker archive, with one of them made otherwise.
-fn with(files: &[(String, Vec<u8>)], name: &str, entry: Vec<u8>) -> Vec<u8> {
+fn with(files: &[(String, Vec<u8>)], name: &str, entry: &[u8]) -> Vec<u8> {
     let entries = files.iter().map(|(known, bytes)| {
         if known == name {
-            entry.clone()
+            entry.to_vec()
         } else {
             file(known, bytes)
         }
@@ -67,6 +68,14 @@ fn the_first_manifest_json_wins_for_skopeo_and_the_last_index_json() {
     if let Some(said) = skopeo(&at, "docker-archive:a.tar") {
         assert_eq!(said, Ok(digest(one.skopeos().as_bytes())));
     }
+    // crane takes the first too.
+    let crane = |name: &str| run(&at, "crane", &["digest", "--tarball", "a.tar", name]);
+    match (crane("a:1"), crane("b:1")) {
+        (Some(first), Some(second)) => {
+            assert!(first.is_ok() && second.is_err(), "{first:?} {second:?}");
+        }
+        _ => without("crane"),
+    }
     let mut files = layout(&one, "a");
     files.extend(layout(&two, "b"));
     let bytes = tar(&files);
@@ -93,11 +102,11 @@ fn links_are_followed_inside_of_the_archive() {
     let layer = |path: &str| file(path, &image.layers[0]);
     let expected = digest(image.skopeos().as_bytes());
     let right = |entry: Vec<u8>| {
-        let bytes = with(&files, &name, entry);
+        let bytes = with(&files, &name, &entry);
         let (archive, judged) = verified(&bytes);
         assert_eq!(judged[0].verdict, Verdict::Verified, "{judged:?}");
         assert_eq!(
-            archive.images[0].digest.as_ref().map(|it| it.as_str()),
+            archive.images[0].digest.as_ref().map(Digest::as_str),
             Some(&*expected)
         );
         assert_eq!(codes(&archive), ["link-followed"]);
@@ -116,7 +125,7 @@ fn links_are_followed_inside_of_the_archive() {
     let bytes = right([layer("real"), link(&name, b'1', "real")].concat());
     if let Some(said) = copied("hardlink", &bytes, "docker-archive") {
         // skopeo takes it for an empty file.
-        assert!(said.expect_err("it refuses").contains(&hex(b"")[..12]));
+        assert!(said.expect_err("it refuses").contains("e3b0c44298fc"));
     }
     // Sixteen are followed, and no more.
     let chain = |links: usize| {
@@ -154,7 +163,7 @@ fn links_are_followed_inside_of_the_archive() {
             "a link to what is not in the archive",
         ),
     ] {
-        let archive = listed(&with(&files, &name, entry));
+        let archive = listed(&with(&files, &name, &entry));
         says(&archive, Code::BlobMissing, words);
         assert!(is_refused(&archive) && !archive.images[0].complete);
     }

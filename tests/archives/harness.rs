@@ -286,7 +286,7 @@ fn long(name: &str, bytes: &[u8]) -> Vec<u8> {
     }
     [
         waybill_testkit::tar::pax(b'x', &[("path", name)]),
-        file(&name[..100], bytes),
+        file("short", bytes),
     ]
     .concat()
 }

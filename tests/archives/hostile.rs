@@ -81,8 +81,10 @@ fn ours(archive: &Archive) -> Vec<String> {
     names.collect()
 }
 
+/// A name as the oracle writes it.
 fn hex(name: &str) -> String {
-    name.bytes().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<_> = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// A tar file inside a file of an image's archive: where sizes are read otherwise, its entries come out.

@@ -1,8 +1,10 @@
 //! What is read of large archives: headers, and nothing of what they are of.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use waybill_blobs::archive::{ENTRIES, Kind};
+use waybill_blobs::archive::{ENTRIES, Files, Kind, ReadError, Source, open};
+use waybill_testkit::registries::run_now;
 use waybill_testkit::tar::{Header, file, pax};
 
 use super::harness::{Memory, codes, opened};
@@ -26,7 +28,7 @@ impl Holes {
         Memory {
             size: self.size,
             pieces: self.pieces,
-            asked: Default::default(),
+            asked: RefCell::default(),
         }
     }
 }
@@ -110,4 +112,29 @@ fn a_file_that_is_cut_off_has_no_place() {
     let entry = &archive.index.entries()[0];
     assert_eq!((&entry.kind, entry.place), (&Kind::Cut, None));
     assert_eq!(codes(&archive), ["archive-truncated"]);
+}
+
+/// A file that was made shorter behind our back.
+struct Shrunk;
+
+impl Source for Shrunk {
+    fn files(&self) -> Files {
+        Files::One(10_000)
+    }
+
+    async fn read(&self, _: usize, range: std::ops::Range<u64>) -> Result<Vec<u8>, ReadError> {
+        let length = range.end.min(5_000).saturating_sub(range.start);
+        Ok(header("f", 1)
+            .into_iter()
+            .cycle()
+            .take(usize::try_from(length).expect("few"))
+            .collect())
+    }
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_said() {
+    let error = run_now(open(&Shrunk)).expect_err("it is another file by now");
+    assert_eq!(error, ReadError::Changed);
+    assert!(error.to_string().contains("open it again"));
 }

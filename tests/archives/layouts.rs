@@ -8,6 +8,7 @@ use super::harness::{
     folder, gzip, hex, index, layout, link, listed, named, opened, saved, says, skopeo, tar,
     verified,
 };
+use waybill_core::digest::Digest;
 use waybill_testkit::tar::file;
 
 fn text(value: &Value) -> Vec<u8> {
@@ -19,7 +20,7 @@ fn named_file(name: &str, bytes: &[u8]) -> (String, Vec<u8>) {
 }
 
 fn digest_of(image: &Image) -> &str {
-    image.digest.as_ref().map_or("", |digest| digest.as_str())
+    image.digest.as_ref().map_or("", Digest::as_str)
 }
 
 /// What docker up to 24 writes: a layer that stands twice is a symbolic link the second time.
@@ -180,7 +181,7 @@ fn dockers_containerd_store_names_platforms_that_are_not_there() {
     let Holds::Index(children) = &whole.holds else {
         panic!("{whole:?}");
     };
-    let children: Vec<_> = children.iter().map(|child| child.as_str()).collect();
+    let children: Vec<_> = children.iter().map(Digest::as_str).collect();
     assert_eq!(children, [digest(&here.manifest()), digest(&there)]);
     assert!(!whole.complete && first.complete && !second.complete);
     assert!(archive.may_be_pushed(1) && !archive.may_be_pushed(0));
@@ -289,7 +290,7 @@ fn a_directory_of_skopeo() {
 
 #[test]
 fn sha512_is_found_in_each_form() {
-    use waybill_core::digest::{Algorithm, Digest};
+    use waybill_core::digest::Algorithm;
     let image = Made::new("x", 1);
     let layer = &image.layers[0];
     let sum = Digest::compute(Algorithm::Sha512, layer);
@@ -475,4 +476,41 @@ fn docker_before_1_10() {
         Code::DocumentInvalid,
         "itself for a parent",
     );
+}
+
+/// `tar cf a.tar folder` in place of `tar -C folder -cf a.tar .`: only the page reads it.
+#[test]
+fn a_folder_that_was_packed_as_a_whole_is_read_from_there() {
+    let image = Made::new("x", 1);
+    let within = |files: Vec<(String, Vec<u8>)>| {
+        let files = files
+            .into_iter()
+            .map(|(name, bytes)| (format!("./some/{name}"), bytes));
+        tar(&files.collect::<Vec<_>>())
+    };
+    for (bytes, form) in [
+        (within(layout(&image, "x:1")), Form::OciArchive),
+        (within(docker(&image, &["x:1"])), Form::DockerArchive),
+    ] {
+        let (archive, judged) = verified(&bytes);
+        assert_eq!(archive.form, form);
+        assert_eq!(codes(&archive), ["in-folder"]);
+        assert!(archive.may_be_pushed(0));
+        assert_eq!(judged[0].verdict, Verdict::Verified);
+    }
+    // Links in it lead on.
+    let mut entries = Vec::new();
+    for (name, bytes) in docker(&image, &["x:1"]) {
+        if bytes == image.layers[0] {
+            entries.push(link(&format!("some/{name}"), b'2', "real"));
+            entries.push(file("some/real", &bytes));
+        } else {
+            entries.push(file(&format!("some/{name}"), &bytes));
+        }
+    }
+    let archive = listed(&ended(&entries));
+    assert!(archive.may_be_pushed(0), "{:?}", archive.findings);
+    // Beside something else it stays what it is.
+    entries.push(file("other", b""));
+    assert_eq!(listed(&ended(&entries)).form, Form::None);
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use waybill_blobs::archive::{Form, Opened, Outer, Verdict, open};
+use waybill_core::digest::Digest;
 use waybill_testkit::registries::run_now;
 
 use super::harness::{
@@ -312,7 +313,7 @@ fn what_tools_write_is_listed_under_the_digest_that_skopeo_tells() {
         assert_eq!(judged[0].verdict, Verdict::Verified, "{name}: {judged:?}");
         assert_eq!(codes(&archive), Vec::<&str>::new(), "{name}");
         assert_eq!(found.layers().map(<[_]>::len), Some(3), "{name}");
-        let own = found.digest.as_ref().map_or("", |digest| digest.as_str());
+        let own = found.digest.as_ref().map_or("", Digest::as_str);
         if written.made {
             assert_eq!(own, digest(plain.skopeos().as_bytes()), "{name}");
         }

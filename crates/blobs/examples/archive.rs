@@ -19,7 +19,9 @@ use waybill_blobs::archive::{
 };
 use waybill_blobs::path::escape;
 use waybill_blobs::sniff::Compression;
+use waybill_core::digest::Digest;
 use waybill_core::finding::Severity;
+use waybill_core::media_type::MediaType;
 
 const HELP: &str = "\
 Says which images an archive holds and what is wrong with it: JSON, one object a line.
@@ -171,13 +173,13 @@ fn tell(asked: &Asked, output: &mut impl Write) -> io::Result<u8> {
     for (number, image) in archive.images.iter().enumerate() {
         let judged = judged.as_ref().and_then(|judged| judged.get(number));
         let manifests = match &image.holds {
-            Holds::Index(digests) => Some(digests.iter().map(|digest| digest.as_str()).collect()),
+            Holds::Index(digests) => Some(digests.iter().map(Digest::as_str).collect()),
             Holds::Image { .. } | Holds::Unknown => None,
         };
         let line = Line::Image {
             names: &image.names,
-            media_type: image.media_type.as_ref().map(|it| it.as_str()),
-            digest: image.digest.as_ref().map(|digest| digest.as_str()),
+            media_type: image.media_type.as_ref().map(MediaType::as_str),
+            digest: image.digest.as_ref().map(Digest::as_str),
             size: image.size,
             made: image.made,
             platform: image.platform.as_ref().map(ToString::to_string),
@@ -204,11 +206,9 @@ fn tell(asked: &Asked, output: &mut impl Write) -> io::Result<u8> {
         let mut judged = judged.iter();
         judged.all(|judged| judged.verdict == Verdict::Verified)
     };
-    Ok(match archive.form {
-        Form::None | Form::RootFileSystem => 2,
-        _ if worst > Severity::Note || !judged.as_ref().is_none_or(is_verified) => 1,
-        _ => 0,
-    })
+    let is_good = worst == Severity::Note && judged.as_ref().is_none_or(is_verified);
+    let holds_none = matches!(archive.form, Form::None | Form::RootFileSystem);
+    Ok(if holds_none { 2 } else { u8::from(!is_good) })
 }
 
 fn write(output: &mut impl Write, line: &Line<'_>) -> io::Result<()> {

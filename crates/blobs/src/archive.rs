@@ -40,12 +40,14 @@
 //! ```
 
 mod blobs;
+mod directory;
 mod docker;
 mod document;
 mod entries;
 mod finding;
 mod image;
 mod index;
+mod judge;
 mod layout;
 mod legacy;
 mod made;

@@ -9,8 +9,8 @@ use crate::tar::Reason;
 
 /// Files of up to so many bytes are compared at once where a name stands twice.
 const COMPARED: u64 = 4 << 20;
-/// How many names are compared.
-const PAIRS: usize = 100;
+/// How many bytes are compared of one archive.
+const COMPARED_BYTES: u64 = 64 << 20;
 
 /// Finds what the headers show by themselves.
 pub(super) fn find(index: &Index, findings: &mut Findings) {
@@ -94,12 +94,8 @@ impl<S: Source> Reading<'_, S> {
             is_twice.then(|| (path.to_vec(), files))
         });
         let twice: Vec<_> = twice.collect();
-        for (number, (path, files)) in twice.into_iter().enumerate() {
-            let same = if number < PAIRS {
-                self.compare(&files).await?
-            } else {
-                Same::Size
-            };
+        for (path, files) in twice {
+            let same = self.compare(&files).await?;
             let (code, what) = match same {
                 Same::Bytes => (Code::Duplicate, "with the same bytes"),
                 Same::Size => (
@@ -114,7 +110,7 @@ impl<S: Source> Reading<'_, S> {
         Ok(())
     }
 
-    async fn compare(&self, files: &[usize]) -> Result<Same, ReadError> {
+    async fn compare(&mut self, files: &[usize]) -> Result<Same, ReadError> {
         let mut first: Option<(u64, Option<Vec<u8>>)> = None;
         for file in files {
             // Where one of them leads nowhere, or somewhere else, readers differ.
@@ -122,15 +118,19 @@ impl<S: Source> Reading<'_, S> {
                 return Ok(Same::Nothing);
             };
             let size = found.place.size;
-            let bytes = if size <= COMPARED {
+            let bytes = if size <= COMPARED && self.compared + size <= COMPARED_BYTES {
+                self.compared += size;
                 Some(read_place(self.source, found.place).await?)
             } else {
                 None
             };
             match &first {
                 None => first = Some((size, bytes)),
-                Some(known) if *known == (size, bytes) => {}
-                Some(_) => return Ok(Same::Nothing),
+                Some((known, _)) if *known != size => return Ok(Same::Nothing),
+                // From here on too much would be read.
+                Some((_, Some(_))) if bytes.is_none() => return Ok(Same::Size),
+                Some((_, known)) if *known != bytes => return Ok(Same::Nothing),
+                Some(_) => {}
             }
         }
         let is_read = first.is_some_and(|(_, bytes)| bytes.is_some());

@@ -45,17 +45,21 @@ impl Findings {
         path: &[u8],
         message: impl Into<String>,
     ) {
+        let finding = Finding {
+            code,
+            image,
+            path: path.to_vec(),
+            message: message.into(),
+        };
+        if self.0.contains(&finding) {
+            return;
+        }
         // The first of them tell enough, and an archive may have a hundred thousand; what keeps
         // an image from being pushed is told of each image.
         let known = self.0.iter().filter(|it| it.code == code);
         let is_told = known.clone().any(|it| it.image == image);
         if known.count() < OF_A_CODE || image.is_some() && !is_told {
-            self.0.push(Finding {
-                code,
-                image,
-                path: path.to_vec(),
-                message: message.into(),
-            });
+            self.0.push(finding);
         }
     }
 }
@@ -131,6 +135,10 @@ codes! {
         "A link in place of a file",
         "docker writes a symbolic link for a layer that stands twice, and follows it; skopeo \
          refuses most, and takes a hard link for an empty file.";
+    InFolder, "in-folder", Note,
+        "All of it stands in a folder",
+        "Somebody packed the folder, and not what is in it. It is read from there; docker, skopeo \
+         and crane look at the top only.";
     DocumentInvalid, "document-invalid", Error,
         "A document that cannot be read",
         "What it would name is unknown.";
@@ -192,8 +200,8 @@ codes! {
         "A layer is compressed otherwise than its media type says",
         "Engines go by the first bytes, so it runs. Tools that go by the type fail.";
     LayerSources, "layer-sources", Warning,
-        "LayerSources contradict the bytes",
-        "crane takes their digests and sizes for true, unread.";
+        "Sources of layers that contradict the bytes",
+        "crane takes digests and sizes of LayerSources for true, unread.";
     NameInvalid, "name-invalid", Note,
         "A name that is no image's",
         "Nothing can be pushed under it; another name can be given.";

@@ -17,6 +17,10 @@ pub const IMAGES: usize = 1_000;
 const DEPTH: usize = 16;
 
 /// One image or index of an archive.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is about something else, and is asked alone"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     /// Its names as they are written, each once: those of `manifest.json`, and of `index.json`

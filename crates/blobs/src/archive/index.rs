@@ -54,8 +54,19 @@ pub struct Index {
     /// The entries of each clean path, in their order; what leads outside has none.
     paths: BTreeMap<Vec<u8>, Vec<usize>>,
     name_bytes: usize,
+    /// The folder in which all stands, with a `/` at its end; mostly there is none.
+    root: Vec<u8>,
     pub(super) state: State,
 }
+
+/// One of these stands at the top of each archive of images.
+const TOPS: [&[u8]; 5] = [
+    b"manifest.json",
+    b"index.json",
+    b"oci-layout",
+    b"repositories",
+    b"version",
+];
 
 /// What reading the headers showed beside the entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -163,6 +174,27 @@ impl Index {
         self.entries.push(entry);
     }
 
+    /// Looks into the one folder at the top, where somebody packed a whole folder instead of what
+    /// is in it: names then lead from there. Gives the folder.
+    pub(super) fn enter_folder(&mut self) -> Option<&[u8]> {
+        let first = self.paths.keys().find(|path| !path.is_empty())?;
+        let top = first.split(|byte| *byte == b'/').next()?;
+        let root = [top, b"/"].concat();
+        let is_inside = |path: &Vec<u8>| path.is_empty() || path == top || path.starts_with(&root);
+        let has_top = TOPS.iter().any(|name| self.has(&join(top, name)));
+        if !has_top || !self.paths.keys().all(is_inside) {
+            return None;
+        }
+        let paths = std::mem::take(&mut self.paths).into_iter();
+        let inside = paths.filter_map(|(path, all)| {
+            let path = path.strip_prefix(&root[..])?.to_vec();
+            Some((path, all))
+        });
+        self.paths = inside.collect();
+        self.root = root;
+        Some(&self.root)
+    }
+
     /// All entries in the order in which they stand.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
@@ -192,9 +224,7 @@ impl Index {
     /// one to the last entry of its target, a hard one to the last before itself. Of several
     /// entries of one name the last counts, as where all is unpacked in turn.
     pub fn resolve(&self, name: &[u8]) -> Result<Resolved, Lost> {
-        let Cleaned::Path(path) = clean(name) else {
-            return Err(Lost::Outside);
-        };
+        let path = inside(name)?;
         let entry = *self.at(&path).last().ok_or(Lost::NotHere)?;
         self.resolve_entry(entry)
     }
@@ -225,12 +255,12 @@ impl Index {
                         (_, Cleaned::Outside) => return Err(Lost::Outside),
                     };
                     let path = inside(&target)?;
-                    self.at(&path).last().copied()
+                    self.at(self.within_root(&path)).last().copied()
                 }
                 Kind::HardLink(target) => {
                     by_hard_link = true;
                     let path = inside(target)?;
-                    let earlier = self.at(&path).iter().rev();
+                    let earlier = self.at(self.within_root(&path)).iter().rev();
                     earlier.copied().find(|earlier| *earlier < number)
                 }
             };
@@ -238,8 +268,14 @@ impl Index {
         }
         Err(Lost::Circle)
     }
+
+    /// A clean path of the tar file, as one from the folder in which all stands.
+    fn within_root<'p>(&self, path: &'p [u8]) -> &'p [u8] {
+        path.strip_prefix(&self.root[..]).unwrap_or(path)
+    }
 }
 
+/// The clean path that a name leads to.
 fn inside(name: &[u8]) -> Result<Vec<u8>, Lost> {
     match clean(name) {
         Cleaned::Path(path) => Ok(path),

@@ -1,6 +1,7 @@
-//! OCI image layouts and skopeo's `dir:`: manifests by their digests, from the top down.
+//! OCI image layouts, and what they have in common with `dir:`: manifests by their digests, from
+//! the top down.
 //!
-//! Source: image-spec `image-layout.md`; containers/image `oci/layout`, `directory`.
+//! Source: image-spec `image-layout.md`; containers/image `oci/layout`.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +23,7 @@ use super::source::{ReadError, Source};
 use crate::path::escape;
 
 /// A manifest that is to be read.
-struct Named {
+pub(super) struct Named {
     descriptor: Descriptor,
     /// Whether the top document names it, so that its name counts.
     is_top: bool,
@@ -115,67 +116,12 @@ impl<S: Source> Reading<'_, S> {
         Ok(())
     }
 
-    /// Reads what `skopeo copy … dir:` writes.
-    pub(super) async fn directory(&mut self) -> Result<(), ReadError> {
-        if let Ok(found) = self.index.resolve(b"version") {
-            let bytes = self.document(found, None, b"version").await?;
-            let text = bytes.unwrap_or_default();
-            let known: [&[u8]; 2] = [
-                b"Directory Transport Version: 1.1\n",
-                b"Directory Transport Version: 1.2\n",
-            ];
-            if !known.contains(&&text[..]) {
-                let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-                let line = escape(line.get(..80).unwrap_or(line));
-                let message = format!("version says {line:?}");
-                self.findings
-                    .add(Code::DirectoryVersion, None, b"version", message);
-            }
-        }
-        let tops = self.index.at(b"manifest.json").to_vec();
-        if tops.is_empty() {
-            let message = "version is there, and manifest.json is not";
-            self.findings
-                .add(Code::CopyInterrupted, None, b"version", message);
-        }
-        for top in tops {
-            let name = b"manifest.json";
-            let found = match self.index.resolve_entry(top) {
-                Ok(found) => found,
-                Err(lost) => {
-                    self.missing(None, name, lost, Code::DocumentInvalid);
-                    continue;
-                }
-            };
-            let Some(bytes) = self.document(found, None, name).await? else {
-                continue;
-            };
-            let Some(manifest) = self.read_manifest(bytes, &DeclaredTypes::none(), None, name)
-            else {
-                continue;
-            };
-            let own = manifest.format.media_type();
-            let image = Image {
-                media_type: own,
-                digest: manifest.digest(Algorithm::Sha256),
-                size: Some(manifest.size() as u64),
-                manifest: Some(found),
-                is_here: true,
-                ..Image::new(Vec::new())
-            };
-            let Some(place) = self.push(image) else {
-                break;
-            };
-            let children = self
-                .take_content(place, manifest.content, Store::Directory)
-                .await?;
-            self.descend(children, Store::Directory).await?;
-        }
-        Ok(())
-    }
-
     /// Reads manifests and what they name, depth first and in their order, each digest once.
-    async fn descend(&mut self, mut named: Vec<Named>, store: Store) -> Result<(), ReadError> {
+    pub(super) async fn descend(
+        &mut self,
+        mut named: Vec<Named>,
+        store: Store,
+    ) -> Result<(), ReadError> {
         let mut known = BTreeMap::new();
         named.reverse();
         while let Some(next) = named.pop() {
@@ -322,7 +268,7 @@ impl<S: Source> Reading<'_, S> {
     }
 
     /// Reads the bytes of a manifest, and tells what readers differ over.
-    fn read_manifest(
+    pub(super) fn read_manifest(
         &mut self,
         bytes: Vec<u8>,
         told: &DeclaredTypes,
@@ -351,7 +297,7 @@ impl<S: Source> Reading<'_, S> {
     }
 
     /// Takes what a manifest holds for its image, and gives what it lists.
-    async fn take_content(
+    pub(super) async fn take_content(
         &mut self,
         place: usize,
         content: Content,

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use serde::Serialize;
 use waybill_core::digest::Digest;
 use waybill_core::json::style::{Escapes, Order, compact};
-use waybill_core::json::{self, Value};
+use waybill_core::json::{self, Object, Value};
 use waybill_core::media_type::MediaType;
 
 use super::blobs::Config;
@@ -111,9 +111,9 @@ impl<S: Source> Reading<'_, S> {
         if let Some(odd) = odd {
             self.ambiguous(None, name, &odd);
         }
-        let repositories = value.as_object().into_iter().flat_map(|all| all.iter());
+        let repositories = value.as_object().into_iter().flat_map(Object::iter);
         for (repository, tags) in repositories {
-            let tags = tags.as_object().into_iter().flat_map(|all| all.iter());
+            let tags = tags.as_object().into_iter().flat_map(Object::iter);
             for (tag, id) in tags {
                 if let Some(id) = id.as_str() {
                     let name = [repository, ":", tag].concat();
@@ -292,7 +292,7 @@ mod tests {
         let diff_ids = [Digest::sha256(b"1"), Digest::sha256(b"2")];
         let made = config(&chain, &diff_ids).expect("a config");
         let expected = format!(
-            r##"{{"architecture":"amd64","author":"me","config":{{"Cmd":["sh"],"Env":null}},"created":"2015-10-01T10:00:01.500Z","docker_version":"1.9.1","history":[{{"created":"2015-10-01T10:00:00Z","created_by":"/bin/sh -c #(nop) ADD \u003cx\u003e in /"}},{{"created":"2015-10-01T10:00:01.5Z","author":"me"}}],"os":"linux","rootfs":{{"type":"layers","diff_ids":["{}","{}"]}}}}"##,
+            r#"{{"architecture":"amd64","author":"me","config":{{"Cmd":["sh"],"Env":null}},"created":"2015-10-01T10:00:01.500Z","docker_version":"1.9.1","history":[{{"created":"2015-10-01T10:00:00Z","created_by":"/bin/sh -c #(nop) ADD \u003cx\u003e in /"}},{{"created":"2015-10-01T10:00:01.5Z","author":"me"}}],"os":"linux","rootfs":{{"type":"layers","diff_ids":["{}","{}"]}}}}"#,
             diff_ids[0], diff_ids[1]
         );
         assert_eq!(String::from_utf8(made).expect("text"), expected);

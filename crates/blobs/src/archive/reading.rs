@@ -9,6 +9,7 @@ use super::image::{IMAGES, Image};
 use super::index::Index;
 use super::source::{Files, ReadError, Source, read};
 use super::{Archive, Form, Opened, document, entries, verify};
+use crate::path::escape;
 use crate::sniff::Compression;
 use crate::tar::BLOCK;
 
@@ -44,11 +45,12 @@ pub async fn open<S: Source>(source: &S) -> Result<Opened, ReadError> {
         images: Vec::new(),
         findings: Findings::default(),
         documents: 0,
+        compared: 0,
     };
     let form = reading.run().await?;
     let what = what.or_else(|| {
         let is_none = form == Form::None;
-        is_none.then(|| reading.no_images()).flatten()
+        is_none.then(|| reading.no_images())
     });
     let mut archive = Archive {
         form,
@@ -89,11 +91,17 @@ pub(super) struct Reading<'s, S> {
     pub(super) findings: Findings,
     /// How many bytes of documents were read so far.
     pub(super) documents: u64,
+    /// How many bytes were read to compare entries of one name.
+    pub(super) compared: u64,
 }
 
 impl<S: Source> Reading<'_, S> {
     async fn run(&mut self) -> Result<Form, ReadError> {
         entries::find(&self.index, &mut self.findings);
+        if let Some(folder) = self.index.enter_folder() {
+            let message = format!("all of it stands in {}", escape(folder));
+            self.findings.add(Code::InFolder, None, folder, message);
+        }
         let form = self.form().await?;
         let is_image = !matches!(form, Form::RootFileSystem | Form::None);
         if is_image {
@@ -194,14 +202,14 @@ impl<S: Source> Reading<'_, S> {
     }
 
     /// What an archive is that holds no images.
-    fn no_images(&self) -> Option<String> {
+    fn no_images(&self) -> String {
         let what = match self.source.files() {
             Files::Folder(files) if files.is_empty() => "an empty folder",
             Files::Folder(_) => "a folder of other files",
             Files::One(_) if self.index.entries().is_empty() => "an empty tar archive",
             Files::One(_) => "a tar archive of other files",
         };
-        Some(what.to_owned())
+        what.to_owned()
     }
 
     /// Takes an image up, and gives its place; `None` where there are too many.
