@@ -1,6 +1,7 @@
 //! The browser's facilities, one adapter each; the ones that core has a trait for carry its name.
 
 pub mod clipboard;
+pub mod disk;
 pub mod download;
 pub mod file_input;
 pub mod files_worker;
@@ -9,5 +10,6 @@ pub mod dom;
 pub mod platform;
 pub mod session;
 pub mod signature;
+pub mod tables;
 pub mod transport;
 pub mod workers;

@@ -3,7 +3,7 @@
 //! The first two bytes of an input say how the rest is cut.
 
 use waybill_blobs::layer::{Found, Layer};
-use waybill_blobs::sniff::Compression;
+use waybill_blobs::sniff::{self, Compression};
 use waybill_blobs::tar::{End, Entry, Event, Reader, TarError};
 use waybill_blobs::unpack::{UnpackError, Unpacked, Unpacker};
 use waybill_core::digest::{Algorithm, Digest};
@@ -140,7 +140,7 @@ fn stream(bytes: &[u8], compression: Compression) {
     let Some(input) = Input::of(bytes, PACKED_BYTES) else {
         return;
     };
-    if Compression::of(&input.whole.concat()) != compression {
+    if sniff::compression(&input.whole.concat()) != compression {
         return;
     }
     let (whole, pieces) = (unpack(&input.whole), unpack(&input.pieces));

@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod blobs;
+pub mod figures;
 pub mod table;
 pub mod tree;
 

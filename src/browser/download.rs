@@ -37,9 +37,9 @@ pub struct Download {
 }
 
 impl Download {
-    /// Adds the next bytes.
-    pub fn add(&mut self, bytes: &[u8]) {
-        match blob(bytes, "application/octet-stream") {
+    /// Adds the next bytes, which need not come through the memory of this program.
+    pub fn add(&mut self, bytes: &Uint8Array) {
+        match Blob::new_with_u8_array_sequence(&Array::of1(bytes)) {
             Ok(part) => {
                 self.parts.push(&part);
             }
@@ -52,7 +52,11 @@ impl Download {
         if self.failed {
             return Err(JsValue::NULL);
         }
-        save_blob(name, &Blob::new_with_blob_sequence(&self.parts)?)
+        // Without a type a browser looks for one in the bytes, and gives the name an ending of its own.
+        let options = BlobPropertyBag::new();
+        options.set_type("application/octet-stream");
+        let whole = Blob::new_with_blob_sequence_and_options(&self.parts, &options)?;
+        save_blob(name, &whole)
     }
 }
 

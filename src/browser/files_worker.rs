@@ -5,12 +5,13 @@ use std::fmt;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::files::{Answer, Ask, FilesCommand, FilesEvent};
 use waybill_blobs::finding::Told;
-use web_sys::{MessageEvent, Worker};
+use waybill_blobs::toc::{TableCommand, TableEvent};
+use web_sys::{Blob, MessageEvent, Worker};
 use yew::Callback;
 
 use super::workers::thread;
@@ -20,6 +21,8 @@ use super::workers::thread;
 pub enum Heard {
     /// What it says.
     Event(FilesEvent),
+    /// The next bytes of the file of that number, which nobody checked yet.
+    Piece(u32, Uint8Array),
     /// It did not come, or stopped: the browser's words.
     Stopped(String),
 }
@@ -27,8 +30,13 @@ pub enum Heard {
 /// A worker that runs. Where it is dropped, it ends, and its memory is given back.
 pub struct FilesWorker {
     worker: Worker,
+    /// What it is told once it hears; `None` when it does.
+    waiting: Rc<RefCell<Option<Vec<Message>>>>,
     _listeners: [EventListener; 2],
 }
+
+/// A list of a text and buffers, and a list of those buffers.
+type Message = (Array, Array);
 
 impl fmt::Debug for FilesWorker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,7 +45,7 @@ impl fmt::Debug for FilesWorker {
 }
 
 impl FilesWorker {
-    /// Starts one. It is told something once it said [`FilesEvent::Ready`].
+    /// Starts one. What it is told before it said [`FilesEvent::Ready`] waits until then.
     ///
     /// # Errors
     ///
@@ -47,47 +55,91 @@ impl FilesWorker {
         let address = address.ok_or("this page was built without what holds files")?;
         let worker = thread::create(&address).map_err(|thrown| thread::words(&thrown))?;
         let tell = hear.clone();
+        let waiting = Rc::new(RefCell::new(Some(Vec::new())));
+        let (waits, hears) = (Rc::clone(&waiting), worker.clone());
         let heard = EventListener::new(&worker, "message", move |event| {
-            let data = event.unchecked_ref::<MessageEvent>().data();
-            let text = data.as_string().unwrap_or_default();
-            if let Ok(event) = serde_json::from_str(&text) {
-                tell.emit(Heard::Event(event));
+            let Some((event, beside)) = read(event) else {
+                return;
+            };
+            if matches!(event, FilesEvent::Ready) {
+                for message in waits.take().unwrap_or_default() {
+                    post(&hears, &message);
+                }
             }
+            tell.emit(match (event, beside) {
+                (FilesEvent::Table(TableEvent::FilePiece(file)), Some(bytes)) => {
+                    Heard::Piece(file, bytes)
+                }
+                (event, _) => Heard::Event(event),
+            });
         });
-        let failed = EventListener::new(&worker, "error", move |event| {
-            let said = Reflect::get(event, &JsValue::from_str("message"));
-            let said = said.ok().and_then(|said| said.as_string());
-            hear.emit(Heard::Stopped(said.unwrap_or_default()));
-        });
+        let failed = thread::hear_failure(&worker, move |why| hear.emit(Heard::Stopped(why)));
         Ok(Self {
             worker,
+            waiting,
             _listeners: [heard, failed],
         })
     }
 
-    /// Gives it the listings of all layers, base first.
-    pub fn open(&self, listings: &[Option<Rc<[u8]>>]) {
+    /// Gives it the listings of all layers, base first, and says which of them have which table of contents.
+    /// The browser holds the listings: they are named to the worker, which reads them there, and nothing of them comes
+    /// through the page's memory.
+    pub fn open(&self, listings: &[Option<Blob>], tables: Vec<(u32, u32)>) {
         let layers = (0..).zip(listings);
         let missing = layers.filter(|(_, listing)| listing.is_none());
         let missing = missing.map(|(layer, _)| layer).collect();
-        let (message, transferred) = (Array::new(), Array::new());
-        message.push(&text(&FilesCommand::Open { missing }));
+        let message = Array::of1(&text(&FilesCommand::Open { missing, tables }));
         for listing in listings.iter().flatten() {
-            let buffer = Uint8Array::from(&listing[..]).buffer();
-            message.push(&buffer);
-            transferred.push(&buffer);
+            message.push(listing);
         }
-        // Texts and buffers can be sent.
-        let _ = self
-            .worker
-            .post_message_with_transfer(&message, &transferred);
+        self.tell((message, Array::new()));
     }
 
     /// Asks it something.
     pub fn ask(&self, number: u32, ask: Ask) {
-        let message = Array::of1(&text(&FilesCommand::Ask(number, ask)));
-        let _ = self.worker.post_message(&message);
+        let ask = text(&FilesCommand::Ask(number, ask));
+        self.tell((Array::of1(&ask), Array::new()));
     }
+
+    /// Tells it something about tables of contents, with bytes beside it.
+    pub fn table(&self, command: TableCommand, beside: Option<&[u8]>) {
+        let (message, transferred) = (
+            Array::of1(&text(&FilesCommand::Table(command))),
+            Array::new(),
+        );
+        if let Some(bytes) = beside {
+            let buffer = Uint8Array::from(bytes).buffer();
+            message.push(&buffer);
+            transferred.push(&buffer);
+        }
+        self.tell((message, transferred));
+    }
+
+    fn tell(&self, message: Message) {
+        match &mut *self.waiting.borrow_mut() {
+            Some(waiting) => waiting.push(message),
+            None => post(&self.worker, &message),
+        }
+    }
+}
+
+fn post(worker: &Worker, (message, transferred): &Message) {
+    // Texts, blobs and buffers can be sent.
+    let _ = worker.post_message_with_transfer(message, transferred);
+}
+
+/// What it says, with the bytes beside it.
+fn read(event: &web_sys::Event) -> Option<(FilesEvent, Option<Uint8Array>)> {
+    let data = event.unchecked_ref::<MessageEvent>().data();
+    let (text, beside) = match data.as_string() {
+        Some(text) => (text, None),
+        None => {
+            let message: Array = data.unchecked_into();
+            let bytes = Uint8Array::new(&message.get(1));
+            (message.get(0).as_string()?, Some(bytes))
+        }
+    };
+    Some((serde_json::from_str(&text).ok()?, beside))
 }
 
 /// A search for what the layers of an image show together. Where it is dropped, it ends.
@@ -99,7 +151,7 @@ type Held = Rc<RefCell<Option<FilesWorker>>>;
 
 /// Finds what the entries of an image's layers show, by the bytes of their listings, base first, away from the main
 /// thread. It is told once: nothing where the worker did not come, or a listing is none.
-pub fn find(listings: Vec<Option<Rc<[u8]>>>, tell: Callback<Option<Vec<Told>>>) -> Finding {
+pub fn find(listings: Vec<Option<Blob>>, tell: Callback<Option<Vec<Told>>>) -> Finding {
     let held = Held::default();
     let (holding, told) = (Rc::downgrade(&held), tell.clone());
     let hear = Callback::from(move |heard| match heard {
@@ -107,13 +159,14 @@ pub fn find(listings: Vec<Option<Rc<[u8]>>>, tell: Callback<Option<Vec<Told>>>) 
             if let Some(held) = holding.upgrade()
                 && let Some(worker) = &*held.borrow()
             {
-                worker.open(&listings);
+                worker.open(&listings, Vec::new());
                 worker.ask(0, Ask::Findings);
             }
         }
         Heard::Event(FilesEvent::Answer(_, Answer::Findings(found))) => told.emit(Some(found)),
         Heard::Event(FilesEvent::Unreadable(_)) | Heard::Stopped(_) => told.emit(None),
-        Heard::Event(FilesEvent::Opened | FilesEvent::Answer(..)) => {}
+        Heard::Event(FilesEvent::Opened | FilesEvent::Answer(..) | FilesEvent::Table(_))
+        | Heard::Piece(..) => {}
     });
     match FilesWorker::start(hear) {
         Ok(worker) => {

@@ -16,6 +16,7 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::extract::Extracted;
 use waybill_blobs::layer::Found;
@@ -25,6 +26,7 @@ use waybill_core::reference::{RegistryHost, RepositoryPath};
 use waybill_core::registry::client::{Client, Streamed};
 use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::transport::Via;
+use web_sys::Blob;
 use yew::Callback;
 
 use super::transport::BrowserTransport;
@@ -84,8 +86,8 @@ pub enum Told {
         /// Why.
         why: Interruption,
     },
-    /// The next bytes of the file that is wanted.
-    Bytes(Vec<u8>),
+    /// The next bytes of the file that is wanted, as the browser has them.
+    Bytes(Uint8Array),
     /// So many zeros are its next bytes.
     Zeros(u64),
     /// It came to its end: the last that is told.
@@ -108,8 +110,8 @@ pub enum Interruption {
 pub struct Checked {
     /// What its bytes are.
     pub found: Found,
-    /// The bytes of its listing, where one was wanted.
-    pub listing: Option<Vec<u8>>,
+    /// The bytes of its listing, where one was wanted: the browser holds them, and no memory of the page does.
+    pub listing: Option<Blob>,
     /// The way it came last.
     pub via: Via,
     /// What the file that was wanted is; the layer was read up to it only.
@@ -215,7 +217,7 @@ struct Reading {
 
 /// How a body ended.
 enum Ended {
-    Whole(Found, Option<Vec<u8>>, Option<Extracted>),
+    Whole(Found, Option<Blob>, Option<Extracted>),
     Broken(u64),
 }
 
@@ -307,15 +309,29 @@ impl Reading {
                     self.tell.emit(Told::Question(limit));
                 }
                 (Event::Broken { received }, _) => return Ok(Ended::Broken(received)),
-                (Event::Bytes, bytes) => self.tell.emit(Told::Bytes(bytes.unwrap_or_default())),
+                (Event::Bytes, Some(bytes)) => {
+                    self.tell.emit(Told::Bytes(Uint8Array::new(&bytes)));
+                }
                 (Event::Zeros(count), _) => self.tell.emit(Told::Zeros(count)),
                 (Event::File(found), _) => file = Some(found),
-                (Event::Done(found), listing) => return Ok(Ended::Whole(*found, listing, file)),
+                (Event::Done(found), listing) => {
+                    let listing = listing.and_then(|bytes| held(&bytes));
+                    return Ok(Ended::Whole(*found, listing, file));
+                }
                 // Answers are the transport's, which has heard them by now.
-                (Event::Ready | Event::Answered { .. } | Event::Unanswered { .. }, _) => {}
+                (
+                    Event::Ready | Event::Answered { .. } | Event::Unanswered { .. } | Event::Bytes,
+                    _,
+                ) => {}
             }
         }
     }
+}
+
+/// Has the browser hold bytes, so that several workers can be given them and the page keeps none. `None` where it
+/// refuses.
+fn held(bytes: &ArrayBuffer) -> Option<Blob> {
+    Blob::new_with_buffer_source_sequence(&Array::of1(bytes)).ok()
 }
 
 impl Pool {

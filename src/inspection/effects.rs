@@ -10,7 +10,6 @@ use waybill_core::verify::explain;
 use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
 
-use super::layers;
 use super::machine::{CHOOSER, Chooser};
 use super::message::Msg;
 use crate::browser::dom::Listener;
@@ -44,12 +43,6 @@ pub async fn load_chooser(ask: bool, link: Callback<Msg>) {
     if let (Ok((_, asking)), true) = (loaded, ask) {
         link.emit(Msg::MachineTold(asking().await));
     }
-}
-
-/// Loads what checks layers; `validate` goes back with it.
-pub async fn load_layers(validate: bool, link: Callback<Msg>) {
-    let loaded = layers::load().await;
-    link.emit(Msg::Layers(layers::Msg::Loaded(loaded, validate)));
 }
 
 apart! {

@@ -5,17 +5,21 @@ pub mod address;
 pub mod content;
 mod details;
 mod effects;
+mod extraction;
 mod listeners;
 pub mod message;
 mod page;
+pub mod part;
 pub mod rows;
 pub mod state;
+mod tables;
 pub mod view;
 mod waste;
 
 use std::fmt;
 use std::rc::Rc;
 
+use waybill_blobs::toc::Stated;
 use waybill_core::digest::Digest;
 use waybill_core::manifest::Image;
 use waybill_core::reference::Reference;
@@ -23,11 +27,11 @@ use waybill_core::workflow::inspect::{Current, InspectTarget};
 use waybill_core::workflow::layers::{Plan, Reading};
 use yew::{Callback, Html};
 
+use super::read_layers::ReadLayer;
 use super::{Effect, Inspection, Msg};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::text::quiet;
-use crate::lazy::apart;
 use crate::route::{InspectSource, Tab, View};
 use crate::shell::Shell;
 
@@ -59,10 +63,53 @@ pub struct SubjectLayer {
     pub step: Option<String>,
     /// Why it is not read; `None` where it is.
     pub left: Option<String>,
+    /// What is known of it where it was read already, for its digests or for the files of another image.
+    pub read: Option<Read>,
+    /// What it states of its table of contents, where it announces one.
+    pub table: Option<Stated>,
+}
+
+/// What is known of a layer that was read whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// What its bytes hash to.
+    pub digest: Digest,
+    /// Whether its entries are listed; else it is no archive.
+    pub is_listed: bool,
+    /// Whether the content of each file was hashed.
+    pub has_contents: bool,
+    /// How many bytes it unpacks to.
+    pub unpacked: u64,
+}
+
+impl From<&ReadLayer> for Read {
+    fn from(layer: &ReadLayer) -> Self {
+        Self {
+            digest: layer.found.digest.clone(),
+            is_listed: layer.listing.is_some(),
+            has_contents: layer.has_contents,
+            unpacked: layer.found.unpacked_size,
+        }
+    }
 }
 
 impl Subject {
-    /// Lists the layers that are read: each blob once.
+    /// What is known of the layer of that digest, where it was read already.
+    #[must_use]
+    pub fn read(&self, digest: &Digest) -> Option<&Read> {
+        let is_it = |layer: &&SubjectLayer| layer.digest.as_ref() == Some(digest);
+        self.layers.iter().find(is_it)?.read.as_ref()
+    }
+
+    /// What the layer of that digest states of its table of contents, where it announces one.
+    #[must_use]
+    pub fn table(&self, digest: &Digest) -> Option<&Stated> {
+        let is_it = |layer: &&SubjectLayer| layer.digest.as_ref() == Some(digest);
+        let mut layers = self.layers.iter().filter(is_it);
+        layers.find_map(|layer| layer.table.as_ref())
+    }
+
+    /// Lists the layers whose files are shown: each blob once.
     #[must_use]
     pub fn wanted(&self) -> Vec<WantedLayer> {
         let mut wanted: Vec<WantedLayer> = Vec::new();
@@ -90,20 +137,6 @@ impl fmt::Debug for Files {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Files")
     }
-}
-
-apart! {
-    files:
-    /// Loads what lists and draws files.
-    fn bring() -> Draw {
-        page::draw
-    }
-}
-
-/// Loads what lists and draws files.
-pub async fn load(shell: Rc<Shell>, link: Callback<Msg>) {
-    let loaded = bring().await.map(|draw| Files { shell, draw });
-    link.emit(Msg::FilesLoaded(loaded));
 }
 
 impl Inspection {
@@ -152,7 +185,12 @@ fn subject(inspection: &Inspection) -> Subject {
         }
     };
     let layers = plan.into_iter().flat_map(|plan| plan.layers).enumerate();
+    let read = |digest: &Digest| Some(Read::from(&inspection.read_layers.get(digest)?));
     let layers = layers.map(|(index, layer)| SubjectLayer {
+        read: layer.digest.as_ref().and_then(read),
+        table: image
+            .filter(|_| layer.reading == Reading::Unpacked)
+            .and_then(|image| Stated::of(image.layers.get(index)?)),
         digest: layer.digest,
         size: layer.size,
         step: image.and_then(|image| steps(image, index)),

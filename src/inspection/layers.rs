@@ -2,10 +2,12 @@
 //! loaded when somebody presses the button that says how many bytes it costs.
 
 mod effects;
+pub mod part;
 mod state;
 mod validate;
 mod view;
 
+use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
 
@@ -18,12 +20,13 @@ use waybill_core::workflow::inspect::{Current, InspectTarget, Model};
 use waybill_core::workflow::layers as check;
 use yew::Callback;
 
-use super::view::Drawing;
+use super::drawing::Drawing;
+use super::read_layers::ReadLayers;
 use super::{Effect, Inspection};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::text::quiet;
-use crate::lazy::{LoadError, kept};
+use crate::lazy::LoadError;
 use crate::limits::ITEMS_DRAWN;
 use crate::shell::Shell;
 
@@ -35,64 +38,45 @@ pub const CHECK: &str = "check";
 pub enum Msg {
     /// A button that begins it was pressed: whether every check is to be listed too.
     Open(bool),
-    /// Its part of the program came, or did not; whether every check is to be listed.
-    Loaded(Result<(), LoadError>, bool),
+    /// Its part of the program came, and this makes a check; or it did not. Whether every check is to be listed.
+    Loaded(Result<Begin, LoadError>, bool),
     /// What a check takes by itself.
-    Change(Rc<dyn Step>),
+    Change(Opaque),
     /// The same, of how far layers are: nothing else looks otherwise by it.
-    Progress(Rc<dyn Step>),
+    Progress(Opaque),
 }
 
-/// A message that is made and read in the part alone, so that the rest of the program holds nothing of what it is made
-/// of.
-pub trait Step {
-    /// Gives itself to the check.
-    fn take(&self, check: &mut dyn Check, model: &mut Model) -> Vec<Effect>;
+/// Makes a check of which nothing was asked yet; what is known of layers is the inspection's.
+pub type Begin = fn(Generation, ReadLayers) -> Box<dyn Check>;
+
+/// What is made and read in the part alone, so that the rest of the program holds nothing of what it is made of.
+#[derive(Clone)]
+pub struct Opaque(Rc<dyn Any>);
+
+impl Opaque {
+    fn new(value: impl Any) -> Self {
+        Self(Rc::new(value))
+    }
+
+    fn read<T: Any>(&self) -> Option<&T> {
+        self.0.downcast_ref()
+    }
 }
 
-// The words of what a step is made of would weigh more than all else that the main program holds of it.
-impl fmt::Debug for dyn Step {
+// The words of what is in it would weigh more than all else that the main program holds of it.
+impl fmt::Debug for Opaque {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Step")
+        f.write_str("Opaque")
     }
 }
 
-impl fmt::Debug for dyn Run {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Run")
-    }
-}
-
-/// A task that is made and run in the part alone.
-#[derive(Clone, Debug)]
-pub struct Task(Rc<dyn Run>);
-
-/// What a task does.
-trait Run {
-    /// Begins it; what comes of it is told to `link`.
-    fn run(&self, link: &Callback<super::Msg>);
-}
-
-impl Task {
-    /// Begins it; what comes of it is told to `link`.
-    pub fn run(&self, link: &Callback<super::Msg>) {
-        self.0.run(link);
-    }
-}
-
-impl PartialEq for Task {
+impl PartialEq for Opaque {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl Eq for Task {}
-
-/// Makes a message of what happened to a check, such as what a reading told.
-#[must_use]
-pub fn told(msg: check::Msg) -> super::Msg {
-    state::Change::Workflow(msg).msg()
-}
+impl Eq for Opaque {}
 
 /// A check of layers, of which only its own part of the program knows more. It keeps `model` told of what it found.
 pub trait Check: fmt::Debug {
@@ -100,10 +84,10 @@ pub trait Check: fmt::Debug {
     fn open(&mut self, model: &mut Model, validate: bool) -> Vec<Effect>;
 
     /// Takes one message, and returns the effects to run.
-    fn update(&mut self, model: &mut Model, change: &state::Change) -> Vec<Effect>;
+    fn update(&mut self, model: &mut Model, change: &Opaque) -> Vec<Effect>;
 
-    /// Another place is looked at, or more of it came.
-    fn look(&self, model: &mut Model);
+    /// Another place is looked at, or more of it came; or its layers were read for something else.
+    fn look(&mut self, model: &mut Model) -> Vec<Effect>;
 
     /// Stops all of it: the inspection ends.
     fn stop(&mut self, model: &mut Model) -> Vec<Effect>;
@@ -116,31 +100,19 @@ pub trait Check: fmt::Debug {
     fn rows(&self, drawing: Drawing<'_>) -> Element;
 }
 
-/// What the part brings.
-#[derive(Clone, Copy, Debug)]
-struct Checker {
-    /// Makes a check of which nothing was asked yet.
-    begin: fn(Generation) -> Box<dyn Check>,
-    /// Runs one effect of a check of what is in that repository; the client is the shell's.
-    run: fn(check::Effect, &Reference, &Rc<Shell>, &Callback<super::Msg>),
-}
+/// What runs the effects of checks. Where it is dropped, all that runs ends.
+pub trait Runner {
+    /// Runs an effect of core's workflow, in that repository; the client is the shell's.
+    fn run(
+        &self,
+        effect: check::Effect,
+        reference: &Reference,
+        shell: &Rc<Shell>,
+        link: &Callback<super::Msg>,
+    );
 
-kept! {
-    layers:
-    /// Brings what checks layers.
-    Checker = Checker { begin: state::begin, run: effects::run }
-}
-
-/// Runs one effect of a check.
-pub fn run(
-    effect: check::Effect,
-    reference: &Reference,
-    shell: &Rc<Shell>,
-    link: &Callback<super::Msg>,
-) {
-    if let Some(checker) = here() {
-        (checker.run)(effect, reference, shell, link);
-    }
+    /// Runs a task that is the part's own.
+    fn run_task(&self, task: &Opaque, link: &Callback<super::Msg>);
 }
 
 impl Inspection {
@@ -150,18 +122,25 @@ impl Inspection {
             Msg::Open(validate) => return vec![Effect::LoadLayers { validate }],
             Msg::Loaded(loaded, validate) => {
                 self.layers_fault = loaded.err();
-                if self.check.is_none() {
-                    self.check = here().map(|checker| (checker.begin)(self.model.generation()));
+                if let (Ok(begin), None) = (loaded, &self.check) {
+                    let (generation, read) = (self.model.generation(), self.read_layers.clone());
+                    self.check = Some(begin(generation, read));
                 }
                 let check = self.check.as_mut();
                 return check.map_or_else(Vec::new, |check| check.open(&mut self.model, validate));
             }
-            Msg::Change(step) | Msg::Progress(step) => self
+            Msg::Change(change) | Msg::Progress(change) => self
                 .check
                 .as_mut()
-                .map(|check| step.take(&mut **check, &mut self.model)),
+                .map(|check| check.update(&mut self.model, &change)),
         };
         check.unwrap_or_default()
+    }
+
+    /// Has the check see what is looked at now.
+    pub(super) fn look_at_layers(&mut self) -> Vec<Effect> {
+        let check = self.check.as_mut();
+        check.map_or_else(Vec::new, |check| check.look(&mut self.model))
     }
 }
 
@@ -170,7 +149,10 @@ impl Inspection {
 pub fn head(parent: Element, drawing: Drawing<'_>, image: &Image, hold: Element) -> Element {
     match &drawing.inspection.check {
         Some(check) => check.head(parent, drawing),
-        None => parent.child(offer(drawing, &costs(image))).child(hold),
+        None => {
+            let costs = costs(image, &drawing.inspection.read_layers);
+            parent.child(offer(drawing, &costs)).child(hold)
+        }
     }
 }
 
@@ -195,8 +177,9 @@ pub fn offer(drawing: Drawing<'_>, words: &str) -> Element {
         .child(fault.map(|error| quiet(format_args!("It could not be loaded: {error}."))))
 }
 
-/// Says what checking the layers of an image costs. The part counts once more, and exactly for any number of layers.
-fn costs(image: &Image) -> String {
+/// Says what checking the layers of an image costs: what was read for its files is not read again. The part counts
+/// once more, and exactly for any number of layers.
+fn costs(image: &Image, read: &ReadLayers) -> String {
     let (mut layers, mut bytes, mut least) = (0, 0_u64, "");
     let all = &image.layers[..image.layers.len().min(ITEMS_DRAWN)];
     for (index, layer) in all.iter().enumerate() {
@@ -208,10 +191,10 @@ fn costs(image: &Image) -> String {
             continue;
         }
         layers += 1;
-        if all[..index]
+        let is_again = all[..index]
             .iter()
-            .any(|before| before.digest == layer.digest)
-        {
+            .any(|before| before.digest == layer.digest);
+        if is_again || layer.digest.as_ref().is_some_and(|it| read.has(it)) {
             continue;
         }
         match layer.size {

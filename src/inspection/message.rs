@@ -104,7 +104,7 @@ pub enum Effect {
         validate: bool,
     },
     /// Run an effect of the check of layers that only its part reads.
-    InLayers(layers::Task),
+    InLayers(layers::Opaque),
     /// Run an effect of the check of layers.
     Layers {
         /// Whose repository has them.

@@ -14,6 +14,7 @@ use super::files::Files;
 use super::layers::{self, Check};
 use super::machine::{Chooser, MACHINE};
 use super::message::{Document, Effect, Msg};
+use super::read_layers::ReadLayers;
 use crate::components::heading::HEADING;
 use crate::lazy::LoadError;
 use crate::local_content::{HistoryEntry, Import, LocalContent};
@@ -55,6 +56,8 @@ pub struct Inspection {
     pub check: Option<Box<dyn Check>>,
     /// Why that part did not come.
     pub layers_fault: Option<LoadError>,
+    /// The layers that were read whole, by the check or for the files.
+    pub read_layers: ReadLayers,
     /// What lists and draws files; `None` until its part of the program came, or did not.
     pub files: Option<Result<Files, LoadError>>,
     /// The first row or line that is drawn in each place where it is not the first there is.
@@ -85,6 +88,7 @@ impl Inspection {
             chooser: None,
             check: None,
             layers_fault: None,
+            read_layers: ReadLayers::default(),
             files: None,
             first_drawn: Vec::new(),
             focused: false,
@@ -115,9 +119,7 @@ impl Inspection {
                 let effects = workflow::update(&mut self.model, msg);
                 let mut effects = self.run(effects, contents);
                 effects.extend(self.focus_result());
-                if let Some(check) = &self.check {
-                    check.look(&mut self.model);
-                }
+                effects.extend(self.look_at_layers());
                 return effects;
             }
             Msg::Layers(msg) => return self.update_layers(msg),
@@ -210,6 +212,7 @@ impl Inspection {
         let mut effects: Vec<_> = self.type_machine().into_iter().collect();
         effects.extend(self.load_files());
         if self.model.path == place.at {
+            effects.extend(self.look_at_layers());
             effects.extend(self.focus_result());
             return effects;
         }

@@ -25,7 +25,7 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         }
         Effect::Inspection(inspection::Effect::LoadFiles) => {
             let shell = Rc::clone(shell);
-            spawn(files::load(shell, link.reform(Msg::Inspection)));
+            spawn(files::part::load(shell, link.reform(Msg::Inspection)));
         }
         // Its contents are here, so nothing is fetched; and the report tells why they differ.
         Effect::Inspection(

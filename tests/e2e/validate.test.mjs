@@ -3,10 +3,9 @@
 // text and as JSON.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { journey as anyJourney, openHarness, refusedByCors } from "./support/harness.mjs";
-import { archive, digestOf, layer, putImage, putIndex } from "./support/spoiling.mjs";
+import { digestOf, layer, putImage, putIndex, randomArchive, zstdLayer } from "./support/images.mjs";
 import { craneRegistry, dockerRegistry } from "./support/registries.mjs";
 import { find } from "./support/programs.mjs";
 import { until } from "./support/view.mjs";
@@ -20,13 +19,8 @@ const harness = openHarness(async (harness) => {
 const journey = (name, harness, body) =>
   anyJourney(name, harness, body, { expected: (harness) => refusedByCors(harness.registry.host) });
 
-/** A layer as zstd compresses it: crane calls such an image broken. */
-function zstdLayer(name, bytes) {
-  const plain = archive(name, bytes);
-  const blob = execFileSync("zstd", ["-q", "-c"], { input: plain, maxBuffer: 1 << 30 });
-  const mediaType = "application/vnd.oci.image.layer.v1.tar+zstd";
-  return { blob, digest: digestOf(blob), size: blob.length, diffId: digestOf(plain), mediaType };
-}
+/** A layer of random bytes as zstd compresses it: crane calls such an image broken. */
+const packed = (name, bytes) => zstdLayer(randomArchive(name, bytes));
 
 const verdict = (page) => page.locator("#validation [role=status]").textContent();
 const validateButton = (page) => page.getByRole("button", { name: /^Validate/ }).first();
@@ -44,7 +38,7 @@ async function downloaded(page, button) {
 
 journey("a good image with a zstd layer is valid, in every check", harness, async (view) => {
   const { page } = view;
-  await putImage(harness.registry, "good", "1", [layer("good", 200_000), zstdLayer("packed", 50_000)]);
+  await putImage(harness.registry, "good", "1", [layer("good", 200_000), packed("packed", 50_000)]);
   await view.ask(`${harness.registry.host}/good:1`);
   await view.settled(/is an OCI image/);
   await validateButton(page).click();
@@ -59,7 +53,7 @@ journey("a good image with a zstd layer is valid, in every check", harness, asyn
 journey("of an index every fault is listed, and taken away as JSON and as text", harness, async (view) => {
   const { page } = view;
   const { registry } = harness;
-  const amd64 = await putImage(registry, "index", "amd64", [zstdLayer("amd64", 90_000)]);
+  const amd64 = await putImage(registry, "index", "amd64", [packed("amd64", 90_000)]);
   const arm64 = await putImage(registry, "index", "arm64", [layer("arm64", 60_000)], { architecture: "arm64" });
   // The digest is right, the size is not: crane passes it.
   await putIndex(registry, "index", "1", [amd64, { ...arm64, size: arm64.size + 1 }]);

@@ -162,6 +162,20 @@ const TABLE: &[Row] = &[
             "=",
         ],
     ),
+    (
+        &[&[".wh..wh.plnk/1.2", "g => .wh..wh.plnk/1.2"]],
+        "g",
+        [
+            ".wh..wh.plnk/ .wh..wh.plnk/1.2 g",
+            ".wh..wh.plnk/ .wh..wh.plnk/1.2 g",
+            "=",
+        ],
+    ),
+    (
+        &[&["g => .wh..wh.plnk/1.2", ".wh..wh.plnk/1.2"]],
+        "g",
+        ["!", "!", "!"],
+    ),
 ];
 
 #[test]

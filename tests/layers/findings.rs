@@ -343,6 +343,14 @@ const ENGINES: &[Row] = &[
         "aufs-metadata@0 .wh..wh.plnk/1.2",
         &["moby and dive skip it, containerd and crane export write it"],
     ),
+    (
+        &[
+            &[".wh..wh.plnk/1.2", "g => .wh..wh.plnk/1.2"],
+            &["h => .wh..wh.plnk/1.2"],
+        ],
+        "aufs-metadata@0 .wh..wh.plnk/1.2, hard-link-broken@1 h",
+        &["its target .wh..wh.plnk/1.2 is not there before it"],
+    ),
 ];
 
 #[test]

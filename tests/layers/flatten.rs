@@ -183,6 +183,17 @@ fn a_hard_link_has_the_content_that_its_target_had_at_that_moment() {
         layer(&[".wh.f"]),
     ];
     assert_eq!(content(&layers, b"h"), Some((0, 0)));
+    // To what AUFS kept at the root, by the last part of its name: no other layer has it.
+    let names = &[
+        ".wh..wh.plnk/1.2",
+        "g => .wh..wh.plnk/1.2",
+        "h => /.wh..wh.plnk/x/1.2",
+    ];
+    let layers = [layer(names), layer(&["i => .wh..wh.plnk/1.2"])];
+    assert_eq!(content(&layers, b"g"), Some((0, 0)));
+    assert_eq!(content(&layers, b"h"), Some((0, 0)));
+    assert_eq!(content(&layers, b"i"), None);
+    assert_eq!(Tree::flatten(&layers).sizes(&layers)[0], 16);
     // Before its target, to itself, to a directory, out of the root, to nothing.
     for names in [
         &["g => f", "f"][..],
@@ -192,6 +203,8 @@ fn a_hard_link_has_the_content_that_its_target_had_at_that_moment() {
         &["g => ../f", "f"],
         &["g => "],
         &["h => g", "g => h"],
+        &["g => .wh..wh.plnk/1.2", ".wh..wh.plnk/1.2"],
+        &[".wh..wh.plnk/", "g => .wh..wh.plnk/"],
     ] {
         assert_eq!(content(&[layer(names)], b"g"), None, "{names:?}");
     }

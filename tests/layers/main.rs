@@ -24,6 +24,7 @@ mod toc;
 mod toc_differs;
 mod toc_hostile;
 mod toc_skopeo;
+mod toc_tables;
 mod unpacking;
 mod validate;
 mod waste;

@@ -11,14 +11,11 @@ use waybill_blobs::files::{Answer, Ask, Files};
 use waybill_blobs::finding::{Code, Stream, Told, find_in_stream};
 use waybill_blobs::layer::{Found as Read, Layer};
 use waybill_blobs::listing::Listing;
-use waybill_blobs::sniff::Compression as Sniffed;
 use waybill_blobs::tar::Event as TarEvent;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect::{self, ContentKey, InspectTarget};
-use waybill_core::workflow::layers::{
-    self, Compression, Event, Found, Msg, NotUnpacked, Plan, Reading, Total,
-};
+use waybill_core::workflow::layers::{self, Event, Found, Msg, NotUnpacked, Plan, Reading, Total};
 use waybill_core::workflow::validate::{Check, ContentFinding, Contents, Outcome, Report, Verdict};
 
 use super::archives::file;
@@ -121,13 +118,7 @@ fn found(read: &Read) -> Found {
     Found {
         digest: read.digest.clone(),
         size: read.size,
-        compression: match read.compression {
-            Sniffed::None => Compression::None,
-            Sniffed::Gzip => Compression::Gzip,
-            Sniffed::Zstd => Compression::Zstd,
-            Sniffed::Bzip2 => Compression::Bzip2,
-            Sniffed::Xz => Compression::Xz,
-        },
+        compression: read.compression,
         diff_id: read
             .diff_id
             .clone()

@@ -3,7 +3,7 @@
 use waybill_core::reference::Reference;
 use waybill_core::registry::client::{Client, Streamed};
 use waybill_core::registry::error::RegistryError;
-use waybill_core::registry::transport::Via;
+use waybill_core::registry::transport::{Response, Via};
 use waybill_testkit::transport::{Script, answer, with};
 
 use super::{client, expect};
@@ -63,5 +63,48 @@ fn it_begins_where_the_registry_says_and_never_behind_what_was_asked_for() {
     let error = begins(answer(204, ""));
     assert!(matches!(error, Err(RegistryError::RangeIgnored(_))));
     let error = begins(answer(416, ""));
+    assert!(matches!(error, Err(RegistryError::UnexpectedStatus(_))));
+}
+
+/// Asks for a part of a blob, where the script answers that.
+fn part(response: Response) -> Result<Vec<u8>, RegistryError> {
+    let client = client();
+    let reference: Reference = format!("r.example/app@{BLOB}")
+        .parse()
+        .expect("a reference");
+    expect(&client, line(" | range: bytes=3-6"), response);
+    let digest = reference.digest().expect("it has one").clone();
+    let asked = client.blob_part(reference.host(), reference.repository(), &digest, 3..7);
+    let result = client.transport().run(asked);
+    client.transport().finish();
+    result
+}
+
+#[test]
+fn a_part_is_exactly_what_was_asked_for() {
+    let ranged = |range: &str, body| with(answer(206, body), "content-range", range);
+    for response in [
+        answer(206, "3456"),
+        ranged("bytes 3-6/10", "3456"),
+        ranged("bytes 1-6/10", "123456"),
+        // A small blob that comes whole has the part in it.
+        answer(200, "0123456789"),
+    ] {
+        assert_eq!(part(response), Ok(b"3456".to_vec()));
+    }
+    for response in [
+        answer(206, "345"),
+        answer(206, ""),
+        ranged("bytes 4-7/10", "4567"),
+        answer(200, "012345"),
+        answer(204, ""),
+    ] {
+        let error = part(response);
+        assert!(
+            matches!(error, Err(RegistryError::RangeIgnored(_))),
+            "{error:?}"
+        );
+    }
+    let error = part(answer(416, ""));
     assert!(matches!(error, Err(RegistryError::UnexpectedStatus(_))));
 }

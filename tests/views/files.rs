@@ -4,12 +4,14 @@ use std::rc::Rc;
 
 use waybill::inspection::files::message::{ContentTold, Effect, Key, LayerTold, Msg, Scroll};
 use waybill::inspection::files::state::State;
-use waybill::inspection::files::{Subject, SubjectLayer, view};
+use waybill::inspection::files::{Read, Subject, SubjectLayer, view};
 use waybill::route::{InspectSource, View};
 use waybill_blobs::extract::Extracted;
 use waybill_blobs::files::{Files, Filter, Look};
+use waybill_blobs::finding::Told;
 use waybill_blobs::listing::Listing;
 use waybill_blobs::tar::Entry;
+use waybill_blobs::toc::Stated;
 use waybill_core::digest::{Algorithm, Digest, Hasher};
 use waybill_testkit::project;
 use yew::Callback;
@@ -17,8 +19,9 @@ use yew::Callback;
 use super::golden::{UPDATE, difference};
 use super::page::{drawn, one_tag_a_line};
 use super::print::print;
+use super::tables;
 
-const PASSWD: &str = "root:x:0:0::/root:/bin/sh\n";
+pub(crate) const PASSWD: &str = "root:x:0:0::/root:/bin/sh\n";
 
 fn entry(kind: u8, name: &str, mode: i64, size: usize) -> Entry {
     Entry {
@@ -46,24 +49,52 @@ fn listing(entries: &[Entry]) -> Rc<[u8]> {
 }
 
 /// The state with what stands behind it in the browser: two layers, and the worker that holds the files.
-struct Held {
+pub(crate) struct Held {
     state: State,
-    files: Option<Files>,
+    pub(crate) files: Option<Files>,
+    /// What the worker lists a layer as that has no other listing.
+    pub(crate) by_table: Option<Rc<[u8]>>,
+    /// What it finds where it compares a layer with its table.
+    pub(crate) compared: Option<Vec<Told>>,
+    /// The listings that the browser holds, by the layers.
+    listings: Vec<(Digest, Rc<[u8]>)>,
     /// What was asked of the browser beside.
-    effects: Vec<Effect>,
+    pub(crate) effects: Vec<Effect>,
 }
 
-fn digest(layer: usize) -> Digest {
+pub(crate) fn digest(layer: usize) -> Digest {
     Digest::sha256(&[u8::try_from(layer).expect("a layer")])
+}
+
+/// What is known of a layer that was read.
+pub(crate) fn read(layer: usize) -> Read {
+    Read {
+        digest: digest(layer),
+        is_listed: true,
+        has_contents: true,
+        unpacked: 200_000,
+    }
 }
 
 impl Held {
     fn new() -> Self {
+        Self::knowing(&[None, None])
+    }
+
+    /// With what is known of each layer.
+    fn knowing(known: &[Option<Read>; 2]) -> Self {
+        Self::with(known, &[None, None])
+    }
+
+    /// With what the layers state of their tables of contents too.
+    pub(crate) fn with(known: &[Option<Read>; 2], tables: &[Option<Stated>; 2]) -> Self {
         let layer = |number: usize, step: &str| SubjectLayer {
+            table: tables[number].clone(),
             digest: Some(digest(number)),
             size: Some(1_200_000 * (number as u64 + 1)),
             step: Some(step.to_owned()),
             left: None,
+            read: known[number].clone(),
         };
         let subject = Subject {
             key: "image".into(),
@@ -78,13 +109,21 @@ impl Held {
         let mut held = Self {
             state: State::new(Rc::new(subject)),
             files: None,
+            by_table: None,
+            compared: None,
+            listings: Vec::new(),
             effects: Vec::new(),
         };
+        for (place, listing) in Self::listings().into_iter().enumerate() {
+            if known[place].is_some() {
+                held.listings.push((digest(place), listing));
+            }
+        }
         held.tell(Msg::Came(None, true));
         held
     }
 
-    fn listings() -> Vec<Rc<[u8]>> {
+    pub(crate) fn listings() -> Vec<Rc<[u8]>> {
         vec![
             listing(&[
                 entry(b'5', "etc/", 0o755, 0),
@@ -106,16 +145,19 @@ impl Held {
         ]
     }
 
+    /// The layer of that place was read.
+    pub(crate) fn came(&mut self, place: usize) {
+        let listing = Self::listings().remove(place);
+        self.listings.push((digest(place), listing));
+        self.tell(Msg::Told(place, LayerTold::Done(read(place))));
+    }
+
     /// With the files open, and so much of the rows in view.
     fn open() -> Self {
         let mut held = Self::new();
         held.tell(Msg::Read);
-        for (place, listing) in Self::listings().into_iter().enumerate() {
-            held.tell(Msg::Told(
-                place,
-                LayerTold::Done(digest(place), Some(listing)),
-            ));
-        }
+        held.came(0);
+        held.came(1);
         held.tell(Msg::Scrolled(Scroll {
             top: 0.0,
             height: 512.0,
@@ -125,17 +167,30 @@ impl Held {
     }
 
     /// Tells the state something, and does what it asks of the worker.
-    fn tell(&mut self, msg: Msg) {
+    pub(crate) fn tell(&mut self, msg: Msg) {
         let mut todo: Vec<_> = self.state.update(msg);
         while !todo.is_empty() {
             for effect in std::mem::take(&mut todo) {
                 match effect {
-                    Effect::OpenListings(listings) => {
-                        let read =
-                            |bytes: Rc<[u8]>| Listing::from_bytes(&bytes).expect("a listing");
-                        let listings = listings
+                    Effect::OpenListings(layers, tables) => {
+                        for (layer, _) in tables {
+                            if let Some(differences) = self.compared.take() {
+                                let told = Msg::Compared(layer, differences, 0);
+                                todo.extend(self.state.update(told));
+                            }
+                        }
+                        let by_table = || match &self.by_table {
+                            Some(bytes) => Listing::from_bytes(bytes).expect("a listing"),
+                            None => Listing::new(),
+                        };
+                        let listing = |digest: Digest| {
+                            let known = self.listings.iter().find(|(layer, _)| *layer == digest);
+                            let (_, bytes) = known.expect("it is held");
+                            Listing::from_bytes(bytes).expect("a listing")
+                        };
+                        let listings = layers
                             .into_iter()
-                            .map(|it| it.map_or_else(Listing::new, read));
+                            .map(|it| it.map_or_else(by_table, listing));
                         self.files = Some(Files::open(listings.collect()));
                         todo.extend(self.state.update(Msg::Opened));
                     }
@@ -149,7 +204,7 @@ impl Held {
         }
     }
 
-    fn html(&self) -> String {
+    pub(crate) fn html(&self) -> String {
         drawn(
             view::tab(&self.state, &Callback::noop())
                 .expect("it is shown")
@@ -188,6 +243,8 @@ fn states() -> Vec<(&'static str, Held)> {
     };
     vec![
         ("offer", Held::new()),
+        ("by-table", tables::proven()),
+        ("table-differs", tables::differing()),
         ("tree", held(&|held| held.tell(Msg::Go("/bin/su".into())))),
         (
             "found",
@@ -261,11 +318,140 @@ fn the_button_says_what_reading_costs_and_nothing_is_read_before() {
 }
 
 #[test]
+fn what_was_read_for_the_check_is_not_read_again() {
+    // All of it: the files are there at once.
+    let held = Held::knowing(&[Some(read(0)), Some(read(1))]);
+    assert!(held.rows().contains(&"etc".to_owned()));
+    assert!(!held.effects.iter().any(|it| matches!(it, Effect::Read(_))));
+    assert!(!held.html().contains("again"));
+    // A part of it: the rest is what it costs.
+    let mut held = Held::knowing(&[Some(read(0)), None]);
+    let html = held.html();
+    assert!(
+        html.contains("Read 1 layer, 2.4 MB, and list")
+            && html.contains("1 layer was read already"),
+        "{html}"
+    );
+    held.tell(Msg::Read);
+    let [Effect::Read(layers)] = held.effects.as_slice() else {
+        panic!("{:?}", held.effects);
+    };
+    assert_eq!(
+        (layers.len(), layers[0].0, &layers[0].1.digest),
+        (1, 1, &digest(1))
+    );
+    held.tell(Msg::Told(1, LayerTold::Progress(600_000)));
+    assert!(held.html().contains("600.0 kB of 2.4 MB"));
+    held.listings.push((digest(1), Held::listings().remove(1)));
+    held.tell(Msg::Told(1, LayerTold::Done(read(1))));
+    assert!(held.rows().contains(&"opt".to_owned()));
+}
+
+#[test]
+fn what_was_listed_without_contents_says_so_and_is_read_again_for_them() {
+    let without = Read {
+        has_contents: false,
+        ..read(1)
+    };
+    let mut held = Held::knowing(&[Some(read(0)), Some(without)]);
+    let html = held.html();
+    assert!(html.contains("Read 1 layer, 2.4 MB, again"), "{html}");
+    held.effects.clear();
+    held.tell(Msg::ReadContents);
+    assert!(
+        matches!(held.effects.as_slice(), [Effect::Read(layers)] if layers[0].1.digest == digest(1)),
+        "{:?}",
+        held.effects
+    );
+    held.tell(Msg::Told(1, LayerTold::Done(read(1))));
+    assert!(held.rows().contains(&"opt".to_owned()));
+    assert!(!held.html().contains("again</button>"));
+}
+
+#[test]
+fn a_file_that_was_opened_is_kept_and_reading_one_says_what_it_costs() {
+    let mut held = Held::open();
+    held.tell(Msg::Go("/etc/passwd".into()));
+    assert!(
+        held.html().contains("about 6.5 kB of 2.4 MB"),
+        "{}",
+        held.html()
+    );
+    held.tell(Msg::Open);
+    let found = Extracted {
+        digest: Digest::sha256(b"etc/passwd"),
+        size: 26,
+        is_whole: true,
+    };
+    let bytes = Rc::from(PASSWD.as_bytes());
+    held.tell(Msg::Content(ContentTold::Done(found, Some(bytes))));
+    held.tell(Msg::Go("/bin/su".into()));
+    assert!(held.state.content.is_none());
+    held.effects.clear();
+    held.tell(Msg::Go("/etc/passwd".into()));
+    assert!(!held.html().contains("Reads its layer"));
+    held.tell(Msg::Open);
+    assert!(held.html().contains("porter"));
+    assert!(
+        !held
+            .effects
+            .iter()
+            .any(|it| matches!(it, Effect::Extract { .. }))
+    );
+    // What was not saved since nobody chose a place leaves nothing.
+    held.tell(Msg::Go("/bin/su".into()));
+    held.tell(Msg::Save);
+    held.tell(Msg::Content(ContentTold::Left));
+    assert!(held.state.content.is_none());
+}
+
+#[test]
+fn a_large_file_that_is_gathered_is_said_to_be_beforehand() {
+    let mut held = Held::knowing(&[Some(read(0)), Some(read(1))]);
+    held.tell(Msg::Go("/bin/su".into()));
+    assert!(!held.html().contains("may run out of memory"));
+    let details = held.state.details.as_mut().expect("it is chosen");
+    details.size = 600 << 20;
+    assert!(
+        held.html()
+            .contains("it holds all 629.1 MB first, and may run out of memory")
+    );
+    held.state.is_streamed = true;
+    assert!(!held.html().contains("may run out of memory"));
+}
+
+#[test]
+fn a_file_is_saved_under_a_name_that_systems_take() {
+    let mut held = Held::open();
+    for (path, name) in [
+        ("/a\u{202e}\x1b[31m", "a__[31m"),
+        ("/etc/passwd", "passwd"),
+        ("/x/.bashrc", "_bashrc"),
+        ("/x/...", "file"),
+        ("/x/a:b\\x0a", "a_b_x0a"),
+    ] {
+        held.tell(Msg::Go("/etc/passwd".into()));
+        held.state.details.as_mut().expect("it is chosen").path = path.into();
+        held.effects.clear();
+        held.tell(Msg::Save);
+        let [.., Effect::Extract { save, .. }] = held.effects.as_slice() else {
+            panic!("{:?}", held.effects);
+        };
+        assert_eq!(save.as_deref(), Some(name));
+    }
+}
+
+#[test]
 fn what_came_is_listed_without_the_rest_and_that_is_said() {
     let mut held = Held::new();
     held.tell(Msg::Read);
     let base = Held::listings().remove(0);
-    held.tell(Msg::Told(0, LayerTold::Done(digest(7), Some(base))));
+    held.listings.push((digest(0), base));
+    let wrong = Read {
+        digest: digest(7),
+        ..read(0)
+    };
+    held.tell(Msg::Told(0, LayerTold::Done(wrong)));
     held.tell(Msg::Told(1, LayerTold::Failed("not found".into(), false)));
     held.tell(Msg::ListWhatCame);
     let html = held.html();

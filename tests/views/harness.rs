@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use waybill::inspection::layers::part;
 use waybill::inspection::{self, Inspection};
 use waybill::local_content::{Import, LocalContent};
 use waybill::route::Route;
@@ -152,7 +153,7 @@ impl Harness {
 
     /// Sends a message to the check of layers.
     pub(crate) fn layers(mut self, msg: Reads) -> Self {
-        self.update_inspection(inspection::layers::told(msg));
+        self.update_inspection(part::told(msg));
         self
     }
 
@@ -280,7 +281,7 @@ impl Harness {
                     self.update_inspection(inspection::Msg::ChooserLoaded(loaded));
                 }
                 inspection::Effect::LoadLayers { validate } => {
-                    let loaded = inspection::layers::Msg::Loaded(Ok(()), validate);
+                    let loaded = inspection::layers::Msg::Loaded(Ok(part::BEGIN), validate);
                     self.update_inspection(inspection::Msg::Layers(loaded));
                 }
                 // They take a worker. tests/views/files.rs has the states of the files.

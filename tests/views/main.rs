@@ -24,6 +24,7 @@ mod print;
 mod push;
 mod rules;
 mod shell;
+mod tables;
 mod verify;
 
 use std::sync::LazyLock;

@@ -10,8 +10,9 @@ use waybill_testkit::project;
 use super::graph::{Graph, is_one_folder};
 use super::sources;
 
-const CRATES: [&str; 4] = [
+const CRATES: [&str; 5] = [
     "src",
+    "crates/blobs/src",
     "crates/core/src",
     "crates/proxy/src",
     "crates/testkit/src",

@@ -70,8 +70,15 @@ impl Files {
     /// Opens the listings of all layers, base first.
     #[must_use]
     pub fn open(layers: Vec<Listing>) -> Self {
+        Self::open_with(layers, Vec::new())
+    }
+
+    /// The same, with what else was found in the layers, such as by their tables of contents.
+    #[must_use]
+    pub fn open_with(layers: Vec<Listing>, others: Vec<Finding>) -> Self {
         let tree = Tree::flatten(&layers);
-        let findings = find(&tree, &layers, &[]);
+        let mut findings = find(&tree, &layers, &[]);
+        findings.extend(others);
         let image = Image {
             layers,
             tree,

@@ -163,7 +163,8 @@ pub struct Listing {
     /// What few entries have: by the index of the entry.
     devices: BTreeMap<u32, (i64, i64)>,
     xattrs: BTreeMap<u32, Attributes>,
-    contents: BTreeMap<u32, [u8; 32]>,
+    /// In the order of the entries.
+    contents: Vec<(u32, [u8; 32])>,
     /// The name and the link that GNU tar reads.
     gnu: BTreeMap<u32, [Text; 2]>,
     /// Finds an owner; not part of what is handed over.
@@ -292,7 +293,8 @@ impl Listing {
     pub fn hash_content(&mut self, digest: [u8; 32]) {
         let last = self.records.len().checked_sub(1);
         if let (true, Some(Ok(last))) = (self.kept_last, last.map(u32::try_from)) {
-            self.contents.insert(last, digest);
+            self.contents.pop_if(|(index, _)| *index == last);
+            self.contents.push((last, digest));
         }
     }
 
@@ -340,11 +342,16 @@ impl Listing {
             device: self.devices.get(&beside).copied().unwrap_or_default(),
             xattrs: self.xattrs.get(&beside).map_or(&[], Vec::as_slice),
             offset: record.offset,
-            content: self.contents.get(&beside).copied(),
+            content: self.content(beside),
             quirks: record.quirks,
             gnu_name: text(gnu_name)?,
             gnu_link: text(gnu_link)?,
         })
+    }
+
+    fn content(&self, index: u32) -> Option<[u8; 32]> {
+        let place = self.contents.binary_search_by_key(&index, |(of, _)| *of);
+        self.contents.get(place.ok()?).map(|(_, digest)| *digest)
     }
 
     /// Goes over all entries, in their order.

@@ -14,6 +14,7 @@
 //! | what the table holds, and what is wrong with it alone | [`Table`] |
 //! | one file by its chunks | [`FileFetch`] |
 //! | the table against the archive, and tar-split against both | [`Comparison`], [`SplitArchive`] |
+//! | all of it in a worker, with what that and the page say to each other | [`Tables`] |
 //!
 //! Sources: stargz-snapshotter `docs/estargz.md` and `estargz/`; containers/storage
 //! `pkg/chunked`.
@@ -25,18 +26,22 @@ mod file;
 mod footer;
 mod geometry;
 mod listed;
+mod message;
 mod problem;
 mod read;
 mod split;
 mod starts;
+mod tables;
 
 pub use announced::{Announced, Format, Position};
 pub use compare::Comparison;
 pub use fetch::{Fetch, Fetched, Step, TarSplit, TocError};
 pub use file::{FileError, FileFetch, Proof};
+pub use message::{Seal, Stated, TableCommand, TableEvent};
 pub use problem::{Problem, Problems};
 pub use read::ReadError;
 pub use split::{SplitArchive, SplitError};
+pub use tables::Tables;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -32,12 +32,15 @@ mod changes;
 mod whiteout;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::listing::{EntryView, Listing};
 use crate::path;
 
 pub use changes::{Change, Changed};
 pub use whiteout::{Marker, marker};
+
+pub(crate) use whiteout::link_source;
 
 /// How deep a path may lie; entries below are left out and counted.
 pub const DEPTH: usize = 512;
@@ -171,9 +174,10 @@ pub struct Tree {
 #[derive(Clone, Debug, Default)]
 struct PathNode {
     parent: u32,
-    name: Box<[u8]>,
+    /// The same text as in the directory that it lies in.
+    name: Arc<[u8]>,
     /// What lies, or lay, in it.
-    children: BTreeMap<Box<[u8]>, u32>,
+    children: BTreeMap<Arc<[u8]>, u32>,
     /// What was shown in it since all that is in it was hidden last: some may be hidden again.
     shown: Vec<u32>,
     /// The newest version, hidden or not.

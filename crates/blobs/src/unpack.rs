@@ -11,7 +11,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sniff::{Compression, SNIFFED};
+use crate::sniff::{self, Compression, SNIFFED};
 use gzip::Gzip;
 use zstd::Zstd;
 
@@ -137,7 +137,7 @@ impl Unpacker {
     /// How the stream is compressed if no more comes.
     pub(crate) fn compression_at_end(&self) -> Compression {
         match &self.state {
-            State::First(first) => Compression::of(first),
+            State::First(first) => sniff::compression(first),
             State::Plain | State::Gzip(_) | State::Zstd(_) | State::Failed(_) => {
                 self.compression.unwrap_or(Compression::None)
             }
@@ -186,7 +186,7 @@ impl Unpacker {
     }
 
     fn begin(&mut self, first: &[u8]) {
-        let compression = Compression::of(first);
+        let compression = sniff::compression(first);
         self.compression = Some(compression);
         self.state = match compression {
             Compression::None => State::Plain,

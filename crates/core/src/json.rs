@@ -13,7 +13,7 @@
 //! | `scan`, `string`, `number`, `names` | judge the raw text, byte by byte |
 //! | `anomaly`, `error` | what that brings up: nothing here knows of findings |
 //! | `parse`, `repair` | let `serde_json` make the values |
-//! | `value`, `style` | the values, and the forms in which tools write them |
+//! | `value`, `style`, `writer` | the values, and the forms in which tools write them |
 //! | `pointer`, `places`, `search` | find the bytes that a JSON pointer means |
 //!
 //! [`read`] takes the steps in this order: it cuts off a byte order mark and what is not
@@ -42,6 +42,7 @@ mod string;
 pub mod style;
 mod text;
 mod value;
+mod writer;
 
 pub use anomaly::{Anomaly, AnomalyKind, NumberForm};
 pub use error::{JsonError, Reason};
@@ -55,6 +56,7 @@ pub use read::{Parsed, read};
 pub use search::Occurrence;
 pub use text::{BYTE_ORDER_MARK, Position};
 pub use value::{Object, Value};
+pub(crate) use writer::Writer;
 
 #[cfg(test)]
 mod tests;

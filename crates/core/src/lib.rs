@@ -43,6 +43,7 @@
 //! | --- | --- |
 //! | [`limits`] | how much of anything is read, kept and asked for at once |
 //! | [`humanize`] | numbers, sizes and counts in words |
+//! | [`tar`] | headers of tar files |
 //! | [`time`] | times of RFC 3339, in UTC |
 //! | [`digest`], [`media_type`], [`platform`], [`reference`](mod@reference) | the nouns: what a text has to be to name something |
 //! | [`input`] | what a person typed or pasted: a reference, an address, a command line |
@@ -53,6 +54,8 @@
 //! | [`recognize`] | what is no manifest, named for what it is |
 //! | [`verify`] | what a digest expects, whether bytes have it, and if not, why |
 //! | [`compose`] | lists made of manifests, as this or another tool writes them |
+//! | [`conversion`] | an image in another format, as skopeo writes it |
+//! | [`save`] | images as an archive: what it holds, to the byte, before it is written |
 //! | [`registry`] | the client: credentials, tokens, manifests, blobs, uploads |
 //! | [`workflow`] | inspecting, verifying, composing and pushing, as messages in and effects out |
 //! | [`view`] | what all of that is called before a person; nothing else knows it |
@@ -63,6 +66,7 @@
 pub mod limits;
 pub(crate) mod base64;
 pub mod humanize;
+pub mod tar;
 pub mod time;
 
 pub mod digest;
@@ -82,6 +86,8 @@ pub mod manifest;
 pub mod recognize;
 pub mod verify;
 pub mod compose;
+pub mod conversion;
+pub mod save;
 
 pub mod registry;
 pub mod workflow;

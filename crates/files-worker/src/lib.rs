@@ -1,38 +1,59 @@
 //! The worker of the page that holds the files of an image, and answers what is asked of them.
 //!
-//! It is a program of its own, without anything that reads layers: `src/browser/files_worker.rs` starts it where
+//! It is a program of its own, without anything that fetches: `src/browser/files_worker.rs` starts it where
 //! somebody wants to see the files, and ends it when they look at another image. A message is a list: the text of a
-//! [`FilesCommand`], and behind it the bytes of listings. Each answer is the text of a [`FilesEvent`]. So the page
-//! never holds or walks a list of files, however long.
+//! [`FilesCommand`], and behind it the listings, as blobs that the browser holds. Each answer is the text of a [`FilesEvent`]. So the page
+//! never holds or walks a list of files, however long. Tables of contents are here too, which list a layer that is not
+//! read: the page brings the few bytes that they need.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use wasm_bindgen::{JsCast, JsValue};
 use waybill_blobs::files::{Files, FilesCommand, FilesEvent};
 use waybill_blobs::listing::Listing;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use waybill_blobs::toc::Tables;
+use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent};
 
 /// Hears what the page says, from now on.
 #[wasm_bindgen(start)]
 fn start() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let files = Rc::new(RefCell::new(None));
+    let tables = RefCell::new(Tables::new());
     let teller = scope.clone();
     let hear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let message = Array::from(&event.data());
         let text = message.get(0).as_string().unwrap_or_default();
+        let mut tell_table = |event, bytes: Option<Vec<u8>>| {
+            tell(&teller, &FilesEvent::Table(event), bytes.as_deref());
+        };
         match serde_json::from_str(&text) {
-            Ok(FilesCommand::Open { missing }) => {
-                files.replace(Some(open(&teller, &message, &missing)));
-                tell(&teller, &FilesEvent::Opened);
+            Ok(FilesCommand::Open {
+                missing,
+                tables: named,
+            }) => {
+                // What was open is not needed while something else opens.
+                files.replace(None);
+                let listings = listings(&teller, &message, &missing);
+                let opened = tables.borrow().open(listings, &named, &mut tell_table);
+                files.replace(Some(Files::open_with(opened.0, opened.1)));
+                tell(&teller, &FilesEvent::Opened, None);
             }
             Ok(FilesCommand::Ask(number, ask)) => {
                 if let Some(files) = &mut *files.borrow_mut() {
-                    tell(&teller, &FilesEvent::Answer(number, files.answer(&ask)));
+                    let answer = FilesEvent::Answer(number, files.answer(&ask));
+                    tell(&teller, &answer, None);
                 }
+            }
+            Ok(FilesCommand::Table(command)) => {
+                let beside = message.get(1);
+                let bytes = beside.is_object().then(|| Uint8Array::new(&beside));
+                let bytes = bytes.map(|bytes| bytes.to_vec()).unwrap_or_default();
+                let mut tables = tables.borrow_mut();
+                tables.hear(command, &bytes, &mut tell_table);
             }
             // The page is built of the same source, so there is no other.
             Err(_) => {}
@@ -40,34 +61,75 @@ fn start() {
     });
     scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
     hear.forget();
-    tell(&scope, &FilesEvent::Ready);
+    tell(&scope, &FilesEvent::Ready, None);
 }
 
-/// Reads the listings behind the text; a layer that has none is empty.
-fn open(scope: &DedicatedWorkerGlobalScope, message: &Array, missing: &[u32]) -> Files {
+/// Reads the listings behind the text; a layer that has none is missing.
+fn listings(
+    scope: &DedicatedWorkerGlobalScope,
+    message: &Array,
+    missing: &[u32],
+) -> Vec<Option<Listing>> {
     let (mut listings, mut place) = (Vec::new(), 1);
     while place < message.length() || missing.contains(&number(&listings)) {
         let layer = number(&listings);
-        let mut listing = Listing::new();
+        let mut listing = None;
         if !missing.contains(&layer) {
-            let bytes = Uint8Array::new(&message.get(place)).to_vec();
+            listing = read(&message.get(place));
             place += 1;
-            match Listing::from_bytes(&bytes) {
-                Ok(read) => listing = read,
-                Err(_) => tell(scope, &FilesEvent::Unreadable(layer)),
+            if listing.is_none() {
+                tell(scope, &FilesEvent::Unreadable(layer), None);
             }
         }
         listings.push(listing);
     }
-    Files::open(listings)
+    listings
 }
 
-fn number(listings: &[Listing]) -> u32 {
+/// How much of a listing is taken from the browser at once, in bytes (4 MiB): what was taken is there twice until the
+/// browser collects it.
+const PIECE: f64 = 4_194_304.0;
+
+/// Reads a listing that the browser holds; `None` where it does not give it, or it is none.
+fn read(blob: &JsValue) -> Option<Listing> {
+    let blob: &Blob = blob.unchecked_ref();
+    let reader = FileReaderSync::new().ok()?;
+    let (mut bytes, mut from) = (Vec::new(), 0.0);
+    while from < blob.size() {
+        let piece = blob.slice_with_f64_and_f64(from, from + PIECE).ok()?;
+        let piece = reader.read_as_array_buffer(&piece).ok()?;
+        let piece = Uint8Array::new(&piece);
+        if from == 0.0 {
+            // A browser holds no more than it says, and this is all of it.
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a size"
+            )]
+            bytes.reserve_exact(blob.size() as usize);
+        }
+        let start = bytes.len();
+        bytes.resize(start + piece.length() as usize, 0);
+        piece.copy_to(bytes.get_mut(start..)?);
+        from += PIECE;
+    }
+    Listing::from_bytes(&bytes).ok()
+}
+
+fn number(listings: &[Option<Listing>]) -> u32 {
     u32::try_from(listings.len()).unwrap_or(u32::MAX)
 }
 
-fn tell(scope: &DedicatedWorkerGlobalScope, event: &FilesEvent) {
-    // There is no map in it whose key is no text, so it can be written; and a text can be sent.
+/// Tells something: a text, or a list of that and the bytes beside it.
+fn tell(scope: &DedicatedWorkerGlobalScope, event: &FilesEvent, beside: Option<&[u8]>) {
+    // There is no map in it whose key is no text, so it can be written; and texts and buffers can be sent.
     let text = serde_json::to_string(event).unwrap_or_default();
-    let _ = scope.post_message(&text.into());
+    let _ = match beside {
+        None => scope.post_message(&text.into()),
+        Some(bytes) => {
+            let buffer = Uint8Array::from(bytes).buffer();
+            let message = Array::of2(&text.into(), &buffer);
+            scope.post_message_with_transfer(&message, &Array::of1(&buffer))
+        }
+    };
 }

@@ -9,6 +9,7 @@
 //! | [`registries`] | registries in memory, and a connection that can be cut |
 //! | [`curl`] | a transport over the program `curl`, to real registries on loopback |
 //! | `signature` | signatures checked without a browser (feature `signature`) |
+//! | [`image`] | an image made by hand, with its layers, and skopeo |
 //! | [`properties`] | what holds for any bytes at all; the fuzz targets use it too |
 //! | [`tar`] | tar files made by hand, header by header |
 //! | [`example`], [`reader`] | the programs in `examples/` of core and blobs, built and run |
@@ -27,6 +28,7 @@ pub mod curl;
 pub mod example;
 pub mod fixtures;
 pub mod hostile;
+pub mod image;
 pub mod properties;
 pub mod reader;
 pub mod registries;

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
+use js_sys::ArrayBuffer;
 use waybill_blobs::message::{Command, Event};
 
 use super::thread::Thread;
@@ -17,7 +18,7 @@ const PAUSE_SECONDS: u32 = 20;
 #[derive(Debug, Default)]
 pub(super) struct Job {
     /// What the worker said, and the bytes beside it.
-    events: RefCell<VecDeque<(Event, Option<Vec<u8>>)>>,
+    events: RefCell<VecDeque<(Event, Option<ArrayBuffer>)>>,
     /// Of what waits for any of this to change.
     waker: RefCell<Option<Waker>>,
     thread: RefCell<Option<Thread>>,
@@ -33,7 +34,7 @@ pub(super) struct Job {
 
 impl Job {
     /// Takes what the worker said.
-    pub(super) fn hear(&self, event: Event, beside: Option<Vec<u8>>) {
+    pub(super) fn hear(&self, event: Event, beside: Option<ArrayBuffer>) {
         self.events.borrow_mut().push_back((event, beside));
         self.wake();
     }
@@ -124,7 +125,7 @@ impl Job {
     }
 
     /// Waits for what the worker says next.
-    pub(super) async fn next(&self) -> Result<(Event, Option<Vec<u8>>), Stopped> {
+    pub(super) async fn next(&self) -> Result<(Event, Option<ArrayBuffer>), Stopped> {
         self.wait(|| self.events.borrow_mut().pop_front()).await
     }
 

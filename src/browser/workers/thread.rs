@@ -5,7 +5,7 @@ use std::fmt;
 use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
-use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, Object, Reflect};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use waybill_blobs::message::{Command, Event};
@@ -43,14 +43,9 @@ impl Thread {
             }
         });
         let hears = Rc::clone(&job);
-        let failed = EventListener::new(&worker, "error", move |event| {
-            let said = Reflect::get(event, &JsValue::from_str("message"));
+        let failed = hear_failure(&worker, move |why| {
             if let Some(job) = hears.borrow().upgrade() {
-                job.fail(
-                    said.ok()
-                        .and_then(|said| said.as_string())
-                        .unwrap_or_default(),
-                );
+                job.fail(why);
             }
         });
         Ok(Self {
@@ -96,18 +91,15 @@ impl fmt::Debug for Thread {
     }
 }
 
-/// An event as the worker sends it: its text, and bytes beside it where there are any.
-fn read(message: &web_sys::Event) -> Option<(Event, Option<Vec<u8>>)> {
+/// An event as the worker sends it: its text, and bytes beside it where there are any, which stay where they are.
+fn read(message: &web_sys::Event) -> Option<(Event, Option<ArrayBuffer>)> {
     let message: Array = message
         .unchecked_ref::<MessageEvent>()
         .data()
         .unchecked_into();
     let event = Event::from_text(&message.get(0).as_string()?)?;
     let beside = message.get(1);
-    let bytes = beside
-        .is_object()
-        .then(|| Uint8Array::new(&beside).to_vec());
-    Some((event, bytes))
+    Some((event, beside.dyn_into().ok()))
 }
 
 /// Where the worker's script is: `scripts/bundle/build.mjs` writes its name beside that of the program.
@@ -124,6 +116,11 @@ pub(crate) fn create(address: &str) -> Result<Worker, JsValue> {
     let worker: Function = Reflect::get(&global, &"Worker".into())?.unchecked_into();
     let arguments = Array::of2(&trusted(&global, address)?, &options);
     Ok(Reflect::construct(&worker, &arguments)?.unchecked_into())
+}
+
+/// Hears that a worker did not come, or stopped, in the browser's words.
+pub(crate) fn hear_failure(worker: &Worker, hear: impl Fn(String) + 'static) -> EventListener {
+    EventListener::new(worker, "error", move |event| hear(words(event)))
 }
 
 /// The address as the page's content policy wants it: of the trusted type `waybill`, which makes nothing else. Browsers
@@ -168,7 +165,7 @@ fn trusted(global: &Object, asked: &str) -> Result<JsValue, JsValue> {
     call(&policy, "createScriptURL", &Array::of1(&asked.into()))
 }
 
-/// What was thrown, in the browser's words.
+/// What was thrown, or an event of an error, in the browser's words.
 pub(crate) fn words(thrown: &JsValue) -> String {
     let message = Reflect::get(thrown, &"message".into()).ok();
     message

@@ -113,8 +113,8 @@ impl Encoding {
     }
 }
 
-/// The media type of a picture that browsers draw, by its first bytes; `None` for everything else. SVG is text, and
-/// may hold a program.
+/// The media type of a picture that browsers draw, by its first bytes; `None` for everything else. An SVG may hold a
+/// program: drawn as a picture it is not run, and nothing that it names is fetched.
 #[must_use]
 pub fn picture(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
@@ -151,8 +151,33 @@ pub fn picture(bytes: &[u8]) -> Option<&'static str> {
             b'f' | b's',
             ..,
         ] => Some("image/avif"),
-        _ => None,
+        _ => is_svg(bytes).then_some("image/svg+xml"),
     }
+}
+
+/// How much of a text is looked at for the first element, in bytes.
+const BEFORE_SVG: usize = 4096;
+
+/// Tells whether a text begins with an SVG element, behind what XML has before its first.
+fn is_svg(bytes: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(bytes.get(..BEFORE_SVG).unwrap_or(bytes));
+    let mut text = start.trim_start_matches('\u{feff}').trim_start();
+    for _ in 0..BEFORE_SVG {
+        let end = match text {
+            _ if text.starts_with("<?") => "?>",
+            _ if text.starts_with("<!--") => "-->",
+            _ if text.starts_with("<!DOCTYPE") => ">",
+            _ => break,
+        };
+        let Some((_, behind)) = text.split_once(end) else {
+            return false;
+        };
+        text = behind.trim_start();
+    }
+    let behind = text
+        .strip_prefix("<svg")
+        .and_then(|behind| behind.chars().next());
+    behind.is_some_and(|next| next == '>' || next == '/' || next.is_ascii_whitespace())
 }
 
 /// What a file is shown as unless somebody says otherwise.
@@ -241,7 +266,15 @@ mod tests {
         for (bytes, is) in [
             (&b"\x7fELF\x02\x01\x01\0"[..], Shown::Hex),
             (b"\xff\xfea\0b\0", Shown::Text),
-            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", Shown::Text),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", Shown::Picture),
+            (
+                b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- <svg> -->\n<!DOCTYPE svg>\n<svg\n/>",
+                Shown::Picture,
+            ),
+            (b"<?xml version='1.0'?><svgz/>", Shown::Text),
+            (b"<!-- <svg/>", Shown::Text),
+            (b"text of <svg>", Shown::Text),
+            (b"<svg", Shown::Text),
             (b"\x89PNG\r\n\x1a\n\0", Shown::Picture),
             (b"\xff\xd8\xff\xe0\0", Shown::Picture),
             (b"GIF89a\0", Shown::Picture),

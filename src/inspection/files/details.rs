@@ -2,13 +2,15 @@
 
 use waybill_blobs::files::{Capabilities, Details, Look, State as RowState};
 use waybill_blobs::listing::Kind;
+use waybill_blobs::toc::Proof;
 use waybill_core::finding::Severity;
 use waybill_core::humanize::{count, number, sentence, size};
 use yew::Callback;
 
 use super::content::{HEX_BYTES, Shown, hex_line, picture};
 use super::message::Msg;
-use super::state::{Content, ContentState, Here, OPENED, State, is_openable};
+use super::state::{Content, ContentState, Cost, Here, OPENED, State, is_openable};
+use super::tables;
 use super::view::hidden_words;
 use crate::components::digest::full;
 use crate::components::element::{Element, EventKind, button, el};
@@ -16,6 +18,9 @@ use crate::components::listener::send;
 use crate::components::table::PageOfRows;
 use crate::components::text::{code, pair, quiet, quiet_line, text};
 use crate::limits::LINES_DRAWN;
+
+/// The largest file that browsers gather with no doubt, in bytes (256 MiB).
+const GATHERED: u64 = 256 << 20;
 
 /// Draws what is known of what is chosen.
 pub(super) fn entry(state: &State, link: &Callback<Msg>) -> Element {
@@ -109,7 +114,7 @@ fn facts(state: &State, details: &Details, link: &Callback<Msg>) -> Element {
         list = pair(list, "Changed", details.modified.as_str());
     }
     if let Some(to) = &details.link {
-        list = pair(list, "Leads to", leads_to(to, link));
+        list = pair(list, "Leads to", leads_to(to, details, link));
     }
     if let Some((major, minor)) = details.device {
         list = pair(list, "Device", format!("{major}, {minor}"));
@@ -125,7 +130,8 @@ fn facts(state: &State, details: &Details, link: &Callback<Msg>) -> Element {
         None => {}
     }
     for xattr in &details.xattrs {
-        let value = code(&xattr.value).child(quiet(format_args!(" {} bytes", xattr.length)));
+        let length = quiet(format_args!(" {} bytes", xattr.length));
+        let value = el("span").child(code(&xattr.value)).child(length);
         list = pair(list, code(&xattr.name), value);
     }
     if let Some((layer, _)) = details.entry {
@@ -134,8 +140,10 @@ fn facts(state: &State, details: &Details, link: &Callback<Msg>) -> Element {
     if let Some(written) = &details.written {
         list = pair(list, "Written as", code(written));
     }
+    let is_by_table = matches!(state.cost(), Some(Cost::Chunks));
     if let Some(content) = &details.content {
-        list = pair(list, "SHA-256", code(content));
+        let by = is_by_table.then(|| quiet(" by the table of contents"));
+        list = pair(list, "SHA-256", code(content).child(by));
     }
     if details.copies_in_all > 0 {
         let copies = details
@@ -191,11 +199,19 @@ fn go(words: &str, path: &str, link: &Callback<Msg>) -> Element {
         .child(text(words))
 }
 
-fn leads_to(to: &waybill_blobs::files::Link, link: &Callback<Msg>) -> Element {
+fn leads_to(to: &waybill_blobs::files::Link, details: &Details, link: &Callback<Msg>) -> Element {
     match &to.path {
         Some(path) if to.is_there => go(&to.text, path, link),
-        Some(_) => code(&to.text).child(quiet(" nothing is there")),
-        None => code(&to.text).child(quiet(" out of the root")),
+        // Its target was removed since, or is what AUFS kept beside the files.
+        Some(_) if details.kind == Kind::HardLink && details.file.is_some() => el("span")
+            .child(code(&to.text))
+            .child(quiet(" nothing is there any more but its content, here")),
+        Some(_) => el("span")
+            .child(code(&to.text))
+            .child(quiet(" nothing is there")),
+        None => el("span")
+            .child(code(&to.text))
+            .child(quiet(" out of the root")),
     }
 }
 
@@ -207,7 +223,10 @@ fn capabilities(found: &Capabilities) -> Element {
     } else {
         " once the program asks for them"
     };
-    code(&found.to_string()).child(quiet(effective)).child(root)
+    el("span")
+        .child(code(&found.to_string()))
+        .child(quiet(effective))
+        .child(root)
 }
 
 /// The layer, with the step of the history that made it.
@@ -222,7 +241,7 @@ fn layer_words(state: &State, layer: u32) -> Element {
 
 /// Draws what can be done with a file, and what it costs.
 fn actions(state: &State, details: &Details, link: &Callback<Msg>) -> Option<Element> {
-    let (_, layer, _) = state.file()?;
+    let cost = state.cost()?;
     let open = is_openable(details).then(|| button("Open", send(link, Msg::Open)));
     let too_large = (details.size > OPENED).then(|| {
         quiet(format_args!(
@@ -230,10 +249,26 @@ fn actions(state: &State, details: &Details, link: &Callback<Msg>) -> Option<Ele
             size(OPENED)
         ))
     });
-    let cost = layer.size.map(|bytes| {
-        quiet(format_args!(
-            "Reads its layer again, up to the file: at most {}.",
+    let cost = match cost {
+        Cost::Nothing => None,
+        Cost::Chunks => Some("Fetches its chunks only, and checks their digests.".to_owned()),
+        Cost::About(bytes, all) => Some(format!(
+            "Reads its layer again, up to the end of the file: about {} of {}.",
+            size(bytes),
+            size(all)
+        )),
+        Cost::AtMost(bytes) => Some(format!(
+            "Reads its layer again, up to the end of the file: at most {}.",
             size(bytes)
+        )),
+    };
+    let cost = cost.map(quiet);
+    let is_gathered = !state.is_streamed && details.size > GATHERED;
+    let gathered = is_gathered.then(|| {
+        el("p").class("warn").child(format_args!(
+            "This browser cannot write a download to the disk as it comes: it holds all {} first, and may run out of \
+                memory.",
+            size(details.size)
         ))
     });
     let is_here = matches!(
@@ -243,14 +278,13 @@ fn actions(state: &State, details: &Details, link: &Callback<Msg>) -> Option<Ele
             ..
         })
     );
-    Some(
-        el("p")
-            .class("row")
-            .child(open.filter(|_| !is_here))
-            .child(button("Download", send(link, Msg::Save)))
-            .child(cost.filter(|_| !is_here))
-            .child(too_large),
-    )
+    let row = el("p")
+        .class("row")
+        .child(open.filter(|_| !is_here))
+        .child(button("Download", send(link, Msg::Save)))
+        .child(cost.filter(|_| !is_here))
+        .child(too_large);
+    Some(el("div").child(row).child(gathered))
 }
 
 /// Draws the content of a file, or how far it is.
@@ -260,7 +294,7 @@ fn shown(content: &Content, link: &Callback<Msg>) -> Element {
         ContentState::Reading(received) => section.child(
             el("p")
                 .class("row progress")
-                .child(el("progress").attr("aria-label", "Reading the layer up to the file"))
+                .child(el("progress").attr("aria-label", "Reading the file"))
                 .child(quiet(size(*received)))
                 .child(button("Cancel", send(link, Msg::Close))),
         ),
@@ -272,12 +306,14 @@ fn shown(content: &Content, link: &Callback<Msg>) -> Element {
                 .child(text(why))
                 .child("."),
         ),
-        ContentState::Saved(digest) => section.child(
-            el("p")
-                .attr("role", "status")
-                .child("Saved. What was saved hashes to ")
-                .child(code(digest.as_str())),
-        ),
+        ContentState::Saved(saved) => section
+            .child(
+                el("p")
+                    .attr("role", "status")
+                    .child("Saved. What was saved hashes to ")
+                    .child(code(saved.digest.as_str())),
+            )
+            .child(held_against(saved.proof.as_ref(), saved.is_same)),
         ContentState::Here(here) => section
             .child(head(here, link))
             .child(sealed(here))
@@ -308,21 +344,30 @@ fn head(here: &Here, link: &Callback<Msg>) -> Element {
 
 /// Says whether these are the bytes that the layer had when it was checked.
 fn sealed(here: &Here) -> Element {
-    let line = el("div").child(full(&here.digest));
-    match here.is_same {
-        Some(true) => line.child(
-            el("p")
-                .class("good")
-                .child("The same as when its layer was read and listed."),
-        ),
-        Some(false) => line.child(
-            el("p")
-                .attr("role", "alert")
-                .class("bad")
-                .child("Not the bytes that were there when its layer was listed: what came now is another content."),
-        ),
-        None => line,
+    el("div")
+        .child(full(&here.digest))
+        .child(held_against(here.proof.as_ref(), here.is_same))
+}
+
+/// Says what a content was held against.
+fn held_against(proof: Option<&Proof>, is_same: Option<bool>) -> Option<Element> {
+    match proof {
+        Some(proof) => Some(tables::proof(proof)),
+        None => same_words(is_same),
     }
+}
+
+fn same_words(is_same: Option<bool>) -> Option<Element> {
+    Some(if is_same? {
+        el("p")
+            .class("good")
+            .child("The same as when its layer was read and listed.")
+    } else {
+        el("p")
+            .attr("role", "alert")
+            .class("bad")
+            .child("Not the bytes that were there when its layer was listed: what came now is another content.")
+    })
 }
 
 fn body(here: &Here, link: &Callback<Msg>) -> Element {

@@ -1,20 +1,26 @@
 //! What the files do in the browser: layers are read by the workers, the files held by one of their own.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use waybill_blobs::files::FilesEvent;
 use waybill_blobs::message::{Limits, Wanted};
+use waybill_blobs::toc::TableEvent;
+use waybill_core::digest::Digest;
+use web_sys::Blob;
 use yew::Callback;
 
-use super::listeners;
-use super::message::{ContentTold, Effect, LayerTold, Msg, WantedLayer};
+use super::extraction::{self, Chunks, Extraction};
+use super::message::{ContentTold, Effect, LayerTold, Msg, TableTold, WantedLayer};
 use super::state::State;
+use super::{Read, listeners};
 use crate::browser::dom::Listener;
-use crate::browser::download::{self, Download};
-use crate::browser::files_worker::{FilesWorker, Heard};
+use crate::browser::download;
+use crate::browser::files_worker::Heard;
 use crate::browser::history;
+use crate::browser::tables::Holder;
 use crate::browser::workers::{Check, Failure, Interruption, Layer, Told, Workers};
+use crate::inspection::read_layers::{ReadLayer, ReadLayers};
 use crate::page::spawn;
 use crate::route::{Route, Tab, View};
 use crate::shell::{Request, Shell};
@@ -24,24 +30,33 @@ pub(super) struct Effects {
     shell: Rc<Shell>,
     link: Callback<Msg>,
     workers: Workers,
-    /// The layers that are read; each ends where it is dropped.
-    readings: Vec<Check>,
-    /// The layer that a file is read of.
-    extraction: Option<Check>,
-    /// What holds the files; it ends where it is dropped.
-    holder: Option<Rc<RefCell<Option<FilesWorker>>>>,
+    /// What is known of the inspection's layers.
+    read: ReadLayers,
+    /// The listings of this image's layers, which the browser holds.
+    listings: Rc<RefCell<Vec<(Digest, Blob)>>>,
+    /// The layers that are read, with their places; each ends where it is dropped.
+    readings: Vec<(usize, Check)>,
+    /// The file that is read of its layer.
+    extraction: Option<Extraction>,
+    /// What holds the files, and whether it stopped; it ends where it is dropped.
+    holder: Option<(Rc<Holder>, Rc<Cell<bool>>)>,
+    /// The file that comes by its chunks.
+    chunks: Rc<RefCell<Option<Rc<Chunks>>>>,
     _listeners: Vec<Listener>,
 }
 
 impl Effects {
-    pub(super) fn new(shell: &Rc<Shell>, link: &Callback<Msg>) -> Self {
+    pub(super) fn new(shell: &Rc<Shell>, read: &ReadLayers, link: &Callback<Msg>) -> Self {
         Self {
+            read: read.clone(),
+            listings: Rc::default(),
             shell: Rc::clone(shell),
             link: link.clone(),
             workers: Workers::new(),
             readings: Vec::new(),
             extraction: None,
             holder: None,
+            chunks: Rc::default(),
             _listeners: listeners::listeners(link),
         }
     }
@@ -56,28 +71,44 @@ impl Effects {
         match effect {
             Effect::Request(request) => self.shell.request.emit(request),
             Effect::Read(layers) => {
-                let readings = layers.into_iter().enumerate();
-                self.readings = readings
-                    .filter_map(|(place, layer)| self.read(place, &layer, state))
-                    .collect();
+                for (place, layer) in layers {
+                    self.readings.retain(|(known, _)| *known != place);
+                    let reading = self.read(place, &layer, state);
+                    self.readings.extend(reading.map(|it| (place, it)));
+                }
+            }
+            Effect::ReadTables(tables) => {
+                if let Some(holder) = self.holder(state) {
+                    for (number, blob, stated) in tables {
+                        holder.begin(number, blob, stated);
+                    }
+                }
             }
             Effect::StopReading => self.readings.clear(),
             Effect::GoOn(layer) => {
-                if let Some(check) = self.readings.get(layer) {
+                if let Some(check) = self.reading(layer) {
                     check.go_on();
                 }
             }
             Effect::Answer(layer) => {
-                if let Some(check) = self.readings.get(layer) {
+                if let Some(check) = self.reading(layer) {
                     check.answer(true);
                 }
             }
-            Effect::OpenListings(listings) => self.hold(listings),
+            Effect::OpenListings(layers, tables) => {
+                let listings = layers.iter().map(|named| self.listing(named.as_ref()?));
+                let listings: Vec<_> = listings.collect();
+                // It was there when it was read, and others took its place since.
+                for (layer, _) in (0..).zip(layers.iter().zip(&listings)).filter(is_lost) {
+                    self.link.emit(Msg::Unreadable(layer));
+                }
+                if let Some(holder) = self.holder(state) {
+                    holder.worker().open(&listings, tables);
+                }
+            }
             Effect::Ask(number, ask) => {
-                if let Some(holder) = &self.holder
-                    && let Some(holder) = &*holder.borrow()
-                {
-                    holder.ask(number, ask);
+                if let Some((holder, _)) = &self.holder {
+                    holder.worker().ask(number, ask);
                 }
             }
             Effect::ScrollTo(top) => listeners::scroll_to(top),
@@ -96,8 +127,29 @@ impl Effects {
                     history::replace(&route);
                 }
             }
-            Effect::Extract { layer, entry, save } => self.extract(&layer, entry, save, state),
-            Effect::StopExtracting => self.extraction = None,
+            Effect::Extract { layer, entry, save } => {
+                let wanted = Wanted {
+                    file: Some(entry),
+                    ..Wanted::default()
+                };
+                self.extraction = Self::layer(&layer, wanted, state).map(|layer| {
+                    extraction::begin(&self.workers, &self.shell, layer, save, &self.link)
+                });
+            }
+            Effect::ExtractChunks { table, entry, save } => {
+                if let Some(holder) = self.holder(state) {
+                    let begin = move || holder.read_file(table, entry);
+                    let chunks = extraction::chunks(save, &self.link, begin);
+                    self.chunks.replace(Some(chunks));
+                }
+            }
+            Effect::StopExtracting => {
+                self.extraction = None;
+                self.chunks.take();
+                if let Some((holder, _)) = &self.holder {
+                    holder.stop_file();
+                }
+            }
             Effect::Picture(bytes, media_type) => {
                 let link = self.link.clone();
                 spawn(async move {
@@ -130,144 +182,131 @@ impl Effects {
         };
         let layer = Self::layer(layer, wanted, state)?;
         let link = self.link.clone();
-        let tell = Callback::from(move |told| {
-            if let Some(told) = layer_told(told) {
+        let (known, listings) = (self.read.clone(), Rc::clone(&self.listings));
+        let named = layer.digest.clone();
+        let tell = Callback::from(move |mut told| {
+            let told = if let Told::Done(checked) = &mut told {
+                let layer = ReadLayer::new(&named, checked, true);
+                let mut listings = listings.borrow_mut();
+                listings.retain(|(known, _)| *known != named);
+                listings.extend(layer.listing.clone().map(|it| (named.clone(), it)));
+                let read = Read::from(&layer);
+                known.keep(layer);
+                Some(LayerTold::Done(read))
+            } else {
+                layer_told(told)
+            };
+            if let Some(told) = told {
                 link.emit(Msg::Told(place, told));
             }
         });
         Some(self.workers.check(&self.shell.client, layer, tell))
     }
 
-    /// Starts the worker that holds the files, and gives it the listings once it hears.
-    fn hold(&mut self, listings: Vec<Option<Rc<[u8]>>>) {
-        let holder = Rc::new(RefCell::new(None::<FilesWorker>));
-        let link = self.link.clone();
-        let holding = Rc::downgrade(&holder);
-        // They are sent once, and then no longer needed here.
-        let listings = RefCell::new(listings);
-        let hear = Callback::from(move |heard| match heard {
-            Heard::Event(FilesEvent::Ready) => {
-                if let Some(holder) = holding.upgrade()
-                    && let Some(holder) = &*holder.borrow()
-                {
-                    holder.open(&listings.take());
-                }
+    /// Finds the layer of that place among those that are read.
+    fn reading(&self, place: usize) -> Option<&Check> {
+        let mut readings = self.readings.iter();
+        readings
+            .find(|(of, _)| *of == place)
+            .map(|(_, check)| check)
+    }
+
+    /// Finds the listing of a layer: what was read for these files, or before.
+    fn listing(&self, named: &Digest) -> Option<Blob> {
+        let listings = self.listings.borrow();
+        let here = listings.iter().find(|(known, _)| known == named);
+        here.map(|(_, listing)| listing.clone())
+            .or_else(|| self.read.get(named)?.listing)
+    }
+
+    /// The worker that holds the files; a new one where none runs.
+    fn holder(&mut self, state: &State) -> Option<Rc<Holder>> {
+        let runs = |(_, stopped): &&(Rc<Holder>, Rc<Cell<bool>>)| !stopped.get();
+        if let Some((holder, _)) = self.holder.as_ref().filter(runs) {
+            return Some(Rc::clone(holder));
+        }
+        let reference = state.subject.reference.as_ref()?;
+        let stopped = Rc::new(Cell::new(false));
+        let (stops, link) = (Rc::clone(&stopped), self.link.clone());
+        let chunks = Rc::clone(&self.chunks);
+        let hear = Callback::from(move |heard| {
+            stops.set(stops.get() || matches!(heard, Heard::Stopped(_)));
+            let msg = heard_of(heard, &chunks);
+            if let Some(msg) = msg {
+                link.emit(msg);
             }
-            Heard::Event(FilesEvent::Opened) => link.emit(Msg::Opened),
-            Heard::Event(FilesEvent::Answer(number, answer)) => {
-                link.emit(Msg::Answered(number, answer));
-            }
-            Heard::Event(FilesEvent::Unreadable(layer)) => link.emit(Msg::Unreadable(layer)),
-            Heard::Stopped(why) => link.emit(Msg::Failed(why)),
         });
-        match FilesWorker::start(hear) {
-            Ok(started) => {
-                holder.replace(Some(started));
-                self.holder = Some(holder);
+        let (host, repository) = (reference.host(), reference.repository());
+        match Holder::start(&self.shell.client, host, repository, hear) {
+            Ok(holder) => {
+                let holder = Rc::new(holder);
+                self.holder = Some((Rc::clone(&holder), stopped));
+                Some(holder)
             }
-            Err(why) => self.link.emit(Msg::Failed(why)),
-        }
-    }
-
-    /// Reads a file: its bytes come piece by piece, and the page hears of them at the end.
-    fn extract(&mut self, layer: &WantedLayer, entry: u64, save: Option<String>, state: &State) {
-        let wanted = Wanted {
-            file: Some(entry),
-            ..Wanted::default()
-        };
-        let Some(layer) = Self::layer(layer, wanted, state) else {
-            return;
-        };
-        let link = self.link.clone();
-        let gathered = RefCell::new(Gathered::new(save.is_some()));
-        let tell = Callback::from(move |told| {
-            let mut gathered = gathered.borrow_mut();
-            let told = match told {
-                Told::Bytes(bytes) => return gathered.add(&bytes),
-                Told::Zeros(count) => return gathered.add_zeros(count),
-                Told::Progress(progress) => ContentTold::Progress(progress.received),
-                Told::Done(checked) => match (checked.file, &save) {
-                    (None, _) => ContentTold::Failed("its layer does not hold it any more".into()),
-                    (Some(file), Some(name)) if file.is_whole => match gathered.save(name) {
-                        Ok(()) => ContentTold::Done(file, None),
-                        Err(()) => ContentTold::Failed("the browser did not save it".into()),
-                    },
-                    (Some(file), _) => ContentTold::Done(file, Some(gathered.bytes())),
-                },
-                Told::Failed(failure) => ContentTold::Failed(failure_words(&failure)),
-                Told::Interrupted { why, .. } => ContentTold::Failed(interruption_words(&why)),
-                // It was asked when the layer was read.
-                Told::Question(_) => ContentTold::Failed("it unpacks to far too much".into()),
-                Told::Begun(_) => return,
-            };
-            link.emit(Msg::Content(told));
-        });
-        self.extraction = Some(self.workers.check(&self.shell.client, layer, tell));
-    }
-}
-
-/// The content of a file as it comes: as parts of a file that the browser holds, or as bytes.
-enum Gathered {
-    ToSave(Download),
-    ToShow(Vec<u8>),
-}
-
-impl Gathered {
-    fn new(is_saved: bool) -> Self {
-        if is_saved {
-            Self::ToSave(Download::default())
-        } else {
-            Self::ToShow(Vec::new())
-        }
-    }
-
-    fn add(&mut self, bytes: &[u8]) {
-        match self {
-            Self::ToSave(download) => download.add(bytes),
-            Self::ToShow(all) => all.extend_from_slice(bytes),
-        }
-    }
-
-    fn add_zeros(&mut self, count: u64) {
-        let zeros = vec![0; usize::try_from(count.min(ZEROS)).unwrap_or(0)];
-        let mut left = count;
-        while left > 0 {
-            let part = left.min(ZEROS);
-            self.add(&zeros[..usize::try_from(part).unwrap_or(0)]);
-            left -= part;
-        }
-    }
-
-    fn save(&mut self, name: &str) -> Result<(), ()> {
-        match self {
-            Self::ToSave(download) => download.save(name).map_err(|_| ()),
-            Self::ToShow(_) => Err(()),
-        }
-    }
-
-    fn bytes(&mut self) -> Rc<[u8]> {
-        match self {
-            Self::ToSave(_) => Rc::default(),
-            Self::ToShow(all) => Rc::from(std::mem::take(all)),
+            Err(why) => {
+                self.link.emit(Msg::Failed(why));
+                None
+            }
         }
     }
 }
 
-/// So many zeros are added at once, in bytes (1 MiB).
-const ZEROS: u64 = 1 << 20;
+/// What happened, by what is heard of the worker that holds the files.
+fn heard_of(heard: Heard, chunks: &RefCell<Option<Rc<Chunks>>>) -> Option<Msg> {
+    let event = match heard {
+        Heard::Piece(_, bytes) => {
+            if let Some(chunks) = &*chunks.borrow() {
+                chunks.add(&bytes);
+            }
+            return None;
+        }
+        Heard::Stopped(why) => return Some(Msg::Failed(why)),
+        Heard::Event(FilesEvent::Ready) => return None,
+        Heard::Event(FilesEvent::Opened) => return Some(Msg::Opened),
+        Heard::Event(FilesEvent::Answer(number, answer)) => {
+            return Some(Msg::Answered(number, answer));
+        }
+        Heard::Event(FilesEvent::Unreadable(layer)) => return Some(Msg::Unreadable(layer)),
+        Heard::Event(FilesEvent::Table(event)) => event,
+    };
+    Some(match event {
+        // The first two are answered by who tells this, and pieces come with bytes.
+        TableEvent::Need(..) | TableEvent::FileNeed(..) | TableEvent::FilePiece(_) => return None,
+        TableEvent::Sealed(table, seal) => Msg::Table(table, TableTold::Sealed(seal)),
+        TableEvent::Failed(table, why) => Msg::Table(table, TableTold::Failed(why)),
+        TableEvent::Compared {
+            layer,
+            differences,
+            left_out,
+        } => Msg::Compared(layer, differences, left_out),
+        TableEvent::FileFailed(_, why) => {
+            chunks.take();
+            Msg::Content(ContentTold::Failed(why))
+        }
+        TableEvent::FileDone(_, found, proof) => {
+            let chunks = chunks.take()?;
+            chunks.finish(found, proof);
+            return None;
+        }
+    })
+}
+
+/// Tells whether the listing of a layer that has one is not here.
+fn is_lost((_, (named, listing)): &(u32, (&Option<Digest>, &Option<Blob>))) -> bool {
+    named.is_some() && listing.is_none()
+}
 
 fn layer_told(told: Told) -> Option<LayerTold> {
     Some(match told {
-        Told::Begun(_) | Told::Bytes(_) | Told::Zeros(_) => return None,
+        Told::Begun(_) | Told::Bytes(_) | Told::Zeros(_) | Told::Done(_) => return None,
         Told::Progress(progress) => LayerTold::Progress(progress.received),
         Told::Question(_) => LayerTold::Asks,
         Told::Interrupted { why, .. } => LayerTold::Failed(interruption_words(&why), true),
-        Told::Done(checked) => LayerTold::Done(checked.found.digest, checked.listing.map(Rc::from)),
         Told::Failed(failure) => LayerTold::Failed(failure_words(&failure), false),
     })
 }
 
-fn failure_words(failure: &Failure) -> String {
+pub(super) fn failure_words(failure: &Failure) -> String {
     match failure {
         Failure::Registry(error) => error.to_string(),
         Failure::NoWorker => "this page was built without what reads layers".into(),
@@ -276,7 +315,7 @@ fn failure_words(failure: &Failure) -> String {
     }
 }
 
-fn interruption_words(why: &Interruption) -> String {
+pub(super) fn interruption_words(why: &Interruption) -> String {
     match why {
         Interruption::Broke => "the connection broke".into(),
         Interruption::Registry(error) => error.to_string(),

@@ -4,8 +4,11 @@ use std::rc::Rc;
 
 use waybill_blobs::extract::Extracted;
 use waybill_blobs::files::{Answer, Ask, Filter, Look, Sort};
+use waybill_blobs::finding::Told;
+use waybill_blobs::toc::{Proof, Seal, Stated};
 use waybill_core::digest::Digest;
 
+use super::Read;
 use super::address::Place;
 use super::content::Shown;
 use crate::shell::Request;
@@ -15,8 +18,12 @@ use crate::shell::Request;
 pub enum Msg {
     /// The address names that place, or none, and the files are shown by now or not.
     Came(Option<String>, bool),
-    /// Read the layers.
+    /// Read the layers that were not read yet.
     Read,
+    /// Read those again of which the contents were not hashed.
+    ReadContents,
+    /// List layers from their tables of contents, and read only those that have none.
+    List,
     /// Stop reading them.
     Cancel,
     /// Read on, of the layer of that place among those that are read: it broke, or reached a limit.
@@ -25,6 +32,10 @@ pub enum Msg {
     ListWhatCame,
     /// Something came of reading the layer of that place among those that are read.
     Told(usize, LayerTold),
+    /// Something came of the table of that number.
+    Table(u32, TableTold),
+    /// The table of that layer was compared with its archive: what differs, and how much more does.
+    Compared(u32, Vec<Told>, u64),
     /// The worker that holds the files is ready to be asked.
     Opened,
     /// It cannot read the listing of that layer.
@@ -78,12 +89,21 @@ pub enum Msg {
 pub enum LayerTold {
     /// So many bytes came.
     Progress(u64),
-    /// It is whole: its digest, and its listing.
-    Done(Digest, Option<Rc<[u8]>>),
+    /// It is whole.
+    Done(Read),
     /// It unpacks to more than is expected, and waits for an answer.
     Asks,
     /// It cannot be read: why, and whether it can go on.
     Failed(String, bool),
+}
+
+/// What came of a table of contents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TableTold {
+    /// It has the digest that the manifest names.
+    Sealed(Box<Seal>),
+    /// It cannot be used: why.
+    Failed(String),
 }
 
 /// What came of reading a file.
@@ -93,8 +113,12 @@ pub enum ContentTold {
     Progress(u64),
     /// It is whole. The bytes are those to show; where it was saved there are none.
     Done(Extracted, Option<Rc<[u8]>>),
+    /// It is whole, and what its layer's table of contents names.
+    Proven(Extracted, Option<Rc<[u8]>>, Proof),
     /// It is not: why.
     Failed(String),
+    /// Somebody was asked where to save it, and left.
+    Left,
 }
 
 /// How the rows are scrolled, in pixels.
@@ -143,16 +167,21 @@ pub struct WantedLayer {
 /// What is needed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Read these layers, and send what comes of each back as [`Msg::Told`].
-    Read(Vec<WantedLayer>),
+    /// Read these layers, each with its place among those that are wanted, and send what comes of each back as
+    /// [`Msg::Told`].
+    Read(Vec<(usize, WantedLayer)>),
+    /// Get these tables of contents, by their numbers, of the blobs of those digests, and send what comes of each back as
+    /// [`Msg::Table`].
+    ReadTables(Vec<(u32, Digest, Stated)>),
     /// Stop reading layers.
     StopReading,
     /// Read on, of the layer of that place.
     GoOn(usize),
     /// Answer the question of the layer of that place: it goes on without limits.
     Answer(usize),
-    /// Open these listings, base first, in a worker; `None` where a layer has none.
-    OpenListings(Vec<Option<Rc<[u8]>>>),
+    /// Open the listings of these layers, base first, in a worker; `None` where a layer has none. Behind them the layers
+    /// that have a table of contents, with its number: those without a listing are listed from it, the others compared.
+    OpenListings(Vec<Option<Digest>>, Vec<(u32, u32)>),
     /// Ask the worker.
     Ask(u32, Ask),
     /// Scroll the rows.
@@ -165,6 +194,15 @@ pub enum Effect {
         /// The layer.
         layer: WantedLayer,
         /// Where the header of its entry stands in the archive.
+        entry: u64,
+        /// The name to save it under.
+        save: Option<String>,
+    },
+    /// The same by the chunks of a file, of an entry of the table of that number.
+    ExtractChunks {
+        /// The table.
+        table: u32,
+        /// The place of its entry in it.
         entry: u64,
         /// The name to save it under.
         save: Option<String>,

@@ -9,7 +9,9 @@ use super::effects::Effects;
 use super::message::{Effect, Msg};
 use super::state::State;
 use super::{Subject, subject, view};
+use crate::browser::disk;
 use crate::inspection::Inspection;
+use crate::inspection::read_layers::ReadLayers;
 use crate::shell::Shell;
 
 /// Draws the files of the image that is looked at.
@@ -18,6 +20,7 @@ pub(super) fn draw(shell: &Rc<Shell>, inspection: &Inspection, is_shown: bool) -
     let key = Key::from(subject.key.as_str());
     let props = Props {
         shell: Rc::clone(shell),
+        read: inspection.read_layers.clone(),
         subject: Rc::new(subject),
         place: inspection.place.files.clone(),
         is_shown,
@@ -27,6 +30,7 @@ pub(super) fn draw(shell: &Rc<Shell>, inspection: &Inspection, is_shown: bool) -
 
 struct Props {
     shell: Rc<Shell>,
+    read: ReadLayers,
     subject: Rc<Subject>,
     place: Option<String>,
     is_shown: bool,
@@ -80,9 +84,14 @@ impl Component for FilesOnPage {
         let props = context.props();
         let mut page = Self {
             state: State::new(Rc::clone(&props.subject)),
-            effects: Effects::new(&props.shell, &context.link().callback(|msg| msg)),
+            effects: Effects::new(
+                &props.shell,
+                &props.read,
+                &context.link().callback(|msg| msg),
+            ),
             todo: Vec::new(),
         };
+        page.state.is_streamed = disk::is_there();
         page.take(Msg::Came(props.place.clone(), props.is_shown));
         page
     }

@@ -3,19 +3,26 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use waybill_blobs::extract::Extracted;
 use waybill_blobs::files::{Answer, Ask, Details, Query, Row, Rows as Answered, Which, typeable};
 use waybill_blobs::listing::Kind;
+use waybill_blobs::toc::Proof;
 use waybill_core::digest::Digest;
+use waybill_core::lenient::is_hidden;
 
-use super::Subject;
 use super::address::Place;
 use super::content::{self, Encoding, Shown};
-use super::message::{ContentTold, Effect, Key, LayerTold, Msg, Scroll, WantedLayer};
+use super::message::{ContentTold, Effect, Key, LayerTold, Msg, Scroll, TableTold, WantedLayer};
 use super::rows::Rows;
+use super::tables::{TableState, Tables};
+use super::{Read, Subject, SubjectLayer};
 use crate::shell::Request;
 
 /// The largest file that is opened in place, in bytes (8 MiB).
 pub const OPENED: u64 = 8 << 20;
+
+/// How many contents of files are kept, so that going to and fro between them reads nothing again.
+const RECENT: usize = 4;
 
 /// The id of what has the rows.
 pub const ROWS: &str = "file-rows";
@@ -49,6 +56,12 @@ pub struct State {
     pub content: Option<Content>,
     /// What is not as it should be of what was read.
     pub warnings: Vec<String>,
+    /// The tables of contents of the layers.
+    pub tables: Tables,
+    /// The layers that were read, for these files or before.
+    pub read: Vec<(WantedLayer, Read)>,
+    /// Whether this browser writes a file to the disk piece by piece; else it gathers it first.
+    pub is_streamed: bool,
     /// What the image wastes.
     pub waste: Option<Box<waybill_blobs::files::Waste>>,
     scroll: Scroll,
@@ -66,7 +79,12 @@ pub struct State {
     coming: Option<u32>,
     /// Whether the next place is a new one in the history.
     is_step: bool,
+    /// The contents that were opened last, the newest at the end.
+    recent: Vec<(Source, Extracted, Rc<[u8]>)>,
 }
+
+/// Where the content of a file comes from: a layer, and where the header of its entry stands in it.
+pub type Source = (Digest, u64);
 
 /// How far the files are.
 #[derive(Debug)]
@@ -88,6 +106,10 @@ pub enum Phase {
 pub struct LayerReading {
     /// Which.
     pub wanted: WantedLayer,
+    /// Its place among those that are wanted.
+    pub place: usize,
+    /// Whether it was read before.
+    pub was_read: bool,
     /// How many bytes came.
     pub received: u64,
     /// How far it is.
@@ -97,14 +119,44 @@ pub struct LayerReading {
 /// How far a layer is.
 #[derive(Debug)]
 pub enum LayerState {
+    /// Its table of contents is fetched instead.
+    Table,
+    /// It is listed from that.
+    Listed,
     /// It is read.
     Running,
     /// It unpacks to more than is expected: shall it go on?
     Asks,
     /// It cannot be read: why, and whether it can go on.
     Failed(String, bool),
-    /// It is whole: its digest, and its listing.
-    Done(Digest, Option<Rc<[u8]>>),
+    /// It is whole.
+    Done(Read),
+}
+
+/// What is read of the layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Nothing: all of them were read.
+    Known,
+    /// Those that were not read yet, and all tables of contents.
+    Whole,
+    /// The same, and again those of which no contents were hashed.
+    Contents,
+    /// Tables of contents, and those layers that have none and were not read yet.
+    Tables,
+}
+
+/// What it costs to read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    /// Its chunks alone.
+    Chunks,
+    /// Nothing, or nobody can say.
+    Nothing,
+    /// So many bytes of its layer, which has so many: compressed evenly it would be.
+    About(u64, u64),
+    /// Not more than all of its layer, which has so many bytes.
+    AtMost(u64),
 }
 
 /// The content of a file.
@@ -112,8 +164,8 @@ pub enum LayerState {
 pub struct Content {
     /// Its path.
     pub path: String,
-    /// Whether it is only saved.
-    pub is_saved: bool,
+    /// Where it comes from.
+    pub source: Source,
     /// How far it is.
     pub state: ContentState,
 }
@@ -126,9 +178,20 @@ pub enum ContentState {
     /// It is not: why.
     Failed(String),
     /// It was saved.
-    Saved(Digest),
+    Saved(Saved),
     /// It is here.
     Here(Here),
+}
+
+/// The content of a file that was saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// Its digest.
+    pub digest: Digest,
+    /// Whether that is the digest it had when the layer was read; `None` where none was computed then.
+    pub is_same: Option<bool>,
+    /// What it was held against, where it came by its chunks.
+    pub proof: Option<Proof>,
 }
 
 /// The content of a file that is here.
@@ -140,6 +203,8 @@ pub struct Here {
     pub digest: Digest,
     /// Whether that is the digest it had when the layer was read; `None` where none was computed then.
     pub is_same: Option<bool>,
+    /// What it was held against, where it came by its chunks.
+    pub proof: Option<Proof>,
     /// What it is shown as.
     pub shown: Shown,
     /// The encoding of its text.
@@ -168,6 +233,7 @@ impl State {
             details: None,
             content: None,
             warnings: Vec::new(),
+            tables: Tables::default(),
             waste: None,
             scroll: Scroll::default(),
             opened: BTreeSet::new(),
@@ -178,6 +244,9 @@ impl State {
             reveal: None,
             coming: None,
             is_step: false,
+            read: Vec::new(),
+            is_streamed: false,
+            recent: Vec::new(),
         }
     }
 
@@ -222,9 +291,20 @@ impl State {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Came(text, is_shown) => return self.came(text.as_deref(), is_shown),
-            Msg::Read => return self.read(),
+            Msg::Read => return self.read(Way::Whole),
+            Msg::ReadContents => return self.read(Way::Contents),
+            Msg::List => return self.read(Way::Tables),
+            Msg::Table(number, told) => return self.table_told(number, told),
+            Msg::Compared(layer, differences, left_out) => {
+                let layer = self.subject.layers.get(layer as usize);
+                let digest = layer.and_then(|layer| layer.digest.as_ref());
+                if let Some(known) = digest.and_then(|digest| self.tables.of_mut(digest)) {
+                    known.compared = Some((differences, left_out));
+                }
+            }
             Msg::Cancel => {
                 self.phase = Phase::Closed;
+                self.tables.stop();
                 return vec![Effect::StopReading];
             }
             Msg::GoOn(layer) => return self.go_on(layer),
@@ -235,7 +315,10 @@ impl State {
                 let words = format!("Layer {} is not shown: its list is broken.", layer + 1);
                 self.warnings.push(words);
             }
-            Msg::Failed(why) => self.phase = Phase::Failed(why),
+            Msg::Failed(why) => {
+                self.phase = Phase::Failed(why);
+                self.tables.forget();
+            }
             Msg::Answered(number, answer) => return self.answered(number, answer),
             Msg::Look(look) => {
                 let path = self.place.path.clone();
@@ -328,6 +411,15 @@ impl State {
         if !is_shown {
             return Vec::new();
         }
+        let mut effects = self.place_came(text, was_shown);
+        // It costs nothing.
+        if matches!(self.phase, Phase::Closed) && self.to_read().is_empty() {
+            effects.extend(self.read(Way::Known));
+        }
+        effects
+    }
+
+    fn place_came(&mut self, text: Option<&str>, was_shown: bool) -> Vec<Effect> {
         match text {
             Some(text) => {
                 let place = Place::read(text);
@@ -343,18 +435,118 @@ impl State {
         }
     }
 
-    fn read(&mut self) -> Vec<Effect> {
-        let wanted = self.subject.wanted();
-        if wanted.is_empty() {
+    /// What is known of a layer that was read.
+    fn known(&self, digest: &Digest) -> Option<&Read> {
+        let here = self.read.iter().find(|(layer, _)| layer.digest == *digest);
+        here.map(|(_, read)| read)
+            .or_else(|| self.subject.read(digest))
+    }
+
+    /// Lists the layers that were not read yet.
+    #[must_use]
+    pub fn to_read(&self) -> Vec<WantedLayer> {
+        let mut wanted = self.subject.wanted();
+        wanted.retain(|layer| self.known(&layer.digest).is_none());
+        wanted
+    }
+
+    /// Lists the layers that are shown, and of which the contents of files were not hashed.
+    #[must_use]
+    pub fn without_contents(&self) -> Vec<&WantedLayer> {
+        let read = self.read.iter();
+        let without = read.filter(|(_, read)| read.is_listed && !read.has_contents);
+        without.map(|(layer, _)| layer).collect()
+    }
+
+    /// Reads what that way takes, and opens it once it is here.
+    fn read(&mut self, way: Way) -> Vec<Effect> {
+        self.tables.announce(&self.subject);
+        let asked = if way == Way::Known {
+            Vec::new()
+        } else {
+            self.tables.ask()
+        };
+        let reading = |(place, wanted): (usize, WantedLayer)| {
+            let known = self.known(&wanted.digest);
+            let known = known.filter(|read| read.has_contents || way != Way::Contents);
+            let table = self.tables.of(&wanted.digest);
+            let table = table
+                .filter(|_| way == Way::Tables)
+                .map(|table| &table.state);
+            LayerReading {
+                place,
+                was_read: known.is_some(),
+                received: 0,
+                state: match (known, table) {
+                    (Some(read), _) => LayerState::Done(read.clone()),
+                    (None, Some(TableState::Sealed(_))) => LayerState::Listed,
+                    (None, Some(TableState::Coming)) => LayerState::Table,
+                    (None, _) => LayerState::Running,
+                },
+                wanted,
+            }
+        };
+        let layers = self.subject.wanted().into_iter().enumerate();
+        let layers: Vec<_> = layers.map(reading).collect();
+        if layers.is_empty() {
             return Vec::new();
         }
-        let reading = |wanted: &WantedLayer| LayerReading {
-            wanted: wanted.clone(),
-            received: 0,
-            state: LayerState::Running,
+        let to_read = layers.iter();
+        let to_read = to_read.filter(|layer| matches!(layer.state, LayerState::Running));
+        let to_read: Vec<_> = to_read
+            .map(|layer| (layer.place, layer.wanted.clone()))
+            .collect();
+        self.phase = Phase::Reading(layers);
+        let mut effects = Vec::new();
+        if !to_read.is_empty() {
+            effects.push(Effect::Read(to_read));
+        }
+        if !asked.is_empty() {
+            effects.push(Effect::ReadTables(asked));
+        }
+        effects.extend(self.open_if_all_came());
+        effects
+    }
+
+    /// Takes what came of a table. Where it cannot be used, its layer is read whole.
+    fn table_told(&mut self, number: u32, told: TableTold) -> Vec<Effect> {
+        let Some(known) = self.tables.numbered(number) else {
+            return Vec::new();
         };
-        self.phase = Phase::Reading(wanted.iter().map(reading).collect());
-        vec![Effect::Read(wanted)]
+        let is_sealed = matches!(told, TableTold::Sealed(_));
+        known.state = match told {
+            TableTold::Sealed(seal) => TableState::Sealed(seal),
+            TableTold::Failed(why) => TableState::Failed(why),
+        };
+        let mut effects = Vec::new();
+        if let Phase::Reading(layers) = &mut self.phase
+            && let Some(reading) = layers.get_mut(number as usize)
+            && matches!(reading.state, LayerState::Table)
+        {
+            if is_sealed {
+                reading.state = LayerState::Listed;
+            } else {
+                reading.state = LayerState::Running;
+                let whole = (number as usize, reading.wanted.clone());
+                effects.push(Effect::Read(vec![whole]));
+            }
+        }
+        effects.extend(self.open_if_all_came());
+        effects
+    }
+
+    /// Opens what was read once all of it is here, and all tables that are compared with it.
+    fn open_if_all_came(&mut self) -> Vec<Effect> {
+        let Phase::Reading(layers) = &self.phase else {
+            return Vec::new();
+        };
+        let is_done =
+            |layer: &LayerReading| matches!(layer.state, LayerState::Done(..) | LayerState::Listed);
+        if layers.iter().all(is_done) && !self.tables.is_coming() {
+            self.open()
+        } else {
+            Vec::new()
+        }
     }
 
     fn told(&mut self, layer: usize, told: LayerTold) -> Vec<Effect> {
@@ -371,14 +563,14 @@ impl State {
             }
             LayerTold::Asks => reading.state = LayerState::Asks,
             LayerTold::Failed(why, goes_on) => reading.state = LayerState::Failed(why, goes_on),
-            LayerTold::Done(digest, listing) => reading.state = LayerState::Done(digest, listing),
+            LayerTold::Done(read) => {
+                let wanted = reading.wanted.clone();
+                reading.state = LayerState::Done(read.clone());
+                self.read.retain(|(known, _)| *known != wanted);
+                self.read.push((wanted, read));
+            }
         }
-        let is_done = |layer: &LayerReading| matches!(layer.state, LayerState::Done(..));
-        if layers.iter().all(is_done) {
-            self.open()
-        } else {
-            Vec::new()
-        }
+        self.open_if_all_came()
     }
 
     fn go_on(&mut self, layer: usize) -> Vec<Effect> {
@@ -403,20 +595,43 @@ impl State {
         let Phase::Reading(layers) = &self.phase else {
             return Vec::new();
         };
-        let listing = |digest: Option<&Digest>| {
-            let read = layers
-                .iter()
-                .find(|layer| Some(&layer.wanted.digest) == digest)?;
-            match &read.state {
-                LayerState::Done(_, listing) => listing.clone(),
-                LayerState::Running | LayerState::Asks | LayerState::Failed(..) => None,
-            }
-        };
+        let read = layers.iter().filter_map(|layer| match &layer.state {
+            LayerState::Done(read) => Some((layer.wanted.clone(), read.clone())),
+            LayerState::Table
+            | LayerState::Listed
+            | LayerState::Running
+            | LayerState::Asks
+            | LayerState::Failed(..) => None,
+        });
+        let read = read.collect();
         self.warnings = self.warnings(layers);
+        self.read = read;
+        let listing = |digest: &Digest| {
+            let known = self
+                .read
+                .iter()
+                .find(|(layer, _)| layer.digest == *digest)?;
+            known.1.is_listed.then(|| digest.clone())
+        };
         let all = self.subject.layers.iter();
-        let listings = all.map(|layer| listing(layer.digest.as_ref())).collect();
+        let listings = all
+            .clone()
+            .map(|layer| layer.digest.as_ref().and_then(listing))
+            .collect();
+        for layer in layers {
+            if let Some(known) = self.tables.of_mut(&layer.wanted.digest) {
+                known.is_listed = matches!(layer.state, LayerState::Listed);
+                known.compared = None;
+            }
+        }
+        self.tables.stop();
+        let table = |(layer, index): (&SubjectLayer, u32)| {
+            let known = self.tables.of(layer.digest.as_ref()?)?;
+            matches!(known.state, TableState::Sealed(_)).then_some((index, known.number))
+        };
+        let tables = all.zip(0..).filter_map(table).collect();
         self.phase = Phase::Opening;
-        vec![Effect::StopReading, Effect::OpenListings(listings)]
+        vec![Effect::StopReading, Effect::OpenListings(listings, tables)]
     }
 
     /// Says what is not as it should be of what was read.
@@ -432,15 +647,16 @@ impl State {
                 .iter()
                 .find(|read| Some(&read.wanted.digest) == named);
             match read.map(|read| &read.state) {
-                Some(LayerState::Done(digest, _)) if Some(digest) != named => warnings.push(format!(
-                    "Layer {number} is not the one that the manifest names: its bytes hash to {digest}. What is shown \
-                        is what came."
+                Some(LayerState::Done(read)) if Some(&read.digest) != named => warnings.push(format!(
+                    "Layer {number} is not the one that the manifest names: its bytes hash to {}. What is shown is \
+                        what came.",
+                    read.digest
                 )),
-                Some(LayerState::Done(_, None)) => {
+                Some(LayerState::Done(read)) if !read.is_listed => {
                     warnings.push(format!("Layer {number} is not shown: it is no archive that can be listed."));
                 }
-                Some(LayerState::Done(..)) => {}
-                Some(LayerState::Running | LayerState::Asks | LayerState::Failed(..)) | None => warnings
+                Some(LayerState::Done(..) | LayerState::Listed) => {}
+                Some(LayerState::Table | LayerState::Running | LayerState::Asks | LayerState::Failed(..)) | None => warnings
                     .push(format!("Layer {number} is not shown, since it did not come: what is below it may look otherwise.")),
             }
         }
@@ -709,6 +925,31 @@ impl State {
         Some((details, WantedLayer { digest, size }, entry))
     }
 
+    /// What it costs to read the file that is chosen; `None` where none is.
+    #[must_use]
+    pub fn cost(&self) -> Option<Cost> {
+        let (details, layer, entry) = self.file()?;
+        if self.tables.listing(&layer.digest).is_some() {
+            return Some(Cost::Chunks);
+        }
+        let source = (layer.digest.clone(), entry);
+        if self.recent.iter().any(|(known, ..)| *known == source) {
+            return Some(Cost::Nothing);
+        }
+        let Some(size) = layer.size else {
+            return Some(Cost::Nothing);
+        };
+        let unpacked = self.known(&layer.digest).map_or(0, |read| read.unpacked);
+        if unpacked == 0 {
+            return Some(Cost::AtMost(size));
+        }
+        // Behind its headers stands its content.
+        let end = entry.saturating_add(512).saturating_add(details.size);
+        let part = u128::from(size) * u128::from(end.min(unpacked)) / u128::from(unpacked);
+        // It is not above the size.
+        Some(Cost::About(u64::try_from(part).unwrap_or(size), size))
+    }
+
     fn open_file(&mut self, is_saved: bool) -> Vec<Effect> {
         let Some((details, layer, entry)) = self.file() else {
             return Vec::new();
@@ -717,17 +958,27 @@ impl State {
             return Vec::new();
         }
         let path = details.path.clone();
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let save = is_saved.then(|| name.to_owned());
+        let save = is_saved.then(|| file_name(&path));
+        let source = (layer.digest.clone(), entry);
+        let recent = self.recent.iter().find(|(known, ..)| *known == source);
+        // An entry of a table is none of the archive.
+        let table = self.tables.listing(&layer.digest);
+        let recent = recent.filter(|_| !is_saved && table.is_none()).cloned();
         self.content = Some(Content {
             path,
-            is_saved,
+            source,
             state: ContentState::Reading(0),
         });
-        vec![
-            Effect::StopExtracting,
-            Effect::Extract { layer, entry, save },
-        ]
+        if let Some((_, found, bytes)) = recent {
+            let mut effects = vec![Effect::StopExtracting];
+            effects.extend(self.content_told(ContentTold::Done(found, Some(bytes))));
+            return effects;
+        }
+        let extract = match table {
+            Some(table) => Effect::ExtractChunks { table, entry, save },
+            None => Effect::Extract { layer, entry, save },
+        };
+        vec![Effect::StopExtracting, extract]
     }
 
     fn save(&mut self) -> Vec<Effect> {
@@ -739,15 +990,14 @@ impl State {
         else {
             return self.open_file(true);
         };
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let save = Request::Save(name.to_owned(), Rc::clone(&here.bytes));
+        let save = Request::Save(file_name(path), Rc::clone(&here.bytes));
         vec![Effect::Request(save)]
     }
 
     fn here(&mut self) -> Option<&mut Here> {
         match &mut self.content.as_mut()?.state {
             ContentState::Here(here) => Some(here),
-            ContentState::Reading(_) | ContentState::Failed(_) | ContentState::Saved(_) => None,
+            ContentState::Reading(_) | ContentState::Failed(_) | ContentState::Saved(..) => None,
         }
     }
 
@@ -773,18 +1023,47 @@ impl State {
         let Some(content) = &mut self.content else {
             return Vec::new();
         };
+        let (told, proof) = match told {
+            ContentTold::Proven(found, bytes, proof) => {
+                (ContentTold::Done(found, bytes), Some(proof))
+            }
+            told => (told, None),
+        };
         content.state = match told {
             ContentTold::Progress(received) => ContentState::Reading(received),
             ContentTold::Failed(why) => ContentState::Failed(why),
+            ContentTold::Left => {
+                self.content = None;
+                return vec![focus()];
+            }
             ContentTold::Done(found, _) if !found.is_whole => {
                 ContentState::Failed("the layer ends before the file does".into())
             }
-            ContentTold::Done(found, None) => ContentState::Saved(found.digest),
-            ContentTold::Done(found, Some(bytes)) => {
+            ContentTold::Done(found, None) | ContentTold::Proven(found, None, _) => {
+                let is_same = known.map(|known| known == found.digest.encoded());
+                let digest = found.digest;
+                ContentState::Saved(Saved {
+                    digest,
+                    is_same,
+                    proof,
+                })
+            }
+            ContentTold::Done(found, Some(bytes)) | ContentTold::Proven(found, Some(bytes), _) => {
                 let encoding = Encoding::of(&bytes);
                 let shown = content::shown(&bytes);
+                let is_same = known.map(|known| known == found.digest.encoded());
+                if proof.is_none() {
+                    self.recent.retain(|(known, ..)| *known != content.source);
+                }
+                if is_same != Some(false) && proof.is_none() {
+                    let excess = (self.recent.len() + 1).saturating_sub(RECENT);
+                    self.recent.drain(..excess);
+                    let source = content.source.clone();
+                    self.recent.push((source, found.clone(), Rc::clone(&bytes)));
+                }
                 content.state = ContentState::Here(Here {
-                    is_same: known.map(|known| known == found.digest.encoded()),
+                    is_same,
+                    proof,
                     digest: found.digest,
                     shown,
                     encoding,
@@ -797,6 +1076,25 @@ impl State {
             }
         };
         Vec::new()
+    }
+}
+
+/// The name that a file is saved under unless somebody chooses another: what systems refuse in one, or nobody sees, is
+/// `_`.
+fn file_name(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_refused = |character: char| {
+        is_hidden(character) || character.is_control() || "\\:*?\"<>|".contains(character)
+    };
+    let name: String = name
+        .chars()
+        .map(|it| if is_refused(it) { '_' } else { it })
+        .collect();
+    // A name that begins with a dot is hidden, and `..` is none.
+    match name.trim_start_matches('.') {
+        "" => "file".into(),
+        rest if rest.len() < name.len() => ["_", rest].concat(),
+        _ => name,
     }
 }
 

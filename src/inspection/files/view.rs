@@ -5,9 +5,9 @@ use waybill_blobs::listing::Kind;
 use waybill_core::humanize::{count, number, size, start};
 use yew::{Callback, Event, TargetCast};
 
-use super::message::Msg;
+use super::message::{Msg, WantedLayer};
 use super::state::{LayerReading, LayerState, Phase, ROWS, State};
-use super::{details, waste};
+use super::{details, tables, waste};
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::{send, send_text};
 use crate::components::text::{quiet, quiet_line, text, written_out};
@@ -53,35 +53,69 @@ fn offer(state: &State, link: &Callback<Msg>) -> Element {
                 registry.",
         ));
     }
-    let wanted = subject.wanted();
-    if wanted.is_empty() {
+    if subject.wanted().is_empty() {
         return row.child(quiet_line(
             "No layer of this image is a file system that can be read.",
         ));
     }
-    let bytes: u64 = wanted.iter().filter_map(|layer| layer.size).sum();
-    let at_least = if wanted.iter().any(|layer| layer.size.is_none()) {
-        "at least "
+    let to_read = state.to_read();
+    let known = subject.wanted().len() - to_read.len();
+    let words = ["Read ", &costs(&to_read), ", and list their files"];
+    let known = (known > 0).then(|| {
+        let were = if known == 1 { "was" } else { "were" };
+        quiet(format_args!(
+            "{} {were} read already.",
+            count(known, "layer")
+        ))
+    });
+    let read = button(&words.concat(), send(link, Msg::Read));
+    let by_tables = tables::offer(state, link);
+    let about_tables = by_tables.is_some().then(|| {
+        quiet_line(
+            "A table of contents says what a layer holds, and engines that pull lazily go by it. Its digest is checked, \
+                and the layer is not read; where a table cannot be used, its layer is read whole. Who reads the layers \
+                has both compared.",
+        )
+    });
+    let read = if by_tables.is_some() {
+        read
     } else {
-        ""
+        read.class("primary")
     };
-    let words = [
-        "Read ",
-        &count(wanted.len(), "layer"),
-        ", ",
-        at_least,
-        &size(bytes),
-        ", and list their files",
-    ];
-    row.child(
-        el("p")
-            .class("row")
-            .child(button(&words.concat(), send(link, Msg::Read)).class("primary")),
-    )
+    row.child(el("p").class("row").child(by_tables).child(read).child(known))
+    .child(about_tables)
     .child(quiet_line(
         "Layers are read once, hashed on the way, and kept nowhere: what stays is the list of what they hold.",
     ))
     .child(left_out(state))
+}
+
+/// How many layers, and how many bytes.
+pub(super) fn costs<'a>(layers: impl IntoIterator<Item = &'a WantedLayer>) -> String {
+    let (mut many, mut bytes, mut at_least) = (0, 0_u64, "");
+    for layer in layers {
+        many += 1;
+        match layer.size {
+            Some(more) => bytes = bytes.saturating_add(more),
+            None => at_least = "at least ",
+        }
+    }
+    [&count(many, "layer"), ", ", at_least, &size(bytes)].concat()
+}
+
+/// Says that contents were not hashed, and what it costs to do so.
+fn without_contents(state: &State, link: &Callback<Msg>) -> Option<Element> {
+    let layers = state.without_contents();
+    if layers.is_empty() {
+        return None;
+    }
+    let words = ["Read ", &costs(layers), ", again"].concat();
+    Some(
+        el("p")
+            .class("row quiet")
+            .child("Files of the same content are not found yet: the check of the layers hashes no single file.")
+            .child(button(&words, send(link, Msg::ReadContents))),
+    )
 }
 
 /// Says which layers have no files to show.
@@ -95,8 +129,19 @@ fn left_out(state: &State) -> Option<Element> {
 }
 
 fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
+    // What was read before costs nothing.
+    let layers = layers.iter();
+    let layers: Vec<_> = layers.filter(|layer| !layer.was_read).collect();
     let received: u64 = layers.iter().map(|layer| layer.received).sum();
-    let whole: u64 = layers.iter().filter_map(|layer| layer.wanted.size).sum();
+    let is_read =
+        |layer: &&&LayerReading| !matches!(layer.state, LayerState::Table | LayerState::Listed);
+    let read = layers.iter().filter(is_read);
+    let whole: u64 = read.filter_map(|layer| layer.wanted.size).sum();
+    let words = if whole == 0 {
+        "Reading tables of contents".to_owned()
+    } else {
+        [&size(received), " of ", &size(whole)].concat()
+    };
     let line = el("p")
         .class("row progress")
         .child(
@@ -105,13 +150,16 @@ fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
                 .attr("max", whole.max(1).to_string())
                 .attr("value", received.min(whole).to_string()),
         )
-        .child(quiet(format_args!("{} of {}", size(received), size(whole))))
+        .child(quiet(words))
         .child(button("Cancel", send(link, Msg::Cancel)));
-    let trouble = layers.iter().enumerate().filter_map(|(index, layer)| {
+    let trouble = layers.iter().filter_map(|layer| {
+        let index = layer.place;
         let item = el("li").class("row");
         let name = format!("{}: ", layer.wanted.digest.short());
         match &layer.state {
-            LayerState::Running | LayerState::Done(..) => None,
+            LayerState::Table | LayerState::Listed | LayerState::Running | LayerState::Done(..) => {
+                None
+            }
             LayerState::Asks => Some(
                 item.child(name)
                     .child("it unpacks to far more than it should.")
@@ -124,9 +172,12 @@ fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
         }
     });
     let trouble: Vec<_> = trouble.collect();
-    let is_over = layers
-        .iter()
-        .all(|layer| matches!(layer.state, LayerState::Done(..) | LayerState::Failed(..)));
+    let is_over = layers.iter().all(|layer| {
+        matches!(
+            layer.state,
+            LayerState::Done(..) | LayerState::Listed | LayerState::Failed(..)
+        )
+    });
     let without = (!trouble.is_empty() && is_over)
         .then(|| button("List what came", send(link, Msg::ListWhatCame)));
     el("div")
@@ -140,6 +191,8 @@ fn opened(tab: Element, state: &State, link: &Callback<Msg>) -> Element {
         .child(chips(state, link))
         .child(path_line(state, link))
         .child(warnings(state))
+        .child(tables::section(state, link))
+        .child(without_contents(state, link))
         .child(
             el("div")
                 .class("file-panes")

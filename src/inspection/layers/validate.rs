@@ -1,12 +1,11 @@
 //! Validating what is looked at: what is kept for it, what the workers find of the layers together, and the list of
 //! all checks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use waybill_blobs::finding::{self, Stream, Told, find_in_stream};
 use waybill_blobs::layer::Found;
-use waybill_blobs::listing::Listing;
 use waybill_core::digest::Digest;
 use waybill_core::humanize::{count, sentence};
 use waybill_core::view::Status;
@@ -15,14 +14,16 @@ use waybill_core::workflow::layers::{ImagePlan, Plan, Reading};
 use waybill_core::workflow::validate::{
     ContentFinding, Contents, Outcome, Report, Row, Subject, Verdict,
 };
+use web_sys::Blob;
 use yew::Callback;
 
-use super::Task;
+use super::Opaque;
 use super::state::{Change, State};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::status::{self, status};
 use crate::components::text::{quiet, text};
+use crate::inspection::read_layers::ReadLayers;
 use crate::inspection::{Effect, Msg as InspectionMsg};
 use crate::limits::ITEMS_DRAWN;
 use crate::shell::Request;
@@ -34,8 +35,6 @@ pub(super) const VALIDATION: &str = "validation";
 #[derive(Debug, Default)]
 pub(super) struct Validation {
     is_wanted: bool,
-    /// The bytes of listings, by the digest of a layer.
-    listings: BTreeMap<Digest, Rc<[u8]>>,
     contents: Contents,
     /// The manifests whose layers are looked at together, or were.
     asked: BTreeSet<Digest>,
@@ -43,51 +42,26 @@ pub(super) struct Validation {
     under_way: BTreeSet<Digest>,
 }
 
-/// What came of a layer beside its digests.
-#[derive(Debug)]
-pub struct Listed {
-    digest: Digest,
-    findings: Vec<ContentFinding>,
-    listing: Option<Rc<[u8]>>,
-}
-
-/// What a worker has to look at: the layers of one image, by the bytes of their listings, base first.
+/// What a worker has to look at: the layers of one image, by their listings, base first.
 #[derive(Debug)]
 pub(super) struct ToFind {
     /// The digest of the manifest.
     pub manifest: Digest,
     /// The number of its layers.
     pub layers: usize,
-    /// Their listings.
-    pub listings: Vec<Rc<[u8]>>,
+    /// Their listings; `None` where a layer is no file system.
+    pub listings: Vec<Option<Blob>>,
 }
 
 /// What is taken away of the list of checks.
 #[derive(Clone, Copy, Debug)]
-pub enum Take {
+pub(super) enum Take {
     /// The text, to the clipboard.
     Copy,
     /// The text, as a file.
     Text,
     /// The JSON, as a file.
     Json,
-}
-
-impl Listed {
-    /// Keeps the listing of what came, and finds what its stream shows.
-    pub(super) fn new(digest: &Digest, found: &Found, listing: Option<Vec<u8>>) -> Self {
-        let stream = Stream {
-            found: Some(found),
-            media_type: None,
-        };
-        // Whether a table of contents is announced is for the validation to say.
-        let findings = find_in_stream(stream, false);
-        Self {
-            digest: digest.clone(),
-            findings: findings.iter().map(|it| plain(Told::of(it))).collect(),
-            listing: listing.map(Rc::from),
-        }
-    }
 }
 
 /// A finding as the validation takes it.
@@ -121,15 +95,16 @@ impl Validation {
             .retain(|it| of_images.contains_key(it) || under_way.contains(it));
     }
 
-    /// Takes what came of a layer.
-    pub(super) fn listed(&mut self, listed: &Listed) {
-        let digest = &listed.digest;
-        self.contents
-            .of_layers
-            .insert(digest.clone(), listed.findings.clone());
-        if let Some(listing) = &listed.listing {
-            self.listings.insert(digest.clone(), Rc::clone(listing));
-        }
+    /// Takes what came of a layer: what its stream shows.
+    pub(super) fn read(&mut self, digest: &Digest, found: &Found) {
+        let stream = Stream {
+            found: Some(found),
+            media_type: None,
+        };
+        // Whether a table of contents is announced is for the validation to say.
+        let findings = find_in_stream(stream, false);
+        let findings = findings.iter().map(|it| plain(Told::of(it))).collect();
+        self.contents.of_layers.insert(digest.clone(), findings);
     }
 
     /// Takes what was found of the layers of an image. Where nothing was told, it is asked for again by the button.
@@ -141,7 +116,11 @@ impl Validation {
     }
 
     /// The images of which all layers are here and nobody has looked at them together.
-    pub(super) fn look_together(&mut self, images: &[&ImagePlan]) -> Vec<Effect> {
+    pub(super) fn look_together(
+        &mut self,
+        images: &[&ImagePlan],
+        read: &ReadLayers,
+    ) -> Vec<Effect> {
         if !self.is_wanted {
             return Vec::new();
         }
@@ -154,9 +133,12 @@ impl Validation {
                 continue;
             }
             let listings = image.layers.iter().map(|layer| match layer.reading {
-                Reading::Unpacked => self.listings.get(layer.digest.as_ref()?).map(Rc::clone),
+                Reading::Unpacked => {
+                    let layer = read.get(layer.digest.as_ref()?)?;
+                    layer.listing.map(Some)
+                }
                 // What is no file system has no entries.
-                Reading::Hashed(_) | Reading::Left(_) => Some(Rc::from(Listing::new().to_bytes())),
+                Reading::Hashed(_) | Reading::Left(_) => Some(None),
             });
             if let Some(listings) = listings.collect::<Option<Vec<_>>>() {
                 self.asked.insert(manifest.clone());
@@ -166,7 +148,7 @@ impl Validation {
                     layers: image.layers.len(),
                     listings,
                 };
-                effects.push(Effect::InLayers(Task(Rc::new(to_find))));
+                effects.push(Effect::InLayers(Opaque::new(to_find)));
             }
         }
         effects

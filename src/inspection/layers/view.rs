@@ -19,7 +19,7 @@ use crate::components::status::{self, status};
 use crate::components::text::{quiet, quiet_line, text};
 use crate::components::{digest, error, layers};
 use crate::inspection::Msg as InspectionMsg;
-use crate::inspection::view::Drawing;
+use crate::inspection::drawing::Drawing;
 use crate::limits::ITEMS_DRAWN;
 
 /// The narrowest box that has room for its seal, in the units of the hold.

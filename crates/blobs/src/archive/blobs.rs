@@ -14,7 +14,7 @@ use super::index::{Index, Lost, Resolved};
 use super::reading::Reading;
 use super::source::{ReadError, Source, read};
 use crate::path::{Cleaned, base, clean, escape};
-use crate::sniff::{Compression, SNIFFED};
+use crate::sniff::{self, Compression, SNIFFED};
 
 /// Where blobs stand by their digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,13 +117,13 @@ impl<S: Source> Reading<'_, S> {
         let first = entries.get(found.entry).map(|entry| &entry.first[..]);
         let first = first.unwrap_or_default();
         if !first.is_empty() {
-            return Ok(Compression::of(first));
+            return Ok(sniff::compression(first));
         }
         let place = found.place;
         let length = place.size.min(SNIFFED as u64);
         let range = place.offset..place.offset + length;
         let first = read(self.source, place.file, range).await?;
-        Ok(Compression::of(&first))
+        Ok(sniff::compression(&first))
     }
 
     /// Looks at the layers of an image, and tells what is wrong with them and with the config.
@@ -215,18 +215,11 @@ impl<S: Source> Reading<'_, S> {
             return;
         };
         if stated != found {
-            let words = |compression| match compression {
-                Compression::None => "not compressed",
-                Compression::Gzip => "gzip",
-                Compression::Zstd => "zstd",
-                Compression::Bzip2 => "bzip2",
-                Compression::Xz => "xz",
-            };
             let message = format!(
                 "{} is {}, its media type says {}",
                 escape(&layer.path),
-                words(found),
-                words(stated)
+                found.name(),
+                stated.name()
             );
             self.findings
                 .add(Code::CompressionDiffers, Some(image), &layer.path, message);

@@ -30,7 +30,7 @@ pub struct Image {
     /// The media type of its manifest.
     pub media_type: Option<MediaType>,
     /// The digest of its manifest; `None` where the archive holds none and one can be made only
-    /// once layers were unpacked ([`Archive::measure`]), or not at all.
+    /// once layers were unpacked ([`Archive::measure`](super::Archive::measure)), or not at all.
     pub digest: Option<Digest>,
     /// The size of its manifest in bytes, where the digest is known.
     pub size: Option<u64>,

@@ -10,7 +10,7 @@ use super::index::Index;
 use super::source::{Files, ReadError, Source, read};
 use super::{Archive, Form, Opened, document, entries, verify};
 use crate::path::escape;
-use crate::sniff::Compression;
+use crate::sniff::{self, Compression};
 use crate::tar::BLOCK;
 
 /// How many of the first bytes are looked at to say what no archive is.
@@ -28,7 +28,7 @@ pub async fn open<S: Source>(source: &S) -> Result<Opened, ReadError> {
     let mut what = None;
     if let Files::One(size) = source.files() {
         let first = read(source, 0, 0..size.min(FIRST)).await?;
-        let compression = Compression::of(&first);
+        let compression = sniff::compression(&first);
         if matches!(compression, Compression::Gzip | Compression::Zstd) {
             return Ok(Opened::Packed(compression));
         }

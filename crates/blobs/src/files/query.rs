@@ -11,6 +11,7 @@ use waybill_core::finding::Severity;
 use super::capability::Capabilities;
 use crate::finding::Told;
 use crate::listing::Kind;
+use crate::toc::{TableCommand, TableEvent};
 
 /// How somebody looks at the files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,9 +121,14 @@ pub enum Ask {
 pub enum FilesCommand {
     /// Opens the listings that travel beside this, base first.
     Open {
-        /// The layers that have none, counted from 0 among all: nothing of them is shown.
+        /// The layers that have none, counted from 0 among all: nothing of them is shown, unless
+        /// a table lists them.
         missing: Vec<u32>,
+        /// The layers that have a table of contents, each with its number.
+        tables: Vec<(u32, u32)>,
     },
+    /// Something about tables of contents; bytes may travel beside it.
+    Table(TableCommand),
     /// Asks something; the answer has the same number.
     Ask(u32, Ask),
 }
@@ -138,6 +144,8 @@ pub enum FilesEvent {
     Unreadable(u32),
     /// The answer to the question of that number.
     Answer(u32, Answer),
+    /// Something about tables of contents; bytes may travel beside it.
+    Table(TableEvent),
 }
 
 /// What is answered.
@@ -287,7 +295,8 @@ pub struct Details {
     /// The SHA-256 of its content in hexadecimal, where it was computed.
     pub content: Option<String>,
     /// Where its content is, where it has one: the layer, and where the header of the entry that has it stands in the
-    /// archive; a hard link has its target's.
+    /// archive; a hard link has its target's. Of a layer that is listed from its table of contents the latter is the
+    /// entry's place in the table.
     pub file: Option<(u32, u64)>,
     /// What it hides, from the topmost layer down.
     pub hides: Vec<Hidden>,

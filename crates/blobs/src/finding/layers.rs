@@ -37,6 +37,8 @@ pub(super) struct Walk<'t> {
     missing: Option<Vec<u8>>,
     /// The targets of its whiteouts that no layer has, at most [`UNKNOWN`].
     unknown: BTreeSet<Vec<u8>>,
+    /// The names of the sources of hard links that AUFS left in the layer so far.
+    link_sources: BTreeSet<Vec<u8>>,
 }
 
 /// How many targets of whiteouts that no layer has are held, to tell those that come twice.
@@ -88,6 +90,7 @@ impl<'t> Walk<'t> {
             marked: BTreeSet::new(),
             missing: None,
             unknown: BTreeSet::new(),
+            link_sources: BTreeSet::new(),
         }
     }
 
@@ -95,6 +98,7 @@ impl<'t> Walk<'t> {
     pub(super) fn layer(&mut self, layers: &[Listing], findings: &mut Findings) {
         let entries = layers.get(self.layer as usize).map(Listing::entries);
         self.touched = None;
+        self.link_sources.clear();
         for (index, view) in (0..).zip(entries.into_iter().flatten()) {
             match entry::check(&view, findings) {
                 Stands::At(path) => self.at(index, &view, &path, findings),
@@ -106,6 +110,7 @@ impl<'t> Walk<'t> {
                     self.opaque(index, &directory, findings);
                     self.mark(&directory, findings);
                 }
+                Stands::Marks(Marker::Aufs) if view.kind == Kind::File => self.link_source(&view),
                 Stands::Marks(Marker::Invalid | Marker::Aufs) | Stands::Nowhere => {}
             }
         }
@@ -353,6 +358,15 @@ impl<'t> Walk<'t> {
         }
     }
 
+    /// Notes a source of hard links of AUFS, which no link leads to by its path.
+    fn link_source(&mut self, view: &EntryView<'_>) {
+        if let Cleaned::Path(path) = path::clean(view.name)
+            && let Some(name) = tree::link_source(&path)
+        {
+            self.link_sources.insert(name.to_vec());
+        }
+    }
+
     /// Checks where a hard link leads; whether it leads to something.
     fn hard_link(
         &mut self,
@@ -363,7 +377,13 @@ impl<'t> Walk<'t> {
         findings: &mut Findings,
     ) -> bool {
         let target = match path::clean(view.link) {
-            Cleaned::Path(target) => self.tree.find(&target),
+            Cleaned::Path(target) => {
+                let source = tree::link_source(&target);
+                if source.is_some_and(|name| self.link_sources.contains(name)) {
+                    return true;
+                }
+                self.tree.find(&target)
+            }
             Cleaned::Outside => None,
         };
         let layer = self.layer;

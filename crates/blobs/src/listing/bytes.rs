@@ -173,9 +173,12 @@ impl<'a> Bytes<'a> {
             .map(|_| self.owner())
             .collect::<Option<_>>()?;
         let texts = self.text()?;
-        let records: Vec<Record> = (0..self.count(RECORD_BYTES)?)
-            .map(|_| self.record(texts.len(), owners.len()))
-            .collect::<Option<_>>()?;
+        let listed = self.count(RECORD_BYTES)?;
+        // Its bytes are there, so this is what they take.
+        let mut records: Vec<Record> = Vec::with_capacity(listed);
+        for _ in 0..listed {
+            records.push(self.record(texts.len(), owners.len())?);
+        }
         let number = records.len();
         if totals.entries.checked_sub(totals.left_out) != Some(number as u64) {
             return None;
@@ -192,9 +195,14 @@ impl<'a> Bytes<'a> {
                 .collect::<Option<_>>()?;
             xattrs.insert(index, attributes);
         }
-        let mut contents = BTreeMap::new();
-        for _ in 0..self.count(36)? {
-            contents.insert(self.index(number)?, self.array()?);
+        let hashed = self.count(36)?;
+        let mut contents: Vec<(u32, [u8; 32])> = Vec::with_capacity(hashed);
+        for _ in 0..hashed {
+            let index = self.index(number)?;
+            if contents.last().is_some_and(|(before, _)| *before >= index) {
+                return None;
+            }
+            contents.push((index, self.array()?));
         }
         let mut gnu = BTreeMap::new();
         for _ in 0..self.count(16)? {

@@ -1,12 +1,15 @@
 //! Which table of contents a layer has, by the annotations of its descriptor.
 
 use std::fmt;
+use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
 
 use super::Problems;
+use super::fetch::{frame, tail};
 use super::problem::shown;
 use crate::finding::Code;
 
@@ -22,7 +25,7 @@ const CHUNKED: [&str; 2] = [
 ];
 
 /// A format of tables of contents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// eStargz: a gzip member for each file, the table as the last file.
     Estargz,
@@ -51,6 +54,19 @@ pub struct Position {
 }
 
 impl Position {
+    /// Reads `offset:length:unpacked`, and behind it the table's type, which is 1.
+    fn read(text: &str, is_typed: bool) -> Option<Self> {
+        let mut numbers = text.split(':').map(|number| number.parse::<u64>().ok());
+        let mut next = || numbers.next().flatten();
+        let (offset, length, unpacked) = (next()?, next()?, next()?);
+        let kind = if is_typed { next()? } else { 1 };
+        (kind == 1 && numbers.next().is_none()).then_some(Self {
+            offset,
+            length,
+            unpacked,
+        })
+    }
+
     /// Where it ends.
     pub(super) fn end(self) -> u64 {
         self.offset.saturating_add(self.length)
@@ -138,7 +154,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// The value of one of zstd:chunked's annotations, by its new name or its old one.
     fn chunked(&mut self, name: &str) -> Option<&'a str> {
-        let values = CHUNKED.map(|start| self.layer.annotation(&[start, name].concat()));
+        let values = values(self.layer, name);
         if let [Some(new), Some(old)] = values
             && new != old
         {
@@ -164,26 +180,55 @@ impl<'a> Reader<'a> {
         digest
     }
 
-    /// Reads `offset:length:unpacked`, and behind it the table's type, which is 1.
     fn position(&mut self, name: &str, text: Option<&str>, is_typed: bool) -> Option<Position> {
         let text = text?;
-        let mut numbers = text.split(':').map(|number| number.parse::<u64>().ok());
-        let mut next = || numbers.next().flatten();
-        let position = (next(), next(), next());
-        let kind = if is_typed { next() } else { Some(1) };
-        if let ((Some(offset), Some(length), Some(unpacked)), Some(1), None) =
-            (position, kind, numbers.next())
-        {
-            return Some(Position {
-                offset,
-                length,
-                unpacked,
-            });
+        let position = Position::read(text, is_typed);
+        if position.is_none() {
+            let form = if is_typed { ":1" } else { "" };
+            let text = shown(text.as_bytes());
+            let message = format!("{name} is {text}, not offset:length:unpacked{form}");
+            self.problems.push(Code::TableAnnotation, b"", message);
         }
-        let form = if is_typed { ":1" } else { "" };
-        let text = shown(text.as_bytes());
-        let message = format!("{name} is {text}, not offset:length:unpacked{form}");
-        self.problems.push(Code::TableAnnotation, b"", message);
-        None
+        position
+    }
+}
+
+/// The values of one of zstd:chunked's annotations, by its new name and its old one.
+fn values<'a>(layer: &'a Descriptor, name: &str) -> [Option<&'a str>; 2] {
+    CHUNKED.map(|start| layer.annotation(&[start, name].concat()))
+}
+
+/// What the first request for a layer's table asks for, and whether it is all that it takes for
+/// sure: nothing is asked for where it is clear that the table cannot be had. `None` where the
+/// layer announces none.
+///
+/// It is what [`Fetch::begin`](super::Fetch::begin) says of [`Announced::by`], without what is
+/// wrong, for who only wants to know what it costs.
+pub(super) fn first_request(layer: &Descriptor) -> Option<(Range<u64>, bool)> {
+    let size = layer.size?;
+    let value = |name| {
+        let [new, old] = values(layer, name);
+        new.or(old)
+    };
+    let (packed, position) = (value("manifest-checksum"), value("manifest-position"));
+    let is_digest = |text: &str| {
+        text.parse()
+            .is_ok_and(|it: Digest| it.algorithm().is_some())
+    };
+    let digests = [layer.annotation(STARGZ_DIGEST), packed];
+    if digests[0].or(packed).or(position).is_none() {
+        return None;
+    }
+    if !digests.into_iter().flatten().any(is_digest) {
+        return Some((0..0, true));
+    }
+    // Whatever the type, a position is one of zstd:chunked.
+    match position.and_then(|text| Position::read(text, true)) {
+        Some(table) => {
+            let split = value("tarsplit-position");
+            let split = split.and_then(|text| Position::read(text, false));
+            Some((frame(table, split, size).unwrap_or(0..0), true))
+        }
+        None => Some((tail(size), tail(size).start == 0)),
     }
 }

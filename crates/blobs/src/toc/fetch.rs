@@ -162,7 +162,7 @@ impl Fetch {
         let step = match announced.position {
             _ if !has_digest => Step::Failed(TocError::NoDigest),
             Some(position) if announced.format == Format::ZstdChunked => fetch.frame(position),
-            _ => Step::Need(size.saturating_sub(TAIL)..size),
+            _ => Step::Need(tail(size)),
         };
         (fetch, step)
     }
@@ -179,27 +179,15 @@ impl Fetch {
         next.unwrap_or_else(Step::Failed)
     }
 
-    /// Asks for the frame of a table, with the tar-split data where they are next to it, and the
-    /// footer where that ends the blob.
+    /// Asks for the frame of a table.
     fn frame(&mut self, table: Position) -> Step {
-        if table.length > TABLE_BYTES || table.unpacked > TABLE_BYTES {
-            return Step::Failed(TocError::TooLarge);
-        }
-        if table.length == 0 || table.end() > self.size {
-            return Step::Failed(TocError::Outside);
-        }
-        let mut end = table.end();
-        if let Some(split) = self.announced.tar_split {
-            let is_next = table.end().checked_add(8) == Some(split.offset);
-            if is_next && split.length <= TABLE_BYTES && split.end() <= self.size {
-                end = split.end();
+        match frame(table, self.announced.tar_split, self.size) {
+            Ok(range) => {
+                self.place = Place::Frame(table);
+                Step::Need(range)
             }
+            Err(error) => Step::Failed(error),
         }
-        if self.size - end <= LONGEST {
-            end = self.size;
-        }
-        self.place = Place::Frame(table);
-        Step::Need(table.offset.saturating_sub(8)..end)
     }
 
     fn tail(&mut self, answer: Answer<'_>) -> Result<Step, TocError> {
@@ -368,6 +356,37 @@ impl Fetch {
             problems,
         }))
     }
+}
+
+/// The end of a blob of that size, where most tables stand.
+pub(super) fn tail(size: u64) -> Range<u64> {
+    size.saturating_sub(TAIL)..size
+}
+
+/// The bytes to ask for that have the frame of a table, with the tar-split data where they are
+/// next to it, and the footer where that ends the blob.
+pub(super) fn frame(
+    table: Position,
+    tar_split: Option<Position>,
+    size: u64,
+) -> Result<Range<u64>, TocError> {
+    if table.length > TABLE_BYTES || table.unpacked > TABLE_BYTES {
+        return Err(TocError::TooLarge);
+    }
+    if table.length == 0 || table.end() > size {
+        return Err(TocError::Outside);
+    }
+    let mut end = table.end();
+    if let Some(split) = tar_split {
+        let is_next = table.end().checked_add(8) == Some(split.offset);
+        if is_next && split.length <= TABLE_BYTES && split.end() <= size {
+            end = split.end();
+        }
+    }
+    if size - end <= LONGEST {
+        end = size;
+    }
+    Ok(table.offset.saturating_sub(8)..end)
 }
 
 /// Whoever unpacks the layer has to pass over what is no file.

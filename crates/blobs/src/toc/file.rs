@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use waybill_core::digest::{Algorithm, Digest, Hasher};
 
 use super::geometry::clean;
@@ -14,7 +15,7 @@ use crate::unpack::{UnpackError, Unpacker};
 const REQUESTS: usize = 64;
 
 /// What the content of a file was held against.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Proof {
     /// It has the digest that the table names for the whole file.
     File,

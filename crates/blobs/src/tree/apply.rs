@@ -1,8 +1,11 @@
 //! One layer over those below.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::{
     DEPTH, Hidden, Marker, Misplaced, Node, Nowhere, PATHS, PathNode, Place, Reason, Tree,
-    VERSIONS, Version, is_format, marker,
+    VERSIONS, Version, is_format, link_source, marker,
 };
 use crate::listing::{EntryView, Kind, Listing};
 use crate::path::{self, Cleaned};
@@ -29,6 +32,9 @@ impl From<By> for Place {
         Self { layer, entry }
     }
 }
+
+/// The sources of hard links that AUFS left in this layer so far, by their names.
+type Sources = BTreeMap<Vec<u8>, Place>;
 
 /// The directory that an entry was added to last, and those above it: most entries lie where the
 /// one before does, or near it.
@@ -77,15 +83,22 @@ impl Tree {
                 Err(reason) => self.misplace(by, reason),
             }
         }
-        let mut near = Near::default();
+        let (mut near, mut sources) = (Near::default(), Sources::new());
         for (entry, view) in (0..).zip(listing.entries()) {
             let by = By { layer, entry };
             match meaning(&view) {
                 Ok(Meaning::Content(path)) if path.is_empty() => self.root_is(by),
                 Ok(Meaning::Content(path)) if self.has_room(&path) => {
-                    self.add(by, &view, &path, &mut near);
+                    self.add(by, &view, &path, &mut near, &sources);
                 }
                 Ok(Meaning::Content(_)) => self.misplace(by, Nowhere::TooMany),
+                Err(Nowhere::Aufs) if view.kind == Kind::File => {
+                    if let Cleaned::Path(path) = path::clean(view.name)
+                        && let Some(name) = link_source(&path)
+                    {
+                        sources.insert(name.to_vec(), by.into());
+                    }
+                }
                 Ok(Meaning::Marker(_) | Meaning::Nothing) | Err(_) => {}
             }
         }
@@ -164,7 +177,14 @@ impl Tree {
     }
 
     /// The second pass: adds an entry.
-    fn add(&mut self, by: By, view: &EntryView<'_>, path: &[u8], near: &mut Near) {
+    fn add(
+        &mut self,
+        by: By,
+        view: &EntryView<'_>,
+        path: &[u8],
+        near: &mut Near,
+        sources: &Sources,
+    ) {
         let is_directory = view.kind == Kind::Directory;
         let directory = self.directory(path::parent(path), by, near);
         let node = self.child(directory, path::base(path));
@@ -181,7 +201,7 @@ impl Tree {
             }
         }
         let content = match view.kind {
-            Kind::HardLink => self.target(view.link),
+            Kind::HardLink => self.target(view.link, sources),
             Kind::File
             | Kind::Directory
             | Kind::SymbolicLink
@@ -204,10 +224,13 @@ impl Tree {
     }
 
     /// The content that a hard link is bound to: that of what its target is at this moment.
-    fn target(&self, link: &[u8]) -> Option<Place> {
+    fn target(&self, link: &[u8], sources: &Sources) -> Option<Place> {
         let Cleaned::Path(path) = path::clean(link) else {
             return None;
         };
+        if let Some(name) = link_source(&path) {
+            return sources.get(name).copied();
+        }
         let target = self.visible(self.find(&path)?)?;
         target.content.filter(|_| !target.is_directory)
     }
@@ -275,12 +298,13 @@ impl Tree {
             return *known;
         }
         let node = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
+        let name: Arc<[u8]> = name.into();
         if let Some(path) = self.paths.get_mut(parent as usize) {
-            path.children.insert(name.into(), node);
+            path.children.insert(Arc::clone(&name), node);
         }
         self.paths.push(PathNode {
             parent,
-            name: name.into(),
+            name,
             ..PathNode::default()
         });
         node

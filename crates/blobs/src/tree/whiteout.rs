@@ -17,6 +17,15 @@ pub enum Marker {
 
 const WHITEOUT: &[u8] = b".wh.";
 const OPAQUE_ROOT: &[u8] = b".wh..wh..opq";
+const LINK_SOURCES: &[u8] = b".wh..wh.plnk/";
+
+/// The name of a source of hard links, where a clean path is one's: AUFS kept what had several
+/// names in a directory at the root, which is no content, and linked them to it. moby goes by the
+/// last part of the path alone (`UnpackLayer`).
+#[must_use]
+pub(crate) fn link_source(clean: &[u8]) -> Option<&[u8]> {
+    clean.starts_with(LINK_SOURCES).then(|| path::base(clean))
+}
 
 /// Reads a clean path as a marker; `None` where it is an ordinary one. Only the last part of a
 /// path marks anything: in the middle `.wh.` is part of a name.

@@ -14,8 +14,6 @@
 //!
 //! Source: image-spec, "Image Layout Specification".
 
-mod tar;
-
 use std::fmt;
 use std::rc::Rc;
 
@@ -25,6 +23,7 @@ use crate::humanize;
 use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::{Content, Manifest};
 use crate::reference::Tag;
+use crate::tar;
 
 use super::{Draft, Entry, ListKind, Written};
 
@@ -32,7 +31,7 @@ use super::{Draft, Entry, ListKind, Written};
 pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
 /// The content of the file `oci-layout`.
-const VERSION: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
+pub(crate) const VERSION: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 
 /// A layout, and what is not in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,17 +111,21 @@ impl Written {
             gathered.name(&manifest);
         }
         let Gathered { blobs, missing, .. } = gathered;
-        let mut archive = tar::Archive::default();
-        archive.add("oci-layout", VERSION);
-        archive.add("index.json", &self.layout_index(tag));
+        let mut archive = Vec::new();
+        let mut add = |path: &str, content: &[u8]| {
+            let size = content.len() as u64;
+            archive.extend(tar::header(path, &tar::Kind::File { size, mode: 0o644 }));
+            archive.extend(content);
+            archive.resize(archive.len() + tar::padding(size), 0);
+        };
+        add("oci-layout", VERSION);
+        add("index.json", &self.layout_index(tag));
         for (digest, bytes) in blobs {
-            archive.add(
-                &["blobs/", digest.algorithm_name(), "/", digest.encoded()].concat(),
-                &bytes,
-            );
+            add(&blob_path(&digest), &bytes);
         }
+        archive.resize(archive.len() + tar::END, 0);
         Layout {
-            bytes: archive.finish().into(),
+            bytes: archive.into(),
             missing,
         }
     }
@@ -240,6 +243,11 @@ impl Gathered<'_> {
         insert(&mut self.blobs, digest, bytes);
         false
     }
+}
+
+/// Where a layout has the content of this digest.
+pub(crate) fn blob_path(digest: &Digest) -> String {
+    ["blobs/", digest.algorithm_name(), "/", digest.encoded()].concat()
 }
 
 /// Puts a content where its digest belongs, unless it is there.

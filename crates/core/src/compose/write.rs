@@ -14,6 +14,7 @@
 
 use crate::base64;
 use crate::descriptor::Descriptor;
+use crate::json::Writer;
 use crate::json::style::{Escapes, IMAGE_SPEC, Layout, PLATFORM};
 use crate::manifest::List;
 use crate::media_type::MediaType;
@@ -31,15 +32,11 @@ use super::tool::{Shape, Tool};
 /// text, since these are what the digest is of.
 pub(super) fn write(list: &List, kind: ListKind, tool: Tool) -> Vec<u8> {
     let shape = tool.shape(kind);
-    let mut writer = Writer {
-        out: String::new(),
-        shape: &shape,
-        first: true,
-    };
+    let mut writer = ListWriter::new(&shape);
     writer.list(list, kind);
     match shape.layout {
-        Layout::Compact => writer.out.into_bytes(),
-        layout => layout.apply(writer.out.as_bytes()),
+        Layout::Compact => writer.json.into_text().into_bytes(),
+        layout => layout.apply(writer.json.into_text().as_bytes()),
     }
 }
 
@@ -58,128 +55,123 @@ pub(super) fn keep(list: &List) -> String {
         platform: PLATFORM,
         unknown: true,
     };
-    let mut writer = Writer {
-        out: String::new(),
-        shape: &shape,
-        first: true,
-    };
+    let mut writer = ListWriter::new(&shape);
     writer.list(list, ListKind::OciIndex);
-    writer.out
+    writer.json.into_text()
 }
 
 /// What is written of an entry, to tell equal ones by.
 pub(super) fn entry(entry: &Descriptor, shape: &Shape) -> String {
-    let mut writer = Writer {
-        out: String::new(),
-        shape,
-        first: true,
-    };
+    let mut writer = ListWriter::new(shape);
     writer.descriptor(entry);
-    writer.out
+    writer.json.into_text()
 }
 
-/// Writes JSON of one shape, member by member: no tree is built, so that 15,000 entries cost
-/// one text.
-struct Writer<'a> {
-    /// The text so far, compact JSON.
-    out: String,
-    /// Which members are written, in which order, and how texts are escaped.
+/// Writes JSON of one shape, member by member.
+struct ListWriter<'a> {
+    /// The text so far, with the escapes of the shape.
+    json: Writer,
+    /// Which members are written, and in which order.
     shape: &'a Shape,
-    /// Whether nothing stands yet in the object or array that is open: then no comma comes in
-    /// front.
-    ///
-    /// One flag does for all levels: what was opened is new, and what is around something that
-    /// was closed has that in it.
-    first: bool,
 }
 
-impl Writer<'_> {
+impl<'a> ListWriter<'a> {
+    fn new(shape: &'a Shape) -> Self {
+        Self {
+            json: Writer::new(shape.escapes),
+            shape,
+        }
+    }
+
     /// Writes the list itself. A member that is absent or empty is left out, as Go's
     /// `omitempty` does; only `manifests` is written where it is empty, since a list without
     /// it is none.
     fn list(&mut self, list: &List, kind: ListKind) {
-        self.open('{');
+        self.json.open('{');
         for member in self.shape.top {
             match *member {
-                "schemaVersion" => self.raw(member, "2"),
-                "mediaType" => self.text(member, kind.media_type().as_str()),
+                "schemaVersion" => self.json.raw(member, "2"),
+                "mediaType" => self.json.text(member, kind.media_type().as_str()),
                 "artifactType" => {
-                    self.optional(member, list.artifact_type.as_ref().map(MediaType::as_str));
+                    self.json
+                        .optional(member, list.artifact_type.as_ref().map(MediaType::as_str));
                 }
                 "manifests" => {
-                    self.name(member);
-                    self.open('[');
+                    self.json.name(member);
+                    self.json.open('[');
                     for entry in &list.entries {
-                        self.next();
+                        self.json.next();
                         self.descriptor(entry);
                     }
-                    self.close(']');
+                    self.json.close(']');
                 }
                 "subject" => {
                     if let Some(subject) = &list.subject {
-                        self.name(member);
+                        self.json.name(member);
                         self.descriptor(subject);
                     }
                 }
-                "annotations" => self.map(member, &list.annotations),
+                "annotations" => self.json.map(member, &list.annotations),
                 // The order is that of every manifest, and a list has neither config nor layers.
                 _ => {}
             }
         }
         self.unknown(&list.unknown);
-        self.close('}');
+        self.json.close('}');
     }
 
     /// Writes an entry, or the subject. `size` is 0 where none is known, since Go writes it
     /// always; `data` is base64 in the standard alphabet, whatever it came in.
     fn descriptor(&mut self, descriptor: &Descriptor) {
-        self.open('{');
+        self.json.open('{');
         for member in self.shape.descriptor {
             match *member {
-                "mediaType" => self.optional(
+                "mediaType" => self.json.optional(
                     member,
                     descriptor.media_type.as_ref().map(MediaType::as_str),
                 ),
-                "digest" => self.text(member, &descriptor.digest_text),
-                "size" => self.raw(member, &descriptor.size.unwrap_or_default().to_string()),
-                "urls" => self.texts(member, &descriptor.urls),
-                "annotations" => self.map(member, &descriptor.annotations),
+                "digest" => self.json.text(member, &descriptor.digest_text),
+                "size" => self
+                    .json
+                    .raw(member, &descriptor.size.unwrap_or_default().to_string()),
+                "urls" => self.json.texts(member, &descriptor.urls),
+                "annotations" => self.json.map(member, &descriptor.annotations),
                 "data" => {
                     let data = descriptor.data.as_deref().map(base64::encode);
-                    self.optional(member, data.as_deref());
+                    self.json.optional(member, data.as_deref());
                 }
                 "platform" => {
                     if let Some(platform) = &descriptor.platform {
-                        self.name(member);
+                        self.json.name(member);
                         self.platform(platform);
                     }
                 }
-                _ => self.optional(
+                _ => self.json.optional(
                     member,
                     descriptor.artifact_type.as_ref().map(MediaType::as_str),
                 ),
             }
         }
         self.unknown(&descriptor.unknown);
-        self.close('}');
+        self.json.close('}');
     }
 
     /// Writes a platform: `architecture` and `os` always, as Go does, the others where they
     /// say something.
     fn platform(&mut self, platform: &Platform) {
-        self.open('{');
+        self.json.open('{');
         for member in self.shape.platform {
             match *member {
-                "architecture" => self.text(member, &platform.architecture),
-                "os" => self.text(member, &platform.os),
-                "os.version" => self.optional(member, platform.os_version.as_deref()),
-                "os.features" => self.texts(member, &platform.os_features),
-                "variant" => self.optional(member, platform.variant.as_deref()),
-                _ => self.texts(member, &platform.features),
+                "architecture" => self.json.text(member, &platform.architecture),
+                "os" => self.json.text(member, &platform.os),
+                "os.version" => self.json.optional(member, platform.os_version.as_deref()),
+                "os.features" => self.json.texts(member, &platform.os_features),
+                "variant" => self.json.optional(member, platform.variant.as_deref()),
+                _ => self.json.texts(member, &platform.features),
             }
         }
         self.unknown(&platform.unknown);
-        self.close('}');
+        self.json.close('}');
     }
 
     /// Writes members that no specification names behind all others, in their order: each
@@ -187,88 +179,7 @@ impl Writer<'_> {
     /// without white space.
     fn unknown(&mut self, members: &[(String, String)]) {
         for (name, value) in members {
-            self.raw(name, value);
+            self.json.raw(name, value);
         }
-    }
-
-    /// Writes a member whose value is JSON already. It is not looked at: what is no JSON here
-    /// would be none in the list.
-    fn raw(&mut self, name: &str, json: &str) {
-        self.name(name);
-        self.out.push_str(json);
-    }
-
-    /// Writes a member that is a text.
-    fn text(&mut self, name: &str, text: &str) {
-        self.name(name);
-        self.string(text);
-    }
-
-    /// Writes a member that is a text, where there is one.
-    fn optional(&mut self, name: &str, text: Option<&str>) {
-        if let Some(text) = text {
-            self.text(name, text);
-        }
-    }
-
-    /// Writes a member that is a list of texts, in the order in which they stand; none where
-    /// it is empty.
-    fn texts(&mut self, name: &str, texts: &[String]) {
-        if !texts.is_empty() {
-            self.name(name);
-            self.open('[');
-            for text in texts {
-                self.next();
-                self.string(text);
-            }
-            self.close(']');
-        }
-    }
-
-    /// Writes a member that is a map of texts, in the order in which they stand; none where it
-    /// is empty.
-    fn map(&mut self, name: &str, map: &[(String, String)]) {
-        if !map.is_empty() {
-            self.name(name);
-            self.open('{');
-            for (key, value) in map {
-                self.text(key, value);
-            }
-            self.close('}');
-        }
-    }
-
-    /// Writes the name of a member, and what stands between it and the one before.
-    fn name(&mut self, name: &str) {
-        self.next();
-        self.string(name);
-        self.out.push(':');
-    }
-
-    /// Writes a text in quotes, escaped as the tool escapes: `<`, `>` and `&` become `\u003c`
-    /// and so on in the forms of Go tools, and so do the line separators U+2028 and U+2029;
-    /// the canonical form leaves all of these as they are.
-    fn string(&mut self, text: &str) {
-        self.shape.escapes.write(&mut self.out, text);
-    }
-
-    /// Opens an object or an array.
-    fn open(&mut self, bracket: char) {
-        self.out.push(bracket);
-        self.first = true;
-    }
-
-    /// Closes the one that is open last. What is around it has something in it now.
-    fn close(&mut self, bracket: char) {
-        self.out.push(bracket);
-        self.first = false;
-    }
-
-    /// Starts the next member or element: with a comma in front, unless it is the first.
-    fn next(&mut self) {
-        if !self.first {
-            self.out.push(',');
-        }
-        self.first = false;
     }
 }

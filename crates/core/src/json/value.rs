@@ -111,6 +111,11 @@ pub struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
+    /// The object without members.
+    pub(crate) const EMPTY: Self = Self {
+        members: Vec::new(),
+    };
+
     /// The first member of exactly that name; `null` counts as absent, as it does in every client.
     ///
     /// A member that is `null` hides a later one of the same name: the first counts, whatever

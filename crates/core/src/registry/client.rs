@@ -8,7 +8,7 @@
 mod requests;
 
 use std::cell::RefCell;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::rc::Rc;
 
 use super::answer::Fetched;
@@ -17,7 +17,7 @@ use super::error::RegistryError;
 use super::scope::Scope;
 use super::session::{Memory, Session};
 use super::settings::{Access, RegistrySettings};
-use super::transport::{Method, Transport, TransportError, Via};
+use super::transport::{Method, Response, Transport, TransportError, Via};
 use crate::digest::Digest;
 use crate::limits;
 use crate::media_type::MediaType;
@@ -273,28 +273,69 @@ impl<T: Transport> Client<T> {
         digest: &Digest,
         from: u64,
     ) -> Result<Streamed, RegistryError> {
+        let range = (from > 0).then(|| ["bytes=", &from.to_string(), "-"].concat());
+        let ranged = self.ranged(host, repository, digest, range, limits::ERROR_BYTES);
+        let (ask, response, via) = ranged.await?;
+        match begins(&response, from) {
+            Some(begins) => Ok(Streamed { via, begins }),
+            None => Err(ask.ignored(via, &response)),
+        }
+    }
+
+    /// Reads a part of a blob: exactly these bytes, by one range with both ends. For what is
+    /// small and stands in something large, such as a layer's table of contents.
+    ///
+    /// A registry that ignores `Range` and sends all of it from its beginning is stopped
+    /// behind as many bytes, and unless the part is among them this is
+    /// [`RangeIgnored`](RegistryError::RangeIgnored), as it is for one that sends less, or
+    /// another part. Nothing is compared with the digest, and nothing is kept of the session.
+    pub async fn blob_part(
+        &self,
+        host: &RegistryHost,
+        repository: &RepositoryPath,
+        digest: &Digest,
+        range: Range<u64>,
+    ) -> Result<Vec<u8>, RegistryError> {
+        let length = range.end.saturating_sub(range.start);
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        // An error says why in more than a few bytes.
+        let limit = length.max(limits::ERROR_BYTES);
+        let last = range.end.saturating_sub(1);
+        let header = ["bytes=", &range.start.to_string(), "-", &last.to_string()].concat();
+        let ranged = self.ranged(host, repository, digest, Some(header), limit);
+        let (ask, mut response, via) = ranged.await?;
+        let begins = begins(&response, range.start);
+        let before = begins.and_then(|begins| usize::try_from(range.start - begins).ok());
+        let part = before.and_then(|before| {
+            let part = before..before.checked_add(length)?;
+            (part.end <= response.body.len()).then_some(part)
+        });
+        let Some(part) = part else {
+            response.body.clear();
+            return Err(ask.ignored(via, &response));
+        };
+        response.body.truncate(part.end);
+        Ok(response.body.split_off(part.start))
+    }
+
+    /// Asks for a blob, or a part of it; of the answer at most `limit` bytes are read.
+    async fn ranged<'a>(
+        &self,
+        host: &'a RegistryHost,
+        repository: &RepositoryPath,
+        digest: &Digest,
+        range: Option<String>,
+        limit: usize,
+    ) -> Result<(Call<'a>, Response, Via), RegistryError> {
         let url = self.origin(host).blob(repository, digest);
         let scope = Scope::pull(repository.as_str());
-        let mut ask = self.to_read(host, url, scope, limits::ERROR_BYTES);
-        if from > 0 {
-            ask.headers = vec![("range", ["bytes=", &from.to_string(), "-"].concat())];
+        let mut ask = self.to_read(host, url, scope, limit);
+        if let Some(range) = range {
+            ask.headers = vec![("range", range)];
             ask.expected_status = 200..=206;
         }
         let (response, via) = self.fetch(&ask).await?;
-        let begins = match response.status {
-            200 => Some(0),
-            206 => match response.header("content-range") {
-                Some(range) => first_byte(range).filter(|first| *first <= from),
-                None => Some(from),
-            },
-            _ => None,
-        };
-        match begins {
-            Some(begins) => Ok(Streamed { via, begins }),
-            None => Err(RegistryError::RangeIgnored(
-                ask.evidence(&ask.url, via, &response, None),
-            )),
-        }
+        Ok((ask, response, via))
     }
 
     /// A GET of a blob, to be changed into what is wanted.
@@ -340,6 +381,26 @@ pub struct Streamed {
     pub via: Via,
     /// The place of the first of them in the blob, never behind the byte that was asked for.
     pub begins: u64,
+}
+
+impl Call<'_> {
+    /// Another part was sent than was asked for.
+    fn ignored(&self, via: Via, response: &Response) -> RegistryError {
+        RegistryError::RangeIgnored(self.evidence(&self.url, via, response, None))
+    }
+}
+
+/// The place in a blob of the first byte that an answer brings, where one from that byte on was
+/// asked for; `None` where it begins behind it, or is no such answer.
+fn begins(response: &Response, from: u64) -> Option<u64> {
+    match response.status {
+        200 => Some(0),
+        206 => match response.header("content-range") {
+            Some(range) => first_byte(range).filter(|first| *first <= from),
+            None => Some(from),
+        },
+        _ => None,
+    }
 }
 
 /// The first byte that a `Content-Range` names: `bytes 7-99/100` has 7.

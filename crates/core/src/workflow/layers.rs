@@ -330,11 +330,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Told { reading, event } => model.told(reading, event),
         Msg::Progress { now, all } => {
-            for (reading, bytes) in all {
-                if let Some(blob) = model.of_reading(reading)
-                    && blob.state == State::Running
-                {
-                    blob.progress.take(now, bytes);
+            let is_running = |blob: &&mut Blob| blob.state == State::Running;
+            for blob in model.blobs.iter_mut().filter(is_running) {
+                let of_it = |(reading, _): &&(ReadingId, Bytes)| blob.reading == Some(*reading);
+                match all.iter().find(of_it) {
+                    Some((_, bytes)) => blob.progress.take(now, *bytes),
+                    None => blob.progress.wait(now),
                 }
             }
         }

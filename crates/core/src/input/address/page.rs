@@ -15,7 +15,9 @@
 //! read      ghcr.io/own/name:1.0
 //! ```
 
-use crate::input::{InputError, Note, Piece};
+use crate::input::error::InputError;
+use crate::input::note::Note;
+use crate::input::piece::Piece;
 use crate::reference::Reference;
 
 use super::assembled::Assembled;

@@ -1,19 +1,21 @@
 //! What reading a blob found, as plain values; and how that compares with what was named.
 
+use serde::{Deserialize, Serialize};
+
 use super::plan::{NoDiffId, PlannedLayer, Reading};
 use crate::digest::Digest;
 use crate::registry::error::RegistryError;
 
 /// How bytes are compressed, by their beginning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Compression {
     /// They are not, as far as can be told.
     None,
-    /// gzip.
+    /// gzip, RFC 1952.
     Gzip,
-    /// Zstandard.
+    /// Zstandard, RFC 8878; a skippable frame may come first.
     Zstd,
-    /// bzip2, which no specification of layers names.
+    /// bzip2, which no specification of layers names, and docker alone unpacks.
     Bzip2,
     /// xz, likewise.
     Xz,

@@ -210,6 +210,11 @@ impl PublicKey {
         Self::new(kind, &point).ok_or(malformed)
     }
 
+    /// The key on P-256 with this point.
+    pub(crate) fn from_p256(x: &[u8; 32], y: &[u8; 32]) -> Option<Self> {
+        Self::new(KeyKind::P256, &[&[4], x.as_slice(), y].concat())
+    }
+
     /// Writes a key: the identifier of its kind, then `bits`, which are a point or DER
     /// `RSAPublicKey`, as a bit string without unused bits.
     fn new(kind: KeyKind, bits: &[u8]) -> Option<Self> {

@@ -1,0 +1,141 @@
+//! Everything that roots name, each content once: manifests, configs, layers.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
+use crate::manifest::detect::DeclaredTypes;
+use crate::manifest::{Content, Manifest};
+
+use super::{Blob, LeftOut, Root, SaveError};
+
+/// Gives a manifest or config by its digest; what it gives is hashed before it is taken.
+pub(super) type Here<'a> = &'a dyn Fn(&Digest) -> Option<Rc<[u8]>>;
+
+/// What roots name. Lists come before what they name, and everything in the order in which it is
+/// named first.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) manifests: Vec<(Digest, Manifest)>,
+    pub(super) configs: Vec<(Digest, Rc<[u8]>)>,
+    /// Layers, and configs of artifacts that are not here.
+    pub(super) blobs: Vec<Blob>,
+    pub(super) left_out: Vec<LeftOut>,
+    /// What was named already, with its size.
+    known: BTreeMap<Digest, u64>,
+}
+
+impl Gathered {
+    /// Goes over all that these roots name, at any depth.
+    pub(super) fn of(roots: &[Root], here: Here<'_>) -> Result<Self, SaveError> {
+        let mut gathered = Self::default();
+        for root in roots {
+            if gathered.known.contains_key(&root.digest) {
+                continue;
+            }
+            let bytes = bytes_of(&root.digest, here)
+                .ok_or_else(|| SaveError::NotHere(root.digest.clone()))?;
+            gathered
+                .known
+                .insert(root.digest.clone(), bytes.len() as u64);
+            gathered.add(root.digest.clone(), bytes, here)?;
+        }
+        Ok(gathered)
+    }
+
+    /// The manifest of this digest, where it was gathered.
+    pub(super) fn manifest(&self, digest: &Digest) -> Option<&Manifest> {
+        let found = self.manifests.iter().find(|(known, _)| known == digest);
+        found.map(|(_, manifest)| manifest)
+    }
+
+    /// The config of this digest, where it was gathered.
+    pub(super) fn config(&self, digest: &Digest) -> Option<&Rc<[u8]>> {
+        let found = self.configs.iter().find(|(known, _)| known == digest);
+        found.map(|(_, bytes)| bytes)
+    }
+
+    /// Adds a manifest and what it names. Lists in lists wait their turn, so that nesting costs no
+    /// stack.
+    fn add(&mut self, digest: Digest, bytes: Rc<[u8]>, here: Here<'_>) -> Result<(), SaveError> {
+        let mut waiting = vec![(digest, bytes)];
+        while let Some((digest, bytes)) = waiting.pop() {
+            let read = Manifest::read(bytes, &DeclaredTypes::none());
+            let (manifest, _) = read.map_err(|_| SaveError::Unreadable(digest.clone()))?;
+            if manifest.ambiguous || manifest.content == Content::Unknown {
+                return Err(SaveError::Unreadable(digest));
+            }
+            match &manifest.content {
+                Content::List(list) => {
+                    let mut entries = vec![];
+                    for entry in &list.entries {
+                        let Some((named, _)) = self.name(&digest, entry)? else {
+                            continue;
+                        };
+                        match bytes_of(&named, here) {
+                            Some(bytes) => entries.push((named, bytes)),
+                            None => self.left_out.push(LeftOut::NotHere(named)),
+                        }
+                    }
+                    entries.reverse();
+                    waiting.append(&mut entries);
+                }
+                Content::Image(image) => {
+                    if let Some(config) = &image.config
+                        && let Some((named, size)) = self.name(&digest, config)?
+                    {
+                        match bytes_of(&named, here) {
+                            Some(bytes) => self.configs.push((named, bytes)),
+                            None => self.blobs.push(Blob {
+                                digest: named,
+                                size,
+                            }),
+                        }
+                    }
+                    for layer in &image.layers {
+                        let is_elsewhere = layer
+                            .media_type
+                            .as_ref()
+                            .is_some_and(crate::media_type::MediaType::is_foreign_layer);
+                        match self.name(&digest, layer)? {
+                            Some((named, _)) if is_elsewhere => {
+                                self.left_out.push(LeftOut::NotDistributed(named));
+                            }
+                            Some((named, size)) => self.blobs.push(Blob {
+                                digest: named,
+                                size,
+                            }),
+                            None => {}
+                        }
+                    }
+                }
+                Content::Unknown => {}
+            }
+            self.manifests.push((digest, manifest));
+        }
+        Ok(())
+    }
+
+    /// Digest and size of what a descriptor names; `None` where it was named before.
+    fn name(
+        &mut self,
+        manifest: &Digest,
+        named: &Descriptor,
+    ) -> Result<Option<(Digest, u64)>, SaveError> {
+        let (Some(digest), Some(size)) = (&named.digest, named.size) else {
+            let pointer = named.pointer.clone();
+            return Err(SaveError::Incomplete(manifest.clone(), pointer));
+        };
+        match self.known.insert(digest.clone(), size) {
+            None => Ok(Some((digest.clone(), size))),
+            Some(before) if before == size => Ok(None),
+            Some(_) => Err(SaveError::TwoSizes(digest.clone())),
+        }
+    }
+}
+
+/// The bytes of this digest, hashed.
+fn bytes_of(digest: &Digest, here: Here<'_>) -> Option<Rc<[u8]>> {
+    here(digest).filter(|bytes| digest.check(bytes) == Some(true))
+}
