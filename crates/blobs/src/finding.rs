@@ -37,6 +37,7 @@ use crate::listing::Listing;
 use crate::path::escape;
 use crate::tree::{Nowhere, PATHS, Tree};
 
+pub(crate) use rules::codes;
 pub use rules::{Code, Rule};
 
 /// How many findings of one code are listed for one layer.
