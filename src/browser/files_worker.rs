@@ -131,13 +131,12 @@ fn post(worker: &Worker, (message, transferred): &Message) {
 /// What it says, with the bytes beside it.
 fn read(event: &web_sys::Event) -> Option<(FilesEvent, Option<Uint8Array>)> {
     let data = event.unchecked_ref::<MessageEvent>().data();
-    let (text, beside) = match data.as_string() {
-        Some(text) => (text, None),
-        None => {
-            let message: Array = data.unchecked_into();
-            let bytes = Uint8Array::new(&message.get(1));
-            (message.get(0).as_string()?, Some(bytes))
-        }
+    let (text, beside) = if let Some(text) = data.as_string() {
+        (text, None)
+    } else {
+        let message: Array = data.unchecked_into();
+        let bytes = Uint8Array::new(&message.get(1));
+        (message.get(0).as_string()?, Some(bytes))
     };
     Some((serde_json::from_str(&text).ok()?, beside))
 }
