@@ -37,8 +37,6 @@ use crate::components::text::quiet;
 use crate::route::{InspectSource, Tab, View};
 use crate::shell::Shell;
 
-use message::WantedLayer;
-
 /// An image, as far as its files need it.
 #[derive(Clone, Debug)]
 pub struct Subject {
@@ -103,6 +101,15 @@ impl From<&ReadLayer> for Read {
             unpacked: layer.found.unpacked_size,
         }
     }
+}
+
+/// A layer that is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedLayer {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its size, as it is stated.
+    pub size: Option<u64>,
 }
 
 impl Subject {

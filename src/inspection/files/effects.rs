@@ -186,7 +186,7 @@ impl Effects {
         let named = layer.digest.clone();
         let tell = Callback::from(move |mut told| {
             let told = if let Told::Done(checked) = &mut told {
-                let layer = ReadLayer::new(&named, checked, true);
+                let layer = ReadLayer::new(&named, &checked.found, checked.listing.take(), true);
                 let mut listings = listings.borrow_mut();
                 listings.retain(|(known, _)| *known != named);
                 listings.extend(layer.listing.clone().map(|it| (named.clone(), it)));

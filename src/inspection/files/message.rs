@@ -9,6 +9,7 @@ use waybill_blobs::toc::{Proof, Seal, Stated};
 use waybill_core::digest::Digest;
 
 use super::Read;
+pub use super::WantedLayer;
 use super::address::Place;
 use super::content::Shown;
 use crate::shell::Request;
@@ -153,15 +154,6 @@ pub enum Key {
     Right,
     /// Opens or closes a directory, and opens a file.
     Enter,
-}
-
-/// A layer that is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WantedLayer {
-    /// Its digest.
-    pub digest: Digest,
-    /// Its size, as it is stated.
-    pub size: Option<u64>,
 }
 
 /// What is needed.

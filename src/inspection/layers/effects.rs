@@ -112,7 +112,7 @@ impl Running {
                 return;
             };
             if let Told::Done(checked) = &mut told {
-                let layer = ReadLayer::new(&digest, checked, false);
+                let layer = ReadLayer::new(&digest, &checked.found, checked.listing.take(), false);
                 link.emit(Change::Read(Rc::new(layer), is_listed).msg());
             }
             let heard = readings.borrow_mut().told(id, told);
