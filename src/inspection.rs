@@ -14,6 +14,6 @@ pub mod read_layers;
 mod state;
 pub mod view;
 
-pub use effects::{check_signatures, explain_mismatch, listeners, load_chooser};
+pub use effects::{check_signatures, explain, listeners, load_chooser};
 pub use message::{Document, Effect, Msg};
 pub use state::{Contents, Inspection};

@@ -24,6 +24,7 @@ const PARTS = {
   examples: 8_000,
   machine: 9_000,
   layers: 52_000,
+  validate: 30_000,
   files: 46_000,
   reader: 1_000,
   chunk: 79_000,

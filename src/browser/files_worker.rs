@@ -131,13 +131,12 @@ fn post(worker: &Worker, (message, transferred): &Message) {
 /// What it says, with the bytes beside it.
 fn read(event: &web_sys::Event) -> Option<(FilesEvent, Option<Uint8Array>)> {
     let data = event.unchecked_ref::<MessageEvent>().data();
-    let (text, beside) = match data.as_string() {
-        Some(text) => (text, None),
-        None => {
-            let message: Array = data.unchecked_into();
-            let bytes = Uint8Array::new(&message.get(1));
-            (message.get(0).as_string()?, Some(bytes))
-        }
+    let (text, beside) = if let Some(text) = data.as_string() {
+        (text, None)
+    } else {
+        let message: Array = data.unchecked_into();
+        let bytes = Uint8Array::new(&message.get(1));
+        (message.get(0).as_string()?, Some(bytes))
     };
     Some((serde_json::from_str(&text).ok()?, beside))
 }
@@ -165,7 +164,7 @@ pub fn find(listings: Vec<Option<Blob>>, tell: Callback<Option<Vec<Told>>>) -> F
         }
         Heard::Event(FilesEvent::Answer(_, Answer::Findings(found))) => told.emit(Some(found)),
         Heard::Event(FilesEvent::Unreadable(_)) | Heard::Stopped(_) => told.emit(None),
-        Heard::Event(FilesEvent::Opened | FilesEvent::Answer(..) | FilesEvent::Table(_))
+        Heard::Event(FilesEvent::Opened(_) | FilesEvent::Answer(..) | FilesEvent::Table(_))
         | Heard::Piece(..) => {}
     });
     match FilesWorker::start(hear) {

@@ -87,6 +87,7 @@ impl Holder {
     }
 
     /// What holds the files.
+    #[must_use]
     pub fn worker(&self) -> &FilesWorker {
         &self.0.worker
     }

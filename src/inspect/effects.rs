@@ -15,7 +15,7 @@ use yew::Callback;
 use super::message::Msg;
 use crate::browser::transport::BrowserTransport;
 use crate::inspection::{
-    self, Effect, check_signatures, explain_mismatch, files, layers::part, load_chooser,
+    self, Effect, check_signatures, explain, files, layers::part, load_chooser,
 };
 use crate::page::spawn;
 use crate::shell::Shell;
@@ -50,7 +50,7 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
         }
         Effect::InLayers(task) => {
             if let Some(runner) = layers.get() {
-                runner.run_task(&task, &link.reform(Msg::Inspection));
+                runner.run_task(&task, shell, &link.reform(Msg::Inspection));
             }
         }
         Effect::Layers { reference, effect } => {
@@ -62,12 +62,12 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
             let shell = Rc::clone(shell);
             spawn(files::part::load(shell, link.reform(Msg::Inspection)));
         }
-        Effect::ExplainMismatch {
+        Effect::Explain {
             key,
             bytes,
             expected,
         } => spawn(async move {
-            if let Some(msg) = explain_mismatch(key, bytes, expected).await {
+            if let Some(msg) = explain(key, bytes, expected).await {
                 link.emit(Msg::Inspection(msg));
             }
         }),

@@ -19,8 +19,10 @@ mod waste;
 use std::fmt;
 use std::rc::Rc;
 
+use waybill_blobs::finding::{Stream, find_in_stream};
 use waybill_blobs::toc::Stated;
 use waybill_core::digest::Digest;
+use waybill_core::finding::Severity;
 use waybill_core::manifest::Image;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::inspect::{Current, InspectTarget};
@@ -80,11 +82,21 @@ pub struct Read {
     pub has_contents: bool,
     /// How many bytes it unpacks to.
     pub unpacked: u64,
+    /// What is wrong with its stream, so that not all of it may be listed; each without a full stop.
+    pub faults: Vec<String>,
 }
 
 impl From<&ReadLayer> for Read {
     fn from(layer: &ReadLayer) -> Self {
+        let stream = Stream {
+            found: Some(&layer.found),
+            media_type: None,
+        };
+        // Whether a table of contents stands behind the end matters to notes only.
+        let faults = find_in_stream(stream, false).into_iter();
+        let faults = faults.filter(|fault| fault.severity() > Severity::Note);
         Self {
+            faults: faults.map(|fault| fault.message).collect(),
             digest: layer.found.digest.clone(),
             is_listed: layer.listing.is_some(),
             has_contents: layer.has_contents,

@@ -4,7 +4,7 @@
 mod effects;
 pub mod part;
 mod state;
-mod validate;
+pub mod validate;
 mod view;
 
 use std::any::Any;
@@ -16,7 +16,7 @@ use waybill_core::manifest::Image;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::fetch::Generation;
-use waybill_core::workflow::inspect::{Current, InspectTarget, Model};
+use waybill_core::workflow::inspect::{self as workflow, Current, InspectTarget, Model};
 use waybill_core::workflow::layers as check;
 use yew::Callback;
 
@@ -78,16 +78,18 @@ impl PartialEq for Opaque {
 
 impl Eq for Opaque {}
 
-/// A check of layers, of which only its own part of the program knows more. It keeps `model` told of what it found.
+/// A check of layers, of which only its own part of the program knows more.
 pub trait Check: fmt::Debug {
-    /// Begins to read the image that is looked at; of a list somebody chooses first.
+    /// Begins to read the image that is looked at; of a list somebody chooses first, but where there is only to validate
+    /// what is here.
     fn open(&mut self, model: &mut Model, validate: bool) -> Vec<Effect>;
 
     /// Takes one message, and returns the effects to run.
     fn update(&mut self, model: &mut Model, change: &Opaque) -> Vec<Effect>;
 
-    /// Another place is looked at, or more of it came; or its layers were read for something else.
-    fn look(&mut self, model: &mut Model) -> Vec<Effect>;
+    /// Another place is looked at, or more of it came, or its layers were read for something else; keeps `model` told of
+    /// what it found.
+    fn look(&mut self, model: &mut Model) -> Looked;
 
     /// Stops all of it: the inspection ends.
     fn stop(&mut self, model: &mut Model) -> Vec<Effect>;
@@ -98,6 +100,15 @@ pub trait Check: fmt::Debug {
 
     /// Draws the layers of the image that is looked at, one row each.
     fn rows(&self, drawing: Drawing<'_>) -> Element;
+}
+
+/// What a check wants, now that it looked at what came.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// What the inspection has to do for it.
+    pub wanted: Vec<workflow::Effect>,
+    /// What it needs besides.
+    pub effects: Vec<Effect>,
 }
 
 /// What runs the effects of checks. Where it is dropped, all that runs ends.
@@ -112,7 +123,7 @@ pub trait Runner {
     );
 
     /// Runs a task that is the part's own.
-    fn run_task(&self, task: &Opaque, link: &Callback<super::Msg>);
+    fn run_task(&self, task: &Opaque, shell: &Rc<Shell>, link: &Callback<super::Msg>);
 }
 
 impl Inspection {
@@ -136,12 +147,6 @@ impl Inspection {
         };
         check.unwrap_or_default()
     }
-
-    /// Has the check see what is looked at now.
-    pub(super) fn look_at_layers(&mut self) -> Vec<Effect> {
-        let check = self.check.as_mut();
-        check.map_or_else(Vec::new, |check| check.look(&mut self.model))
-    }
 }
 
 /// Puts the check of an image's layers into `parent`, with their hold; before it is begun, the button that begins it.
@@ -156,23 +161,27 @@ pub fn head(parent: Element, drawing: Drawing<'_>, image: &Image, hold: Element)
     }
 }
 
-/// Draws the button that begins the check; why there is none where there is no registry to ask.
+/// Says why layers are not read where there is no registry to ask.
+const NOT_HERE: &str = "The layers are not part of what was opened, so they cannot be checked: inspect the image at \
+                        its registry.";
+
+/// Draws the buttons that begin the check; where there is no registry to ask, why there is only one, which validates
+/// what is here.
 pub fn offer(drawing: Drawing<'_>, words: &str) -> Element {
     let Drawing {
         inspection, link, ..
     } = drawing;
-    let row = el("p").class("row check-head");
-    let InspectTarget::Registry(_) = inspection.model.subject else {
-        return row.child(quiet(
-            "The layers are not part of what was opened, so they cannot be checked: inspect the image at its registry.",
-        ));
-    };
-    let fault = inspection.layers_fault;
     let open = |validate| send(link, super::Msg::Layers(Msg::Open(validate)));
+    let is_local = matches!(inspection.model.subject, InspectTarget::Bundle { .. });
     // It costs the same. Of a list somebody chooses first.
     let is_image = matches!(inspection.model.current(), Current::Image(..));
-    let validate = is_image.then(|| button("Validate", open(true)));
-    row.child(button(words, open(false)))
+    let validate = (is_image || is_local).then(|| button("Validate", open(true)));
+    let check = (!is_local).then(|| button(words, open(false)));
+    let fault = inspection.layers_fault;
+    el("p")
+        .class("row check-head")
+        .child(is_local.then(|| quiet(NOT_HERE)))
+        .child(check)
         .child(validate)
         .child(fault.map(|error| quiet(format_args!("It could not be loaded: {error}."))))
 }

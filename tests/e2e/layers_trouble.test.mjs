@@ -33,7 +33,13 @@ const harness = openHarness(async (harness) => {
 const journey = (name, body, { expected = [], ...options } = {}) =>
   anyJourney(name, harness, body, {
     ...options,
-    expected: ({ front, docker }) => [...refusedByCors(front.host), ...refusedByCors(docker.host), ...expected],
+    expected: ({ front, docker }) => [
+      ...refusedByCors(front.host),
+      ...refusedByCors(docker.host),
+      // Asked for every type at once the registry knows the image by its own.
+      answeredWith(404, "/v2/[^/]+/manifests/1"),
+      ...expected,
+    ],
   });
 
 /** A registry that pages may read, or may not; and the front before it. */
@@ -124,7 +130,7 @@ journey("of a layer with too large a window the digest is checked, and it is sai
   assert.deepEqual(shown.seals, ["good", "good", "hollow"]);
   assert.equal(shown.words[2], "not checked: unpacking it takes a window of 128 MiB, more than this page gives it");
   await listFiles(page);
-  await page.getByText("Layer 2 is not listed: to unpack it takes a window of 128 MiB").waitFor();
+  await page.getByText("Layer 2: it needs a window of 128 MiB: the digest is checked, the list and the diff_id are not.").waitFor();
 });
 
 /** Goes to the tab of the files, and has them listed. */
@@ -167,7 +173,7 @@ for (const way of ["directly", "through the proxy"]) {
       assert.equal(front.asked(held.digest).at(-1), `bytes=${half}-`, "the rest was asked for");
       assert.deepEqual((await rows(page)).map(({ seals }) => seals), [good, good, good]);
     },
-    { expected: [/^error: Failed to load resource: net::ERR_/, answeredWith(404, "/v2/[^/]+/manifests/1"), answeredWith(502, "/relay/.*")] },
+    { expected: [/^error: Failed to load resource: net::ERR_/, answeredWith(502, "/relay/.*")] },
   );
 }
 
@@ -187,7 +193,7 @@ for (const way of ["directly", "through the proxy"]) {
     await row(page, 1).getByRole("button", { name: /^Go on/ }).click();
     await concluded(page, /^All 2 layers are the ones the manifest names/);
     assert.match(front.asked(layers[1].digest).at(-1) ?? "", /^bytes=\d+-$/);
-  }, { expected: [answeredWith(404, "/v2/[^/]+/manifests/1"), /net::ERR_(CONTENT_LENGTH_MISMATCH|CONNECTION_RESET|INCOMPLETE)/] });
+  }, { expected: [/net::ERR_(CONTENT_LENGTH_MISMATCH|CONNECTION_RESET|INCOMPLETE)/] });
 }
 
 journey("names that lead out of the root, and two archives in one, are listed, marked and placed nowhere else", async (view) => {
@@ -210,7 +216,14 @@ journey("names that lead out of the root, and two archives in one, are listed, m
   await page.getByRole("button", { name: /^Validate/ }).first().click();
   await page.locator("#validation li", { hasText: "2048 bytes behind the archive's end, which no engine reads" }).waitFor();
   await listFiles(page);
-  console.log(await fileRows(page));
+  const hidden = "U+001B]0;titleU+0007U+202Egnp.exe";
+  const inside = [hidden, "<img src=x onerror=alert(1)>", "absolute", "device block device", "link → ../../../etc/shadow", "turned"];
+  assert.deepEqual((await fileRows(page)).sort(), [...inside, "first"].sort(), "nothing stands outside, and no second archive");
+  // The layer's own entries are shown as they are written.
+  await page.getByRole("button", { name: "One layer" }).click();
+  await until(() => fileRows(page), (names) => names.includes("../"), "what leads out of the root");
+  const outside = page.locator("#file-rows [role=row]", { has: page.getByText("../", { exact: true }) });
+  assert.match((await outside.textContent()) ?? "", /engines differ/);
 });
 
 journey(
@@ -220,22 +233,21 @@ journey(
     const many = manyFiles(MANY);
     await putImage(harness.readable, "many", "1", [zstdLayer(many, ["-1"])]);
     await look(view, `${harness.readable.host}/many:1`);
-    await watchTasks(page);
     await checkButton(page).click();
     await rowShows(page, 0, ({ line }) => line !== "" && !/read/.test(line), "that it is read");
     const tab = (name) => page.getByRole("link", { name, exact: true });
-    const waited = [];
     for (const name of ["JSON", "Config", "Overview"]) {
-      const before = Date.now();
       await tab(name).click();
-      await page.locator(`nav a[aria-current=page]`, { hasText: name }).waitFor();
-      waited.push(Date.now() - before);
+      await page.locator("nav a[aria-current=page]", { hasText: name }).waitFor();
     }
-    console.log(waited, (await rows(page))[0]);
+    assert.match((await rows(page))[0].line, /^\d.* of /, "it is read still");
+    await watchTasks(page);
     await concluded(page, /^The only layer is the one the manifest names/);
-    console.log(await longTasks(page));
     await listFiles(page);
-    console.log(await longTasks(page), await page.locator("main").innerText());
+    await page.getByText("100 entries are counted and not listed").waitFor();
+    await page.getByText("1,000,000 entries").first().waitFor();
+    // To take the list of its entries into the page's memory took 600 ms.
+    assert.ok(Math.max(0, ...(await longTasks(page))) < 200, `tasks of ${await longTasks(page)} ms`);
   },
   { long: true },
 );

@@ -15,7 +15,6 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::transport::{Response, Via};
-use waybill_core::verify::explain;
 use waybill_core::workflow::compose::{ContentKind, Effect as Want, Msg as Change};
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
@@ -300,16 +299,14 @@ impl Harness {
                 inspection::Effect::CheckSignatures { key, signed } => {
                     self.check_signatures(key, signed);
                 }
-                inspection::Effect::ExplainMismatch {
+                inspection::Effect::Explain {
                     key,
                     bytes,
                     expected,
                 } => {
-                    let told = explain(&bytes, &expected.into());
-                    let cause = told.cause().map(|cause| cause.sentence.clone());
-                    self.update_inspection(inspection::Msg::Workflow(
-                        workflow::Msg::MismatchExplained { key, cause },
-                    ));
+                    if let Some(told) = workflow::explain(key, &bytes, expected) {
+                        self.update_inspection(inspection::Msg::Workflow(told));
+                    }
                 }
                 inspection::Effect::Fetch {
                     generation,
@@ -340,7 +337,7 @@ impl Harness {
                 // There is nothing to stop, and the report explains a mismatch.
                 verify::Effect::Inspection(
                     inspection::Effect::Abort
-                    | inspection::Effect::ExplainMismatch { .. }
+                    | inspection::Effect::Explain { .. }
                     | inspection::Effect::LoadFiles,
                 ) => {}
                 effect => self.done.push(Done::Verify(effect)),

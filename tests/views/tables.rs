@@ -235,6 +235,7 @@ fn layers_that_were_read_before_are_compared_for_the_bytes_of_the_tables() {
         html.contains("Read the tables of contents, about 65.5 kB, and compare"),
         "{html}"
     );
+    held.effects.clear();
     held.tell(Msg::Read);
     assert!(matches!(held.effects.as_slice(), [Effect::ReadTables(tables)] if tables.len() == 1));
     held.compared = Some(Vec::new());

@@ -93,9 +93,17 @@ impl From<Reference> for ReferenceInput {
 
 /// The reference that was meant where another registry is the first part of a name on Docker
 /// Hub, where no account has a dot in its name: `docker.io/ghcr.io/o/x`.
+///
+/// And without the dot of a sentence behind a tag.
 fn meant(reference: &Reference) -> Option<Reference> {
     let host = reference.host().as_str();
     let text = reference.to_string();
+    if reference.tag().is_some()
+        && reference.digest().is_none()
+        && let Some(without) = text.strip_suffix('.')
+    {
+        return without.parse().ok();
+    }
     let inner = text.strip_prefix("docker.io/")?;
     let (first, _) = inner.split_once('/')?;
     (host == "docker.io" && names_host(first)).then(|| inner.parse().ok())?
@@ -137,6 +145,16 @@ pub fn understand(text: &str) -> Result<Input, InputError> {
         notes.push(Note::Quotes);
         piece = inside.trimmed();
     }
+    let bare = piece.bare();
+    if !piece.text.contains(char::is_whitespace) && bare.text.len() < piece.text.len() {
+        notes.push(Note::Marks);
+        piece = bare;
+    }
+    if piece.text.is_empty() {
+        return Err(InputError::Message {
+            position: trimmed.start,
+        });
+    }
     let Some(image) = command::find_image(piece, &mut notes)? else {
         return read_alone(piece, notes);
     };
@@ -159,28 +177,108 @@ pub fn understand(text: &str) -> Result<Input, InputError> {
 #[must_use]
 pub fn is_manifest(text: &str) -> bool {
     let text = text.trim();
-    let behind = text.strip_prefix('[').unwrap_or(text);
-    behind.trim_start().starts_with('{')
+    let behind = text.strip_prefix('[').unwrap_or(text).trim_start();
+    // {{ begins a placeholder of a template.
+    behind.starts_with('{') && !behind.starts_with("{{")
 }
 
 /// Reads the text that names an image, or a digest, and nothing else.
-fn read_alone(piece: Piece<'_>, notes: Vec<Note>) -> Result<Input, InputError> {
+fn read_alone(piece: Piece<'_>, mut notes: Vec<Note>) -> Result<Input, InputError> {
     if let Some(digest) = read_digest(piece)? {
         return Ok(Input::Digest(digest));
     }
-    let mut found = address::read(piece, notes)?;
+    if let Some(reference) = of_arn(piece.text) {
+        notes.push(Note::Api);
+        return Ok(Input::Reference(ReferenceInput {
+            notes,
+            ..reference.into()
+        }));
+    }
+    if is_path(piece.text) {
+        return Err(InputError::Local {
+            position: piece.start,
+        });
+    }
+    let mut found = address::read(piece, notes).map_err(|error| match error {
+        // No name has these characters, and every kind of placeholder begins with one.
+        InputError::Reference(wrong)
+            if piece
+                .text
+                .get(wrong.position().saturating_sub(piece.start)..)
+                .is_some_and(is_placeholder) =>
+        {
+            InputError::Variable {
+                position: wrong.position(),
+            }
+        }
+        other => other,
+    })?;
+    if is_short_id(piece.text) {
+        found.notes.push(Note::ShortId);
+    }
     found
         .notes
         .append(&mut ReferenceInput::from(found.reference.clone()).notes);
     Ok(Input::Reference(found))
 }
 
+/// Whether a text is the path of a file or a folder: it begins as no name does.
+fn is_path(text: &str) -> bool {
+    let is_drive = |text: &str| {
+        let mut bytes = text.bytes();
+        bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
+            && bytes.next() == Some(b':')
+            && matches!(bytes.next(), Some(b'\\' | b'/'))
+    };
+    let is_rooted = text.starts_with('/') && !text.starts_with("//") && text.len() > 1;
+    let is_near = ["./", "../", "~/", "..\\", ".\\"];
+    is_rooted || is_drive(text) || is_near.iter().any(|start| text.starts_with(start))
+}
+
+/// Whether a text begins with a variable of a shell, of cmd (`%IMAGE%`) or of a template, a command
+/// in its place, or a word in brackets.
+fn is_placeholder(text: &str) -> bool {
+    let of_cmd = text
+        .strip_prefix('%')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+    // An IPv6 address stands in brackets too.
+    let in_brackets = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let is_word = in_brackets.is_some_and(|(word, _)| !word.contains(':'));
+    of_cmd || is_word || text.starts_with(['$', '{', '<', '`'])
+}
+
+/// The image of Amazon's name for a repository:
+/// `arn:aws:ecr:us-east-1:123456789012:repository/a/b`.
+///
+/// Source: Amazon ECR, "Resource types"; in China the host ends otherwise.
+fn of_arn(text: &str) -> Option<Reference> {
+    let mut parts = text.strip_prefix("arn:aws")?.splitn(5, ':');
+    let (partition, service) = (parts.next()?, parts.next()?);
+    let (region, account) = (parts.next()?, parts.next()?);
+    let name = parts.next()?.strip_prefix("repository/")?;
+    let end = if partition == "-cn" { ".cn" } else { "" };
+    let text = format!("{account}.dkr.ecr.{region}.amazonaws.com{end}/{name}");
+    (service == "ecr").then(|| text.parse().ok())?
+}
+
+/// Whether a text is 12 hexadecimal digits, as docker shows the id of an image.
+fn is_short_id(text: &str) -> bool {
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    text.len() == 12 && text.bytes().all(is_hex) && text.bytes().any(|b| b.is_ascii_digit())
+}
+
 impl ReferenceInput {
     /// Takes helm's `--version` as the tag, where there is none. Source: helm writes `+` of a
-    /// version as `_`, since no tag has a `+`.
+    /// version as `_`, since no tag has a `+`. What is no version is a range to helm, and `1.2` is
+    /// one version: `pkg/registry/client.go`, `ValidateReference`.
     fn take_version(&mut self, version: Piece<'_>) -> Result<(), InputError> {
         if self.reference.tag().is_some() || self.reference.digest().is_some() {
             return Ok(());
+        }
+        if !is_version(version.text) {
+            return Err(InputError::Range {
+                position: version.start,
+            });
         }
         let tag = version.text.replace('+', "_").parse::<Tag>();
         let tag = tag.map_err(|error| {
@@ -196,15 +294,35 @@ impl ReferenceInput {
     }
 }
 
+/// Whether helm takes a text as one version: one to three numbers, behind a `v` or not, and what may
+/// follow them. Source: Masterminds/semver, `NewVersion`.
+fn is_version(text: &str) -> bool {
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let numbers = text.split(['-', '+']).next().unwrap_or_default();
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b".-+".contains(&b);
+    numbers.split('.').count() <= 3
+        && numbers.split('.').all(is_number)
+        && text.bytes().all(is_word)
+}
+
 /// A digest stands alone where its algorithm is known (`redis:latest` is a tag) or where it is
 /// no reference.
 ///
 /// `Ok(None)` goes on to reading a reference. A text that begins with a known algorithm and is
 /// no digest is an error, not a reference: `sha256:xyz` was meant as a digest.
 fn read_digest(piece: Piece<'_>) -> Result<Option<Digest>, InputError> {
-    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    if piece.text.len() == Algorithm::Sha256.hex_length() && piece.text.bytes().all(is_hex) {
-        return Ok(["sha256:", piece.text].concat().parse().ok());
+    // As it stands behind a name, and as it stands in a tag of its referrers.
+    let piece = match piece.text.strip_prefix('@') {
+        Some(_) => piece.skip(1),
+        None => piece,
+    };
+    let alone = piece.text.strip_prefix("sha256-").unwrap_or(piece.text);
+    // Some tools for Windows write upper-case letters.
+    if alone.len() == Algorithm::Sha256.hex_length() && alone.bytes().all(|b| b.is_ascii_hexdigit())
+    {
+        let lower = alone.to_ascii_lowercase();
+        return Ok(["sha256:", &lower].concat().parse().ok());
     }
     let Some((name, _)) = piece.text.split_once(':') else {
         return Ok(None);

@@ -262,7 +262,7 @@ fn heard_of(heard: Heard, chunks: &RefCell<Option<Rc<Chunks>>>) -> Option<Msg> {
         }
         Heard::Stopped(why) => return Some(Msg::Failed(why)),
         Heard::Event(FilesEvent::Ready) => return None,
-        Heard::Event(FilesEvent::Opened) => return Some(Msg::Opened),
+        Heard::Event(FilesEvent::Opened(left_out)) => return Some(Msg::Opened(left_out)),
         Heard::Event(FilesEvent::Answer(number, answer)) => {
             return Some(Msg::Answered(number, answer));
         }

@@ -36,8 +36,8 @@ pub enum Msg {
     Table(u32, TableTold),
     /// The table of that layer was compared with its archive: what differs, and how much more does.
     Compared(u32, Vec<Told>, u64),
-    /// The worker that holds the files is ready to be asked.
-    Opened,
+    /// The worker that holds the files is ready to be asked. Entries are left out of the layers that these name.
+    Opened(Vec<Told>),
     /// It cannot read the listing of that layer.
     Unreadable(u32),
     /// It does not come, or stopped: why.

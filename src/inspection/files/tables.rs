@@ -10,7 +10,6 @@ use super::Subject;
 use super::message::Msg;
 use super::state::State;
 use super::view::costs;
-use crate::components::digest::full;
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::text::{code, quiet, text};
@@ -222,7 +221,7 @@ pub(super) fn section(state: &State, link: &Callback<Msg>) -> Option<Element> {
     Some(
         el("section")
             .attr("aria-label", "Tables of contents")
-            .child((!said.is_empty()).then(|| el("ul").children(said)))
+            .child((!said.is_empty()).then(|| el("ul").class("findings").children(said)))
             .child(compare),
     )
 }
@@ -256,7 +255,7 @@ fn one(state: &State, known: &Known) -> Option<Element> {
             .class(class)
             .child(layer.clone())
             .child(before)
-            .child(full(&seal.digest))
+            .child(code(seal.digest.as_str()))
             .child(behind)
     };
     let is_error = |told: &Told| told.severity == "error";

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use waybill_blobs::layer::Found as Read;
 use waybill_blobs::message::{Limit as ReachedLimit, Limits, Wanted as AlsoWanted};
 use waybill_blobs::unpack::UnpackError;
-use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::layers::{
     Bytes, Effect, Event, Failure, Found, Limit, Msg as CheckMsg, NotUnpacked, ReadingId, Wanted,
@@ -14,10 +13,9 @@ use waybill_core::workflow::layers::{
 use yew::Callback;
 
 use super::state::Change;
-use super::validate::{ToFind, by_layer};
+use super::validate::Task;
 use super::{Opaque, Runner};
 use crate::browser::dom;
-use crate::browser::files_worker::{self, Finding};
 use crate::browser::workers::{self, Check, Interruption, Layer, Told, Workers};
 use crate::inspection::Msg;
 use crate::inspection::read_layers::ReadLayer;
@@ -43,8 +41,6 @@ struct Running(Rc<RefCell<Readings>>);
 struct Readings {
     workers: Workers,
     all: Vec<Reading>,
-    /// The images whose layers are looked at together, by their manifests.
-    finding: Vec<(Digest, Finding)>,
     /// When the page heard last how far they are.
     told: u64,
     /// Whether it hears that again and again.
@@ -82,9 +78,9 @@ impl Runner for Running {
         }
     }
 
-    fn run_task(&self, task: &Opaque, link: &Callback<Msg>) {
-        if let Some(to_find) = task.read() {
-            self.find(to_find, link);
+    fn run_task(&self, task: &Opaque, shell: &Rc<Shell>, link: &Callback<Msg>) {
+        if let Some(task) = task.read::<Task>() {
+            task.run(shell, link);
         }
     }
 }
@@ -156,24 +152,6 @@ impl Running {
                 }
             }
         });
-    }
-
-    /// Has a worker look at the layers of an image together.
-    fn find(&self, to_find: &ToFind, link: &Callback<Msg>) {
-        let listings = to_find.listings.clone();
-        let (manifest, layers) = (to_find.manifest.clone(), to_find.layers);
-        let (link, readings) = (link.clone(), Rc::downgrade(&self.0));
-        let tell = Callback::from(move |told: Option<Vec<_>>| {
-            if let Some(readings) = readings.upgrade() {
-                let finding = &mut readings.borrow_mut().finding;
-                finding.retain(|(of, _)| *of != manifest);
-            }
-            let findings = told.map(|told| Rc::new(by_layer(layers, told)));
-            link.emit(Change::Found(manifest.clone(), findings).msg());
-        });
-        let finding = files_worker::find(listings, tell);
-        let manifest = to_find.manifest.clone();
-        self.0.borrow_mut().finding.push((manifest, finding));
     }
 
     fn with(&self, id: ReadingId, does: impl FnOnce(&mut Reading)) {

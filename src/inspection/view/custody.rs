@@ -235,9 +235,8 @@ fn entries(body: Element, drawing: Drawing<'_>, list: &List) -> Element {
         button(&words, send(link, Msg::Workflow(workflow::Msg::FetchAll)))
     });
     let again = failed.then(|| retry("Fetch again what did not come", link));
-    let is_registry = matches!(model.subject, InspectTarget::Registry(_));
-    let check = (inspection.check.is_none() && is_registry)
-        .then(|| check::offer(drawing, "Check everything"));
+    let check = inspection.check.is_none();
+    let check = check.then(|| check::offer(drawing, "Check everything"));
     body.child(machine)
         .child(turner())
         .child(table)

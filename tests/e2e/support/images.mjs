@@ -126,21 +126,22 @@ async function putBlob(registry, repository, bytes) {
  * @param {any[]} layers
  * @param {any} [options]
  */
-export async function putImage(registry, repository, tag, layers, { diffIds, architecture = "amd64" } = {}) {
+export async function putImage(registry, repository, tag, layers, { diffIds, architecture = "amd64", more = {} } = {}) {
   const rootfs = { type: "layers", diff_ids: diffIds ?? layers.map((one) => one.diffId) };
   const config = Buffer.from(JSON.stringify({ architecture, os: "linux", config: {}, rootfs }));
   for (const bytes of [config, ...layers.map((one) => one.blob).filter(Boolean)]) await putBlob(registry, repository, bytes);
   const named = layers.map(({ mediaType, digest, size, urls, annotations }) => ({ mediaType, digest, size, urls, annotations }));
   const configDescriptor = { mediaType: oci("config.v1+json"), digest: digestOf(config), size: config.length };
   const platform = { os: "linux", architecture };
-  return { ...(await putManifest(registry, repository, tag, oci("manifest.v1+json"), { config: configDescriptor, layers: named })), platform };
+  return { ...(await putManifest(registry, repository, tag, oci("manifest.v1+json"), { config: configDescriptor, layers: named, ...more })), platform };
 }
 
 /** Puts an index of images that were put. */
 export const putIndex = (registry, repository, tag, manifests) =>
   putManifest(registry, repository, tag, oci("index.v1+json"), { manifests });
 
-async function putManifest(registry, repository, tag, mediaType, members) {
+/** Puts a manifest of that type; its descriptor. */
+export async function putManifest(registry, repository, tag, mediaType, members) {
   const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, ...members }));
   const digest = digestOf(bytes);
   await send(registry, "PUT", `/v2/${repository}/manifests/${tag ?? digest}`, bytes, { "content-type": mediaType });

@@ -216,9 +216,7 @@ pub(super) fn first_request(layer: &Descriptor) -> Option<(Range<u64>, bool)> {
             .is_ok_and(|it: Digest| it.algorithm().is_some())
     };
     let digests = [layer.annotation(STARGZ_DIGEST), packed];
-    if digests[0].or(packed).or(position).is_none() {
-        return None;
-    }
+    digests[0].or(packed).or(position)?;
     if !digests.into_iter().flatten().any(is_digest) {
         return Some((0..0, true));
     }

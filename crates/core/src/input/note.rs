@@ -16,6 +16,8 @@ pub enum Note {
     Space,
     /// Quotes around the text are gone.
     Quotes,
+    /// Punctuation around the text is gone.
+    Marks,
     /// What stood in front of a command is gone: a prompt, `sudo`.
     BeforeCommand,
     /// The image was in a command.
@@ -68,6 +70,8 @@ pub enum Note {
     Version,
     /// `+` in helm's version became `_` in the tag.
     Plus,
+    /// The name is that of an image's short id on a machine: a hint.
+    ShortId,
     /// The name of another registry stands where an account of Docker Hub should: a hint.
     Meant {
         /// What was probably meant.
@@ -80,6 +84,8 @@ impl fmt::Display for Note {
         f.write_str(match self {
             Self::Space => "took off the white space around it",
             Self::Quotes => "took off the quotes around it",
+            Self::Marks => "took off the punctuation around it",
+            Self::ShortId => "looks like the short id of an image, which no registry finds",
             Self::BeforeCommand => "left out what stands in front of the command",
             Self::Command { tool, command } => {
                 let article = if tool.starts_with('o') { "an" } else { "a" };

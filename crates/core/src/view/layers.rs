@@ -55,9 +55,11 @@ impl Plan {
         Some(if self.grows {
             format!("{is} still to come.")
         } else if one {
-            format!("{is} not counted: its manifest is not here, or is a list.")
+            format!("{is} not counted: its manifest is not here, or is a list that is not opened.")
         } else {
-            format!("{is} not counted: their manifests are not here, or are lists.")
+            format!(
+                "{is} not counted: their manifests are not here, or are lists that are not opened."
+            )
         })
     }
 }
