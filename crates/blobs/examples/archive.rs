@@ -347,8 +347,10 @@ impl Source for Place {
     async fn read(&self, file: usize, range: Range<u64>) -> Result<Vec<u8>, ReadError> {
         let read = |file: &mut File| {
             file.seek(SeekFrom::Start(range.start))?;
-            let mut bytes = Vec::new();
-            file.take(range.end - range.start).read_to_end(&mut bytes)?;
+            let length = range.end - range.start;
+            // With room for it from the start it is one read: no range is longer than 4 MiB.
+            let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+            file.take(length).read_to_end(&mut bytes)?;
             Ok(bytes)
         };
         let bytes = match self {
