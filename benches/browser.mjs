@@ -1,33 +1,33 @@
 // @ts-check
 // The built page in headless Chromium, served by the proxy, for as long as measures are taken.
 
-import { readFileSync } from "node:fs";
 import { chromium as playwright } from "../tests/e2e/node_modules/playwright-core/index.mjs";
 import { chromium, dist, proxyProgram, start } from "../tests/e2e/support/programs.mjs";
 
 const WAIT_MS = 60_000;
-const core = new URL("../target/bench/core/", import.meta.url);
-const TYPES = { js: "text/javascript", wasm: "application/wasm" };
 
-/** Runs `measures(open)`; `open()` gives the first page in a fresh context. */
-export async function withPage(measures) {
-  const proxy = await start(proxyProgram, ["--listen", "127.0.0.1:0", "--dist", dist], /at (http:\/\/[^/]+)\//);
+/**
+ * Runs `measures(open)`; `open()` gives the first page, or the one at a path, in a fresh context. `program` is the
+ * proxy, `folder` what it serves, and `allow` the registries that it relays to.
+ *
+ * @param {(open: (path?: string) => Promise<any>) => any} measures
+ * @param {{ program?: string, folder?: string, allow?: string[] }} options
+ */
+export async function withPage(measures, { program = proxyProgram, folder = dist, allow = [] } = {}) {
+  const allowed = allow.flatMap((host) => ["--allow", `http://${host}`]);
+  const args = ["--listen", "127.0.0.1:0", "--dist", folder, ...allowed];
+  const proxy = await start(program, args, /at (http:\/\/[^/]+)\//);
   const browser = await playwright.launch({
     executablePath: chromium,
     args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
   });
   try {
-    return await measures(async () => {
+    return await measures(async (path = "") => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
       const page = await context.newPage();
       page.setDefaultTimeout(WAIT_MS);
       await page.addInitScript(inPage);
-      // Core's functions, as if they were the page's own.
-      await page.route("**/bench/core/*", (route) => {
-        const file = route.request().url().split("/").pop();
-        return route.fulfill({ contentType: TYPES[file.split(".").pop()], body: readFileSync(new URL(file, core)) });
-      });
-      await page.goto(`${proxy.ready[1]}/`);
+      await page.goto(`${proxy.ready[1]}/${path}`);
       return page;
     });
   } finally {

@@ -1,6 +1,7 @@
 // @ts-check
 // The page in a browser: its weight, and a list of 4 MiB dropped on it.
 
+import { readFileSync } from "node:fs";
 import { largeIndex } from "../tests/e2e/support/large.mjs";
 import { dist } from "../tests/e2e/support/programs.mjs";
 import { bytesOf, weigh } from "../scripts/bundle/size.mjs";
@@ -8,13 +9,15 @@ import { withPage } from "./browser.mjs";
 import { measure, median } from "./measure.mjs";
 
 const RUNS = 5;
+const core = new URL("../target/bench/core/", import.meta.url);
+const TYPES = { js: "text/javascript", wasm: "application/wasm" };
 
 export default async function measures() {
-  return [...weight(), ...(await withPage(async (open) => [...(await core(open)), ...(await largeList(open))]))];
+  return [...weight(), ...(await withPage(async (open) => [...(await functions(open)), ...(await largeList(open))]))];
 }
 
 function weight() {
-  const { first, program } = weigh(dist);
+  const { first, program, worker } = weigh(dist);
   const all = [...first, ...program];
   // Joxit/docker-registry-ui sends 45 KB of program and 480 KB of fonts.
   const peer = { peer: "docker-registry-ui", peerFigure: 525_000 };
@@ -23,11 +26,17 @@ function weight() {
     measure({ name: "first page", figure: first.length, unit: "requests", atMost: 6 }),
     measure({ name: "page with the program, brotli", figure: bytesOf(all), unit: "bytes", ...peer, atMost: 120_000 }),
     measure({ name: "page with the program", figure: all.length, unit: "requests", atMost: 6 }),
+    measure({ name: "worker of layers, when wanted, brotli", figure: bytesOf(worker), unit: "bytes", atMost: 80_000 }),
   ];
 }
 
-async function core(open) {
+async function functions(open) {
   const page = await open();
+  // Core's functions, as if they were the page's own.
+  await page.route("**/bench/core/*", (route) => {
+    const file = route.request().url().split("/").pop();
+    return route.fulfill({ contentType: TYPES[file.split(".").pop()], body: readFileSync(new URL(file, core)) });
+  });
   const small = largeIndex(9).subarray(0, 2_048);
   const times = await page.evaluate(timeCore, { small: [...small], large: largeIndex().toString(), runs: RUNS });
   const figures = Object.fromEntries(Object.entries(times).map(([name, each]) => [name, median(each)]));

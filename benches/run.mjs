@@ -11,9 +11,10 @@ for (const stage of process.argv.slice(2)) {
   const { default: measures } = await import(new URL(`${stage}.mjs`, import.meta.url).href);
   for (const measure of await measures()) {
     report.measures.push({ stage, ...measure });
-    const { name, figure, unit, peer, peerFigure, ratio, ahead, target } = measure;
-    const beside = peer === null ? "" : `; ${peer}: ${peerFigure} ${unit}, ratio ${ratio}`;
-    console.log(`${ahead ? "ahead " : "behind"} ${stage}: ${name}: ${figure} ${unit}${beside} (${target})`);
+    const { name, figure, range, unit, peer, peerFigure, peerRange, ratio, ahead, target } = measure;
+    const written = (figure, range) => `${figure} ${unit}${range ? ` (${range.join(" to ")})` : ""}`;
+    const beside = peer === null ? "" : `; ${peer}: ${written(peerFigure, peerRange)}, ratio ${ratio}`;
+    console.log(`${ahead ? "ahead " : "behind"} ${stage}: ${name}: ${written(figure, range)}${beside} (${target})`);
   }
 }
 mkdirSync(folder, { recursive: true });

@@ -6,6 +6,7 @@
 mod command;
 mod derived;
 mod effects;
+mod ids;
 mod import;
 mod layout;
 mod message;

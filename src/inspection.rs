@@ -4,6 +4,7 @@
 //! core's `workflow::inspect` joined with what a person chose to see of it, its messages are part of the page's own,
 //! and its effects are run by the page.
 
+pub mod drawing;
 mod effects;
 pub mod files;
 pub mod layers;
@@ -13,6 +14,6 @@ pub mod read_layers;
 mod state;
 pub mod view;
 
-pub use effects::{check_signatures, explain_mismatch, listeners, load_chooser, load_layers};
+pub use effects::{check_signatures, explain, listeners, load_chooser};
 pub use message::{Document, Effect, Msg};
 pub use state::{Contents, Inspection};

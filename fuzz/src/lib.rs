@@ -1,5 +1,6 @@
 //! What each fuzz target holds. That nothing panics and everything ends holds for all of them.
 
+pub mod archive;
 pub mod blobs;
 pub mod figures;
 pub mod table;

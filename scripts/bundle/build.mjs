@@ -5,7 +5,8 @@
 // smaller; the scripts become one, with short names; every file is named by its content and compressed. The folder is
 // written last, so that it holds the old page until the new one is whole.
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -37,7 +38,14 @@ const read = (/** @type {string} */ file) => readFileSync(join(work, file));
 const programs = readdirSync(work).filter((file) => file.endsWith(".wasm")).map((file) => join(work, file));
 // The two strips leave out who made the program, and of what features, which no browser reads.
 const optimise = ["-O3", "--strip-producers", "--strip-target-features"];
-await Promise.all(programs.map((path) => run("wasm-opt", [...optimise, path, "--output", path])));
+// As many at a time as there are processors, the largest first: each takes some 200 MB.
+const waiting = programs.sort((one, other) => statSync(one).size - statSync(other).size);
+const optimiseNext = async () => {
+  for (let path = waiting.pop(); path; path = waiting.pop()) {
+    await run("wasm-opt", [...optimise, path, "--output", path]);
+  }
+};
+await Promise.all(Array.from({ length: availableParallelism() }, optimiseNext));
 
 const whole = joinScripts(read("waybill.js").toString(), read("__wasm_split.js").toString());
 const short = shorten(whole, read("waybill_bg.wasm"));

@@ -25,6 +25,7 @@ const PARTS = {
   examples: 8_000,
   machine: 9_000,
   layers: 52_000,
+  validate: 30_000,
   files: 56_000,
   reader: 1_000,
   chunk: 83_500,

@@ -39,6 +39,17 @@ pub async fn drawn() {
     }
 }
 
+/// Waits for so many milliseconds; for good, where there is no window.
+pub async fn pass(milliseconds: u32) {
+    let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
+    let promise = Promise::new(&mut |resolve, _| {
+        let _ = web_sys::window().map(|window| {
+            window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds)
+        });
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
 /// Waits until `wait` has its callback called; for good, where there is no window.
 async fn settled(wait: fn(&Window, &Function) -> Result<i32, JsValue>) {
     let promise = Promise::new(&mut |resolve, _| {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::files::{Answer, Ask, FilesCommand, FilesEvent};
@@ -73,11 +73,7 @@ impl FilesWorker {
                 (event, _) => Heard::Event(event),
             });
         });
-        let failed = EventListener::new(&worker, "error", move |event| {
-            let said = Reflect::get(event, &JsValue::from_str("message"));
-            let said = said.ok().and_then(|said| said.as_string());
-            hear.emit(Heard::Stopped(said.unwrap_or_default()));
-        });
+        let failed = thread::hear_failure(&worker, move |why| hear.emit(Heard::Stopped(why)));
         Ok(Self {
             worker,
             waiting,
@@ -168,7 +164,7 @@ pub fn find(listings: Vec<Option<Blob>>, tell: Callback<Option<Vec<Told>>>) -> F
         }
         Heard::Event(FilesEvent::Answer(_, Answer::Findings(found))) => told.emit(Some(found)),
         Heard::Event(FilesEvent::Unreadable(_)) | Heard::Stopped(_) => told.emit(None),
-        Heard::Event(FilesEvent::Opened | FilesEvent::Answer(..) | FilesEvent::Table(_))
+        Heard::Event(FilesEvent::Opened(_) | FilesEvent::Answer(..) | FilesEvent::Table(_))
         | Heard::Piece(..) => {}
     });
     match FilesWorker::start(hear) {

@@ -70,6 +70,9 @@ pub struct Layer {
     pub limits: Limits,
 }
 
+/// The next bytes of a file, as the browser has them.
+pub type Piece = Uint8Array;
+
 /// What is told of a layer that is being checked.
 #[derive(Debug)]
 pub enum Told {

@@ -47,7 +47,7 @@ impl State {
         } else {
             self.typed.push((Field::Sources, wrong.join("\n")));
         }
-        self.queue(Effect::Focus(super::view::SOURCES.to_owned()));
+        self.queue(Effect::Focus(super::ids::SOURCES.to_owned()));
         hosts.into_iter().map(Request::SetPlainHttp).collect()
     }
 

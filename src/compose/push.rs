@@ -156,7 +156,7 @@ impl Push {
         let own = model.task();
         own.target == Repository::from_reference(target)
             && own.tag.as_str() == target.tag().map_or(Tag::latest().as_str(), Tag::as_str)
-            && own.written.digest == composed.written().digest
+            && *own.root.digest() == composed.written().digest
     }
 
     /// Ends the push, and stops what is under way of it.

@@ -120,8 +120,7 @@ impl State {
     /// Puts a row one place up or down among those that stand on their own, and says where it is then. The focus goes
     /// back to where it was.
     pub(super) fn shift(&mut self, id: RowId, up: bool, focus: Option<String>) {
-        let focus =
-            focus.unwrap_or_else(|| super::view::row_id(if up { "up" } else { "down" }, id));
+        let focus = focus.unwrap_or_else(|| super::ids::row_id(if up { "up" } else { "down" }, id));
         self.queue(Effect::Focus(focus));
         let alone: Vec<usize> = self
             .derived
@@ -189,8 +188,8 @@ impl State {
             .find(is_there)
             .or_else(|| ids[..at].iter().rev().find(is_there));
         let focus = next.map_or_else(
-            || super::view::SOURCES.to_owned(),
-            |id| super::view::row_id("remove", *id),
+            || super::ids::SOURCES.to_owned(),
+            |id| super::ids::row_id("remove", *id),
         );
         self.queue(Effect::Focus(focus));
         self.draw_rows_that_are();

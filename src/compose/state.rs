@@ -176,7 +176,7 @@ impl State {
                         value: Some(value),
                     });
                 }
-                self.effects.push(Effect::Focus(super::view::name_id(on)));
+                self.effects.push(Effect::Focus(super::ids::name_id(on)));
             }
             Msg::Replace(id) => {
                 return self

@@ -10,9 +10,7 @@ mod sources;
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::humanize::{count, number, sentence};
 use waybill_core::view::{Stamp, Status};
-use waybill_core::workflow::compose::{
-    AnnotationOwner, Composition, Msg as Change, RowId, RowState,
-};
+use waybill_core::workflow::compose::{Composition, Msg as Change, RowState};
 use waybill_core::workflow::fetch::Failure;
 use yew::{Callback, Event, Html, TargetCast};
 
@@ -26,22 +24,6 @@ use crate::components::listener::send;
 use crate::components::status;
 use crate::components::text::{quiet, quiet_line, text, written_out};
 use crate::shell::RegistryChoices;
-
-/// The id of the box of sources.
-pub(super) const SOURCES: &str = "sources";
-
-/// Returns the id of the box for the name of a new annotation.
-pub(super) fn name_id(on: AnnotationOwner) -> String {
-    match on {
-        AnnotationOwner::List => "annotation-name".to_owned(),
-        AnnotationOwner::Row(id) => row_id("annotation-name", id),
-    }
-}
-
-/// Returns the id of what a row has under that name.
-pub(super) fn row_id(what: &str, id: RowId) -> String {
-    format!("{what}-{id}")
-}
 
 /// Makes a listener that sends a change.
 fn change(link: &Callback<Msg>, change: Change) -> Callback<Event> {

@@ -15,13 +15,13 @@ use yew::Callback;
 use super::message::Msg;
 use crate::browser::transport::BrowserTransport;
 use crate::inspection::{
-    self, Effect, check_signatures, explain_mismatch, files, layers, load_chooser, load_layers,
+    self, Effect, check_signatures, explain, files, layers::part, load_chooser,
 };
 use crate::page::spawn;
 use crate::shell::Shell;
 
-/// Runs one effect. What comes of it is sent back as a message.
-pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
+/// Runs one effect. What comes of it is sent back as a message; what runs of checks of layers is held in `layers`.
+pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: &Callback<Msg>) {
     let link = link.clone();
     match effect {
         Effect::Request(request) => shell.request.emit(request),
@@ -45,22 +45,29 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         }
         Effect::LoadChooser { ask } => spawn(load_chooser(ask, link.reform(Msg::Inspection))),
         Effect::LoadLayers { validate } => {
-            spawn(load_layers(validate, link.reform(Msg::Inspection)));
+            let held = Rc::clone(layers);
+            spawn(part::load(validate, held, link.reform(Msg::Inspection)));
         }
-        Effect::InLayers(task) => task.run(&link.reform(Msg::Inspection)),
+        Effect::InLayers(task) => {
+            if let Some(runner) = layers.get() {
+                runner.run_task(&task, shell, &link.reform(Msg::Inspection));
+            }
+        }
         Effect::Layers { reference, effect } => {
-            layers::run(effect, &reference, shell, &link.reform(Msg::Inspection));
+            if let Some(runner) = layers.get() {
+                runner.run(effect, &reference, shell, &link.reform(Msg::Inspection));
+            }
         }
         Effect::LoadFiles => {
             let shell = Rc::clone(shell);
-            spawn(files::load(shell, link.reform(Msg::Inspection)));
+            spawn(files::part::load(shell, link.reform(Msg::Inspection)));
         }
-        Effect::ExplainMismatch {
+        Effect::Explain {
             key,
             bytes,
             expected,
         } => spawn(async move {
-            if let Some(msg) = explain_mismatch(key, bytes, expected).await {
+            if let Some(msg) = explain(key, bytes, expected).await {
                 link.emit(Msg::Inspection(msg));
             }
         }),

@@ -9,6 +9,7 @@ use super::message::Msg;
 use super::state::State;
 use super::{effects, view};
 use crate::browser::dom::{self, Listener};
+use crate::inspection::layers::part;
 use crate::inspection::{self, Effect, listeners};
 use crate::page::{self, Page};
 use crate::shell::{Props, RegistryChoices, Shell};
@@ -16,6 +17,7 @@ use crate::shell::{Props, RegistryChoices, Shell};
 struct InspectPage {
     state: State,
     shell: Rc<Shell>,
+    layers: part::Held,
     _listeners: Vec<Listener>,
 }
 
@@ -36,6 +38,7 @@ impl InspectPage {
         Self {
             state: State::new(shell.origin.clone()),
             shell: Rc::clone(shell),
+            layers: part::Held::default(),
             _listeners: heard,
         }
     }
@@ -58,6 +61,6 @@ impl Page for InspectPage {
     }
 
     fn run(&mut self, effect: Effect, link: &Callback<Msg>) {
-        effects::run(effect, &self.shell, link);
+        effects::run(effect, &self.shell, &self.layers, link);
     }
 }

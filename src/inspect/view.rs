@@ -8,7 +8,8 @@ use crate::components::element::{Element, el};
 use crate::components::heading::{heading, nothing_here};
 use crate::components::text::text;
 use crate::inspection::Inspection;
-use crate::inspection::view::{Drawing, progress, sheet, views};
+use crate::inspection::drawing::Drawing;
+use crate::inspection::view::{progress, sheet, views};
 use crate::route::InspectSource;
 use crate::shell::{PageOrigin, RegistryChoices};
 

@@ -6,11 +6,9 @@ use std::rc::Rc;
 
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;
-use waybill_core::verify::explain;
 use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
 
-use super::layers;
 use super::machine::{CHOOSER, Chooser};
 use super::message::Msg;
 use crate::browser::dom::Listener;
@@ -46,37 +44,29 @@ pub async fn load_chooser(ask: bool, link: Callback<Msg>) {
     }
 }
 
-/// Loads what checks layers; `validate` goes back with it.
-pub async fn load_layers(validate: bool, link: Callback<Msg>) {
-    let loaded = layers::load().await;
-    link.emit(Msg::Layers(layers::Msg::Loaded(loaded, validate)));
-}
-
 apart! {
     verify:
-    /// Says why bytes have not that digest, by the part of the program that is Verify.
-    fn cause(bytes: Rc<[u8]>, expected: Digest) -> Option<String> {
-        let told = explain(&bytes, &expected.into());
-        told.causes.into_iter().next().map(|cause| cause.sentence)
+    /// Says why bytes are not what was named, by the part of the program that is Verify.
+    fn explain_there(
+        key: workflow::ContentKey, bytes: Rc<[u8]>, expected: Option<Digest>
+    ) -> Option<workflow::Msg> {
+        workflow::explain(key, &bytes, expected)
     }
 }
 
-/// Finds out why bytes have not that digest, and returns the message that says it; `None` where the part of the program
-/// for that did not come.
-pub async fn explain_mismatch(
+/// Finds out why bytes have not that digest, or what they are where there is none, and returns the message that says
+/// it; `None` where that is not known, or the part of the program for it did not come.
+pub async fn explain(
     key: workflow::ContentKey,
     bytes: Rc<[u8]>,
-    expected: Digest,
+    expected: Option<Digest>,
 ) -> Option<Msg> {
     // Without a network the part of the program for it would only leave an error in the console.
     if dom::is_offline() {
         return None;
     }
-    let cause = cause(bytes, expected).await.ok()?;
-    Some(Msg::Workflow(workflow::Msg::MismatchExplained {
-        key,
-        cause,
-    }))
+    let told = explain_there(key, bytes, expected).await.ok()??;
+    Some(Msg::Workflow(told))
 }
 
 /// Listens to what the mouse or the focus comes to: a layer lights up wherever it is drawn. A place that has to do

@@ -9,6 +9,7 @@ mod extraction;
 mod listeners;
 pub mod message;
 mod page;
+pub mod part;
 pub mod rows;
 pub mod state;
 mod tables;
@@ -18,8 +19,10 @@ mod waste;
 use std::fmt;
 use std::rc::Rc;
 
+use waybill_blobs::finding::{Stream, find_in_stream};
 use waybill_blobs::toc::Stated;
 use waybill_core::digest::Digest;
+use waybill_core::finding::Severity;
 use waybill_core::manifest::Image;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::inspect::{Current, InspectTarget};
@@ -31,11 +34,8 @@ use super::{Effect, Inspection, Msg};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::text::quiet;
-use crate::lazy::apart;
 use crate::route::{InspectSource, Tab, View};
 use crate::shell::Shell;
-
-use message::WantedLayer;
 
 /// An image, as far as its files need it.
 #[derive(Clone, Debug)]
@@ -80,17 +80,36 @@ pub struct Read {
     pub has_contents: bool,
     /// How many bytes it unpacks to.
     pub unpacked: u64,
+    /// What is wrong with its stream, so that not all of it may be listed; each without a full stop.
+    pub faults: Vec<String>,
 }
 
 impl From<&ReadLayer> for Read {
     fn from(layer: &ReadLayer) -> Self {
+        let stream = Stream {
+            found: Some(&layer.found),
+            media_type: None,
+        };
+        // Whether a table of contents stands behind the end matters to notes only.
+        let faults = find_in_stream(stream, false).into_iter();
+        let faults = faults.filter(|fault| fault.severity() > Severity::Note);
         Self {
+            faults: faults.map(|fault| fault.message).collect(),
             digest: layer.found.digest.clone(),
             is_listed: layer.listing.is_some(),
             has_contents: layer.has_contents,
             unpacked: layer.found.unpacked_size,
         }
     }
+}
+
+/// A layer that is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedLayer {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its size, as it is stated.
+    pub size: Option<u64>,
 }
 
 impl Subject {
@@ -137,20 +156,6 @@ impl fmt::Debug for Files {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Files")
     }
-}
-
-apart! {
-    files:
-    /// Loads what lists and draws files.
-    fn bring() -> Draw {
-        page::draw
-    }
-}
-
-/// Loads what lists and draws files.
-pub async fn load(shell: Rc<Shell>, link: Callback<Msg>) {
-    let loaded = bring().await.map(|draw| Files { shell, draw });
-    link.emit(Msg::FilesLoaded(loaded));
 }
 
 impl Inspection {

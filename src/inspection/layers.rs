@@ -2,10 +2,12 @@
 //! loaded when somebody presses the button that says how many bytes it costs.
 
 mod effects;
+pub mod part;
 mod state;
-mod validate;
+pub mod validate;
 mod view;
 
+use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
 
@@ -14,17 +16,17 @@ use waybill_core::manifest::Image;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::fetch::Generation;
-use waybill_core::workflow::inspect::{Current, InspectTarget, Model};
+use waybill_core::workflow::inspect::{self as workflow, Current, InspectTarget, Model};
 use waybill_core::workflow::layers as check;
 use yew::Callback;
 
+use super::drawing::Drawing;
 use super::read_layers::ReadLayers;
-use super::view::Drawing;
 use super::{Effect, Inspection};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::text::quiet;
-use crate::lazy::{LoadError, kept};
+use crate::lazy::LoadError;
 use crate::limits::ITEMS_DRAWN;
 use crate::shell::Shell;
 
@@ -36,75 +38,58 @@ pub const CHECK: &str = "check";
 pub enum Msg {
     /// A button that begins it was pressed: whether every check is to be listed too.
     Open(bool),
-    /// Its part of the program came, or did not; whether every check is to be listed.
-    Loaded(Result<(), LoadError>, bool),
+    /// Its part of the program came, and this makes a check; or it did not. Whether every check is to be listed.
+    Loaded(Result<Begin, LoadError>, bool),
     /// What a check takes by itself.
-    Change(Rc<dyn Step>),
+    Change(Opaque),
     /// The same, of how far layers are: nothing else looks otherwise by it.
-    Progress(Rc<dyn Step>),
+    Progress(Opaque),
 }
 
-/// A message that is made and read in the part alone, so that the rest of the program holds nothing of what it is made
-/// of.
-pub trait Step {
-    /// Gives itself to the check.
-    fn take(&self, check: &mut dyn Check, model: &mut Model) -> Vec<Effect>;
+/// Makes a check of which nothing was asked yet; what is known of layers is the inspection's.
+pub type Begin = fn(Generation, ReadLayers) -> Box<dyn Check>;
+
+/// What is made and read in the part alone, so that the rest of the program holds nothing of what it is made of.
+#[derive(Clone)]
+pub struct Opaque(Rc<dyn Any>);
+
+impl Opaque {
+    fn new(value: impl Any) -> Self {
+        Self(Rc::new(value))
+    }
+
+    fn read<T: Any>(&self) -> Option<&T> {
+        self.0.downcast_ref()
+    }
 }
 
-// The words of what a step is made of would weigh more than all else that the main program holds of it.
-impl fmt::Debug for dyn Step {
+// The words of what is in it would weigh more than all else that the main program holds of it.
+impl fmt::Debug for Opaque {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Step")
+        f.write_str("Opaque")
     }
 }
 
-impl fmt::Debug for dyn Run {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Run")
-    }
-}
-
-/// A task that is made and run in the part alone.
-#[derive(Clone, Debug)]
-pub struct Task(Rc<dyn Run>);
-
-/// What a task does.
-trait Run {
-    /// Begins it; what comes of it is told to `link`.
-    fn run(&self, link: &Callback<super::Msg>);
-}
-
-impl Task {
-    /// Begins it; what comes of it is told to `link`.
-    pub fn run(&self, link: &Callback<super::Msg>) {
-        self.0.run(link);
-    }
-}
-
-impl PartialEq for Task {
+impl PartialEq for Opaque {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl Eq for Task {}
+impl Eq for Opaque {}
 
-/// Makes a message of what happened to a check, such as what a reading told.
-#[must_use]
-pub fn told(msg: check::Msg) -> super::Msg {
-    state::Change::Workflow(msg).msg()
-}
-
-/// A check of layers, of which only its own part of the program knows more. It keeps `model` told of what it found.
+/// A check of layers, of which only its own part of the program knows more.
 pub trait Check: fmt::Debug {
-    /// Begins to read the image that is looked at; of a list somebody chooses first.
+    /// Begins to read the image that is looked at; of a list somebody chooses first, but where there is only to validate
+    /// what is here.
     fn open(&mut self, model: &mut Model, validate: bool) -> Vec<Effect>;
 
     /// Takes one message, and returns the effects to run.
-    fn update(&mut self, model: &mut Model, change: &state::Change) -> Vec<Effect>;
+    fn update(&mut self, model: &mut Model, change: &Opaque) -> Vec<Effect>;
 
-    /// Another place is looked at, or more of it came; or its layers were read for something else.
-    fn look(&mut self, model: &mut Model) -> Vec<Effect>;
+    /// Another place is looked at, or more of it came, or its layers were read for something else; keeps `model` told of
+    /// what it found.
+    fn look(&mut self, model: &mut Model) -> Looked;
 
     /// Stops all of it: the inspection ends.
     fn stop(&mut self, model: &mut Model) -> Vec<Effect>;
@@ -117,31 +102,28 @@ pub trait Check: fmt::Debug {
     fn rows(&self, drawing: Drawing<'_>) -> Element;
 }
 
-/// What the part brings.
-#[derive(Clone, Copy, Debug)]
-struct Checker {
-    /// Makes a check of which nothing was asked yet; what is known of layers is the inspection's.
-    begin: fn(Generation, ReadLayers) -> Box<dyn Check>,
-    /// Runs one effect of a check of what is in that repository; the client is the shell's.
-    run: fn(check::Effect, &Reference, &Rc<Shell>, &Callback<super::Msg>),
+/// What a check wants, now that it looked at what came.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// What the inspection has to do for it.
+    pub wanted: Vec<workflow::Effect>,
+    /// What it needs besides.
+    pub effects: Vec<Effect>,
 }
 
-kept! {
-    layers:
-    /// Brings what checks layers.
-    Checker = Checker { begin: state::begin, run: effects::run }
-}
+/// What runs the effects of checks. Where it is dropped, all that runs ends.
+pub trait Runner {
+    /// Runs an effect of core's workflow, in that repository; the client is the shell's.
+    fn run(
+        &self,
+        effect: check::Effect,
+        reference: &Reference,
+        shell: &Rc<Shell>,
+        link: &Callback<super::Msg>,
+    );
 
-/// Runs one effect of a check.
-pub fn run(
-    effect: check::Effect,
-    reference: &Reference,
-    shell: &Rc<Shell>,
-    link: &Callback<super::Msg>,
-) {
-    if let Some(checker) = here() {
-        (checker.run)(effect, reference, shell, link);
-    }
+    /// Runs a task that is the part's own.
+    fn run_task(&self, task: &Opaque, shell: &Rc<Shell>, link: &Callback<super::Msg>);
 }
 
 impl Inspection {
@@ -151,25 +133,19 @@ impl Inspection {
             Msg::Open(validate) => return vec![Effect::LoadLayers { validate }],
             Msg::Loaded(loaded, validate) => {
                 self.layers_fault = loaded.err();
-                if self.check.is_none() {
+                if let (Ok(begin), None) = (loaded, &self.check) {
                     let (generation, read) = (self.model.generation(), self.read_layers.clone());
-                    self.check = here().map(|checker| (checker.begin)(generation, read));
+                    self.check = Some(begin(generation, read));
                 }
                 let check = self.check.as_mut();
                 return check.map_or_else(Vec::new, |check| check.open(&mut self.model, validate));
             }
-            Msg::Change(step) | Msg::Progress(step) => self
+            Msg::Change(change) | Msg::Progress(change) => self
                 .check
                 .as_mut()
-                .map(|check| step.take(&mut **check, &mut self.model)),
+                .map(|check| check.update(&mut self.model, &change)),
         };
         check.unwrap_or_default()
-    }
-
-    /// Has the check see what is looked at now.
-    pub(super) fn look_at_layers(&mut self) -> Vec<Effect> {
-        let check = self.check.as_mut();
-        check.map_or_else(Vec::new, |check| check.look(&mut self.model))
     }
 }
 
@@ -185,23 +161,27 @@ pub fn head(parent: Element, drawing: Drawing<'_>, image: &Image, hold: Element)
     }
 }
 
-/// Draws the button that begins the check; why there is none where there is no registry to ask.
+/// Says why layers are not read where there is no registry to ask.
+const NOT_HERE: &str = "The layers are not part of what was opened, so they cannot be checked: inspect the image at \
+                        its registry.";
+
+/// Draws the buttons that begin the check; where there is no registry to ask, why there is only one, which validates
+/// what is here.
 pub fn offer(drawing: Drawing<'_>, words: &str) -> Element {
     let Drawing {
         inspection, link, ..
     } = drawing;
-    let row = el("p").class("row check-head");
-    let InspectTarget::Registry(_) = inspection.model.subject else {
-        return row.child(quiet(
-            "The layers are not part of what was opened, so they cannot be checked: inspect the image at its registry.",
-        ));
-    };
-    let fault = inspection.layers_fault;
     let open = |validate| send(link, super::Msg::Layers(Msg::Open(validate)));
+    let is_local = matches!(inspection.model.subject, InspectTarget::Bundle { .. });
     // It costs the same. Of a list somebody chooses first.
     let is_image = matches!(inspection.model.current(), Current::Image(..));
-    let validate = is_image.then(|| button("Validate", open(true)));
-    row.child(button(words, open(false)))
+    let validate = (is_image || is_local).then(|| button("Validate", open(true)));
+    let check = (!is_local).then(|| button(words, open(false)));
+    let fault = inspection.layers_fault;
+    el("p")
+        .class("row check-head")
+        .child(is_local.then(|| quiet(NOT_HERE)))
+        .child(check)
         .child(validate)
         .child(fault.map(|error| quiet(format_args!("It could not be loaded: {error}."))))
 }

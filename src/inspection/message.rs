@@ -104,7 +104,7 @@ pub enum Effect {
         validate: bool,
     },
     /// Run an effect of the check of layers that only its part reads.
-    InLayers(layers::Task),
+    InLayers(layers::Opaque),
     /// Run an effect of the check of layers.
     Layers {
         /// Whose repository has them.
@@ -114,14 +114,14 @@ pub enum Effect {
     },
     /// Load what lists and draws files, and send it back as [`Msg::FilesLoaded`].
     LoadFiles,
-    /// Find out why bytes have not that digest, and send it back as core's `MismatchExplained`.
-    ExplainMismatch {
+    /// Find out why bytes are not what was named, or what they are, and send it back.
+    Explain {
         /// Which content.
         key: ContentKey,
         /// Its bytes.
         bytes: Rc<[u8]>,
-        /// The digest.
-        expected: Digest,
+        /// The digest that they have not; `None` where they are no manifest.
+        expected: Option<Digest>,
     },
     /// Ask the shell.
     Request(Request),

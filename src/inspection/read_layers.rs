@@ -8,8 +8,6 @@ use waybill_blobs::layer::Found;
 use waybill_core::digest::Digest;
 use web_sys::Blob;
 
-use crate::browser::workers::Checked;
-
 /// How many bytes of listings are kept (256 MiB): the layer that came first goes first, and the last one stays.
 const KEPT_BYTES: u64 = 256 << 20;
 
@@ -36,11 +34,10 @@ pub struct ReadLayer {
 impl ReadLayer {
     /// Of what came of reading it; `has_contents` says whether contents were hashed.
     #[must_use]
-    pub fn new(named: &Digest, checked: &mut Checked, has_contents: bool) -> Self {
-        let listing = checked.listing.take();
+    pub fn new(named: &Digest, found: &Found, listing: Option<Blob>, has_contents: bool) -> Self {
         Self {
             named: named.clone(),
-            found: checked.found.clone(),
+            found: found.clone(),
             listing_bytes: listing.as_ref().map_or(0, size),
             listing,
             has_contents,

@@ -119,10 +119,15 @@ impl Inspection {
                 let effects = workflow::update(&mut self.model, msg);
                 let mut effects = self.run(effects, contents);
                 effects.extend(self.focus_result());
-                effects.extend(self.look_at_layers());
+                effects.extend(self.look_at_layers(contents));
                 return effects;
             }
-            Msg::Layers(msg) => return self.update_layers(msg),
+            Msg::Layers(msg @ layers::Msg::Progress(_)) => return self.update_layers(msg),
+            Msg::Layers(msg) => {
+                let mut effects = self.update_layers(msg);
+                effects.extend(self.look_at_layers(contents));
+                return effects;
+            }
             Msg::Action(action) => self.host().map(|host| Request::Act(host.clone(), action)),
             Msg::LayerHovered(layer) => {
                 self.hovered_layer = layer;
@@ -212,7 +217,7 @@ impl Inspection {
         let mut effects: Vec<_> = self.type_machine().into_iter().collect();
         effects.extend(self.load_files());
         if self.model.path == place.at {
-            effects.extend(self.look_at_layers());
+            effects.extend(self.look_at_layers(contents));
             effects.extend(self.focus_result());
             return effects;
         }
@@ -240,6 +245,20 @@ impl Inspection {
         Some(Effect::Request(Request::Focus(HEADING)))
     }
 
+    /// Has the check of layers look at what is here, and fetches what it needs of it.
+    fn look_at_layers(&mut self, contents: Option<&dyn Contents>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        while let Some(check) = &mut self.check {
+            let looked = check.look(&mut self.model);
+            effects.extend(looked.effects);
+            if looked.wanted.is_empty() {
+                break;
+            }
+            effects.extend(self.run(looked.wanted, contents));
+        }
+        effects
+    }
+
     /// Runs effects of the workflow: answers from local contents, and passes on what needs a registry or the browser.
     fn run(
         &mut self,
@@ -255,13 +274,13 @@ impl Inspection {
                     out.push(Effect::CheckSignatures { key, signed });
                 }
                 (
-                    workflow::Effect::ExplainMismatch {
+                    workflow::Effect::Explain {
                         key,
                         bytes,
                         expected,
                     },
                     _,
-                ) => out.push(Effect::ExplainMismatch {
+                ) => out.push(Effect::Explain {
                     key,
                     bytes,
                     expected,

@@ -15,6 +15,7 @@ use waybill_core::workflow::fetch::{Failure, Fetch};
 use waybill_core::workflow::inspect::{self as workflow, Current, InspectTarget, Model, Node};
 use yew::{Callback, Event, TargetCast};
 
+use super::drawing::Drawing;
 use super::{Document, Inspection, Msg, files};
 use crate::components::code::ContentView;
 use crate::components::commands::{About, commands, tools};
@@ -25,20 +26,6 @@ use crate::components::text::{quiet, written_out};
 use crate::components::{code, layers, status};
 use crate::limits::FINDINGS_DRAWN;
 use crate::route::{InspectSource, Route, Tab};
-use crate::shell::{PageOrigin, RegistryChoices};
-
-/// What is drawn of an inspection, and what hears it.
-#[derive(Clone, Copy, Debug)]
-pub struct Drawing<'a> {
-    /// The inspection.
-    pub inspection: &'a Inspection,
-    /// What is set, by registry.
-    pub registries: &'a RegistryChoices,
-    /// Where the page came from.
-    pub origin: &'a PageOrigin,
-    /// Takes what a person does.
-    pub link: &'a Callback<Msg>,
-}
 
 /// Draws a page's sheet up to its tabs: the verdict's sentence, the stamp, and what is said of it.
 pub fn sheet(words: Element, model: &Model, summary: Summary) -> Element {

@@ -6,12 +6,12 @@ use yew::Callback;
 
 use super::message::{Effect, Msg};
 use crate::browser::{clipboard, dom};
-use crate::inspection::{self, check_signatures, files, load_chooser};
+use crate::inspection::{self, check_signatures, files, layers::part, load_chooser};
 use crate::page::spawn;
 use crate::shell::{CONTENT, Shell};
 
-/// Runs one effect. What comes of it is sent back as a message.
-pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
+/// Runs one effect. What comes of it is sent back as a message; what runs of a validation is held in `layers`.
+pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: &Callback<Msg>) {
     let link = link.clone();
     match effect {
         Effect::Request(request) | Effect::Inspection(inspection::Effect::Request(request)) => {
@@ -25,16 +25,23 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         }
         Effect::Inspection(inspection::Effect::LoadFiles) => {
             let shell = Rc::clone(shell);
-            spawn(files::load(shell, link.reform(Msg::Inspection)));
+            spawn(files::part::load(shell, link.reform(Msg::Inspection)));
+        }
+        Effect::Inspection(inspection::Effect::LoadLayers { validate }) => {
+            let held = Rc::clone(layers);
+            spawn(part::load(validate, held, link.reform(Msg::Inspection)));
+        }
+        Effect::Inspection(inspection::Effect::InLayers(task)) => {
+            if let Some(runner) = layers.get() {
+                runner.run_task(&task, shell, &link.reform(Msg::Inspection));
+            }
         }
         // Its contents are here, so nothing is fetched; and the report tells why they differ.
         Effect::Inspection(
             inspection::Effect::Fetch { .. }
             | inspection::Effect::Abort
-            | inspection::Effect::LoadLayers { .. }
-            | inspection::Effect::InLayers(_)
             | inspection::Effect::Layers { .. }
-            | inspection::Effect::ExplainMismatch { .. },
+            | inspection::Effect::Explain { .. },
         ) => {}
         Effect::ForgetTyped => dom::set_value(CONTENT, ""),
         Effect::ReadClipboard => {

@@ -9,6 +9,7 @@ use super::message::{Effect, Msg};
 use super::state::State;
 use super::{effects, view};
 use crate::browser::dom::{self, Listener};
+use crate::inspection::layers::part;
 use crate::inspection::listeners;
 use crate::page::{self, Page};
 use crate::shell::{CONTENT, Props, RegistryChoices, Shell};
@@ -16,6 +17,7 @@ use crate::shell::{CONTENT, Props, RegistryChoices, Shell};
 struct VerifyPage {
     state: State,
     shell: Rc<Shell>,
+    layers: part::Held,
     _listeners: Vec<Listener>,
 }
 
@@ -38,6 +40,7 @@ impl VerifyPage {
         Self {
             state: State::new(shell.origin.clone()),
             shell: Rc::clone(shell),
+            layers: part::Held::default(),
             _listeners: heard,
         }
     }
@@ -60,6 +63,6 @@ impl Page for VerifyPage {
     }
 
     fn run(&mut self, effect: Effect, link: &Callback<Msg>) {
-        effects::run(effect, &self.shell, link);
+        effects::run(effect, &self.shell, &self.layers, link);
     }
 }

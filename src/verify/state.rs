@@ -228,7 +228,10 @@ impl State {
         let known = report.files.get(index).and_then(|it| it.recognized.clone());
         self.report = Some(report);
         if let Some(known) = known {
-            let msg = inspection::Msg::Workflow(workflow::Msg::Recognized(known));
+            let msg = inspection::Msg::Workflow(workflow::Msg::Recognized {
+                key: workflow::ContentKey::Root,
+                known,
+            });
             effects.extend(inspection.update(msg, None));
         }
         self.inspection = Some(inspection);

@@ -20,7 +20,8 @@ use crate::components::heading::heading;
 use crate::components::listener::{send, send_text};
 use crate::components::status;
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
-use crate::inspection::view::{Drawing, sheet, views};
+use crate::inspection::drawing::Drawing;
+use crate::inspection::view::{sheet, views};
 use crate::route::{InspectSource, Route, View};
 use crate::shell::{CONTENT, FILES, PageOrigin, RegistryChoices};
 

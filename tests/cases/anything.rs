@@ -2,11 +2,14 @@
 
 use waybill_core::digest::Digest;
 use waybill_core::json::{self, Reason};
-use waybill_core::recognize::{Kind, Next, Recognized, error_answer, holds_credentials, recognize};
+use waybill_core::recognize::{Kind, Next, Recognized, holds_credentials, recognize};
+use waybill_core::registry::transport::Via;
 use waybill_core::view::{Status, Summary};
 use waybill_core::workflow::compose;
-use waybill_core::workflow::fetch::{Fetch, Generation, Received};
-use waybill_core::workflow::inspect::{ContentKey, InspectTarget, Model, Msg, Node, update};
+use waybill_core::workflow::fetch::{Generation, Received};
+use waybill_core::workflow::inspect::{
+    ContentKey, Effect, InspectTarget, Model, Msg, explain, update,
+};
 use waybill_testkit::reader::read;
 
 use super::file;
@@ -48,14 +51,18 @@ fn inspected(bytes: &[u8], expected: Option<Digest>) -> (Model, Summary, Summary
         key: ContentKey::Root,
         result: Ok(Received::local(bytes.into())),
     };
-    update(&mut model, msg);
+    let wanted = update(&mut model, msg);
     let alone = model.summary();
-    let is_other = model
-        .root()
-        .and_then(Fetch::done)
-        .is_some_and(Node::is_other);
-    if let Some(known) = recognize(bytes).filter(|_| is_other) {
-        update(&mut model, Msg::Recognized(known.into()));
+    for effect in wanted {
+        if let Effect::Explain {
+            key,
+            bytes,
+            expected: None,
+        } = effect
+            && let Some(told) = explain(key, &bytes, None)
+        {
+            update(&mut model, told);
+        }
     }
     let summary = model.summary();
     (model, alone, summary)
@@ -66,13 +73,13 @@ fn every_row_of_the_folder_is_named_and_leads_on() {
     let Some(error) = file("38-error-body.json") else {
         return;
     };
-    let (_, alone, _) = inspected(&error, None);
+    let (_, _, summary) = inspected(&error, None);
     assert_eq!(
-        alone.title,
+        summary.title,
         "it is a registry's error answer: MANIFEST_UNKNOWN, manifest unknown"
     );
     assert_eq!(
-        (alone.stamp.status, &*alone.stamp.text),
+        (summary.stamp.status, &*summary.stamp.text),
         (Status::Failed, "No manifest")
     );
 
@@ -426,18 +433,17 @@ fn an_error_answer_is_told_in_the_registrys_words_though_it_came_with_status_200
     ] {
         let said = format!("a registry's error answer: {name}");
         assert_eq!(known(text).name, said);
-        assert!(error_answer(text.as_bytes()).is_some());
-        let (model, alone, _) = inspected(text.as_bytes(), None);
-        assert_eq!(alone.title, format!("it is {said}"));
+        let (model, _, summary) = inspected(text.as_bytes(), None);
+        assert_eq!(summary.title, format!("it is {said}"));
         assert!(model.findings().is_empty());
     }
     for text in [
         r#"{"errors":[]}"#,
-        r#"{"errors":["x"]}"#,
         r#"{"errors":[{}]}"#,
         r#"{"schemaVersion":2,"errors":[{"code":"A"}]}"#,
     ] {
-        assert_eq!(error_answer(text.as_bytes()), None, "{text}");
+        let found = recognize(text.as_bytes()).filter(|it| it.kind == Kind::ErrorAnswer);
+        assert_eq!(found, None, "{text}");
     }
 }
 
@@ -509,7 +515,7 @@ fn what_signs_and_describes_images_is_named() {
         (Kind::Html, "  <html lang=en>"),
         (Kind::Html, "<head><meta charset=utf-8>"),
         (
-            Kind::Xml,
+            Kind::ErrorAnswer,
             "<?xml version=\"1.0\"?>\n<Error><Code>NoSuchKey</Code></Error>",
         ),
         (
@@ -521,7 +527,7 @@ fn what_signs_and_describes_images_is_named() {
             "subject=a\n-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n",
         ),
         (Kind::Pem, "-----BEGIN SIGSTORE PUBLIC KEY-----\r\nMFkw\r\n"),
-        (Kind::Text, "FROM scratch\nCOPY . .\n"),
+        (Kind::File, "FROM scratch\nCOPY . .\n"),
         (Kind::Text, "hello"),
         (Kind::Text, "12 files were copied"),
         (Kind::OtherJson, "[1,2]"),
@@ -550,6 +556,401 @@ fn what_signs_and_describes_images_is_named() {
     // JSON that is broken, and nothing, are told by the reader of JSON.
     for text in ["", " \n", "{\"schemaVersion\": 2,", "{]", "[{\"a\":}]"] {
         assert_eq!(recognize(text.as_bytes()), None, "{text}");
+    }
+}
+
+#[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
+fn what_tools_found_nothing_of_is_null_and_named_all_the_same() {
+    let digest = format!("sha256:{HEX}");
+    for (kind, text, leads_to) in [
+        (
+            Kind::DockerInspect,
+            r#"[{"Id":"a","RepoTags":[],"RepoDigests":null,"RootFS":{"Type":"layers"}}]"#,
+            None,
+        ),
+        (
+            Kind::PodmanInspect,
+            r#"[{"Id":"a","Digest":"DIGEST","RepoTags":null,"RepoDigests":null,"RootFS":{}}]"#,
+            None,
+        ),
+        (
+            Kind::DockerInspect,
+            r#"{"images":[{"id":"a","repoTags":null,"repoDigests":["h.example/a@DIGEST"]}]}"#,
+            Some("h.example/a@DIGEST"),
+        ),
+        (
+            Kind::DockerInspect,
+            r#"[{"ImageName":"h.example/a:1","Image":{"Target":{"digest":"DIGEST"}},"Index":null}]"#,
+            Some("h.example/a:1@DIGEST"),
+        ),
+        (
+            Kind::SkopeoInspect,
+            r#"{"Name":"h.example/a","Digest":"DIGEST","RepoTags":null,"Layers":null,"Env":null}"#,
+            Some("h.example/a@DIGEST"),
+        ),
+        (Kind::TagList, r#"{"name":"a/b","tags":null}"#, None),
+        (
+            Kind::TagList,
+            r#"{"Repository":"h.example/a","Tags":null}"#,
+            Some("h.example/a"),
+        ),
+        (
+            Kind::SaveManifest,
+            r#"[{"Config":"x","RepoTags":null,"Layers":null}]"#,
+            None,
+        ),
+        (Kind::LayoutFile, r#"{"imageLayoutVersion":null}"#, None),
+        (
+            Kind::ImageConfig,
+            r#"{"architecture":"arm64","os":"linux","config":null,"rootfs":null,"history":null}"#,
+            None,
+        ),
+        (
+            Kind::CycloneDx,
+            r#"{"bomFormat":"CycloneDX","metadata":null,"components":null}"#,
+            None,
+        ),
+        // Of a manifest's media type, and no manifest.
+        (
+            Kind::Descriptor,
+            r#"{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"DIGEST","size":7}"#,
+            None,
+        ),
+        (
+            Kind::Descriptor,
+            r#"[{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"DIGEST","size":"7"}]"#,
+            None,
+        ),
+        (
+            Kind::ToolOutput,
+            r#"{"reference":"h.example/a@DIGEST","mediaType":"application/vnd.oci.image.index.v1+json","digest":"DIGEST","size":3,"referrers":null}"#,
+            Some("h.example/a@DIGEST"),
+        ),
+        (
+            Kind::ToolOutput,
+            r#"{"containerimage.digest":"DIGEST","image.name":"h.example/a:1,h.example/a:2"}"#,
+            Some("h.example/a:1@DIGEST"),
+        ),
+        (
+            Kind::ToolOutput,
+            r#"{"image":"h.example/a:1","imageId":"x","imageDigest":"DIGEST","tags":["1"]}"#,
+            Some("h.example/a:1@DIGEST"),
+        ),
+        (
+            Kind::CosignPayload,
+            r#"[{"critical":{"identity":{"docker-reference":"h.example/a"},"image":{"docker-manifest-digest":"DIGEST"}},"optional":null}]"#,
+            Some("h.example/a@DIGEST"),
+        ),
+        (
+            Kind::SigstoreBundle,
+            r#"{"Base64Signature":"a","Payload":"e30=","Cert":null,"Bundle":null}"#,
+            None,
+        ),
+        (
+            Kind::Dsse,
+            r#"{"payload":"e30","protected":"e30","header":{},"signature":"a"}"#,
+            None,
+        ),
+        (
+            Kind::Spdx,
+            r#"{"@context":["https://spdx.org/rdf/3.0.1/spdx-context.jsonld"],"@graph":[]}"#,
+            None,
+        ),
+        (
+            Kind::Report,
+            r#"{"SchemaVersion":2,"ArtifactName":"h.example/a:1","Results":null}"#,
+            Some("h.example/a:1"),
+        ),
+        (
+            Kind::Report,
+            r#"{"matches":[],"source":{"type":"image","target":{"userInput":"h.example/a:1"}},"descriptor":{}}"#,
+            Some("h.example/a:1"),
+        ),
+        (
+            Kind::Kubernetes,
+            r#"{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"image":"h.example/a:1"}]}}"#,
+            Some("h.example/a:1"),
+        ),
+        (Kind::ApiAnswer, r#"{"repositories":["a","b/c"]}"#, None),
+        (
+            Kind::ApiAnswer,
+            r#"{"imageName":"a","manifest":{"digest":"DIGEST"},"registry":"x.azurecr.io"}"#,
+            Some("x.azurecr.io/a@DIGEST"),
+        ),
+        (
+            Kind::ApiAnswer,
+            r#"{"count":1,"next":null,"previous":null,"results":[]}"#,
+            None,
+        ),
+        (
+            Kind::File,
+            "services:\n  web:\n    image: h.example/a:1\n",
+            Some("h.example/a:1"),
+        ),
+        (
+            Kind::Kubernetes,
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: 'h.example/a:1' # a\n",
+            Some("h.example/a:1"),
+        ),
+        (
+            Kind::File,
+            "# build\nARG A=1\nFROM --platform=$B h.example/a:1 AS b\nFROM scratch\n",
+            Some("h.example/a:1"),
+        ),
+        (
+            Kind::ToolOutput,
+            "1: Pulling from a\nDigest: DIGEST\nStatus: Downloaded newer image for h.example/a:1\n",
+            Some("h.example/a:1@DIGEST"),
+        ),
+        (
+            Kind::ToolOutput,
+            "The push refers to repository [h.example/a]\n1: digest: DIGEST size: 7\n",
+            Some("h.example/a@DIGEST"),
+        ),
+        (
+            Kind::ToolOutput,
+            "REPOSITORY    TAG   IMAGE ID\nh.example/a   1     605c77e624dd\n",
+            Some("h.example/a:1"),
+        ),
+        (Kind::Digest, "DIGEST\n", None),
+        (Kind::OtherJson, "12345", None),
+        (Kind::OtherJson, "null\n", None),
+    ] {
+        let text = text.replace("DIGEST", &digest);
+        let leads_to = leads_to.map(|it| it.replace("DIGEST", &digest));
+        assert_eq!(
+            (known(&text).kind, reference(&text)),
+            (kind, leads_to),
+            "{text}"
+        );
+    }
+    // The exact bytes stand in it as a text.
+    let text = INDEX.replace('"', "\\\"");
+    let ecr = format!(
+        r#"{{"images":[{{"imageId":{{"imageDigest":"{digest}"}},"imageManifest":"{text}"}}],"failures":[]}}"#
+    );
+    assert_eq!(ways(&known(&ecr)).1[0].1, INDEX.as_bytes());
+    // A manifest stays one, whatever its members.
+    for manifest in [
+        r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"x","size":1}"#,
+        r#"{"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[],"digest":"x","size":1}"#,
+    ] {
+        assert_eq!(recognize(manifest.as_bytes()), None, "{manifest}");
+    }
+}
+
+#[test]
+fn a_manifest_inside_of_whatever_text_is_found_and_of_broken_json_no_part() {
+    let quoted = INDEX.replace('"', "\\\"");
+    let utf32: Vec<u8> = INDEX
+        .chars()
+        .flat_map(|c| u32::from(c).to_le_bytes())
+        .collect();
+    let marked = [&[0xff, 0xfe, 0, 0], &*utf32].concat();
+    for text in [utf32, marked] {
+        let found = known(&text);
+        assert_eq!(ways(&found).1[0].1, INDEX.as_bytes());
+        assert_eq!(found.name, "text in UTF-32, which no client reads");
+    }
+    for text in [
+        format!("2024-01-01T00:00:00Z INFO {INDEX}"),
+        format!("MANIFEST='{INDEX}'"),
+        format!("callback({INDEX});"),
+        format!("\"{quoted}\""),
+        quoted,
+        format!("[INFO] pulled\n{INDEX}"),
+        format!("\u{200b}{INDEX}"),
+        format!("\u{1b}[1;39m{INDEX}\u{1b}[0m"),
+        format!("```json\n{INDEX}\n```\n"),
+        format!(
+            "HTTP/1.1 200 Connection established\r\n\r\nHTTP/2 200 \r\ncontent-type: a\r\n\r\n{INDEX}"
+        ),
+    ] {
+        assert_eq!(ways(&known(&text)).1[0].1, INDEX.as_bytes(), "{text}");
+    }
+    let page = known("HTTP/1.1 401 Unauthorized\r\nServer: a\r\n\r\n<html><head>");
+    assert_eq!(
+        page.name,
+        "an HTTP answer with status 401 Unauthorized: an HTML page"
+    );
+    assert_eq!(known("HTTP/2 404\r\ndate: a\r\n\r\n").kind, Kind::Wrapped);
+    // What is inside of broken JSON is none of its contents.
+    for text in [
+        "{\n \"layers\": [\n  {\"mediaType\": \"a/b\"}\n ],\n}",
+        "{ // c\n \"manifests\": [\n  {\"digest\": \"a\"}\n ]\n}",
+        "{'layers': [{\"a\": 1}]}",
+        "[{\"a\":1},{\"b\":}]",
+        "{schemaVersion: 2, \"a\": {\"b\": 1}}",
+    ] {
+        assert_eq!(recognize(text.as_bytes()), None, "{text}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_no_text_whatever_they_begin_with() {
+    let mut old = vec![0; 512];
+    old[..6].copy_from_slice(b"a/b.c\0");
+    old[100..107].copy_from_slice(b"0000644");
+    old[148..156].fill(b' ');
+    let sum: u32 = old.iter().map(|byte| u32::from(*byte)).sum();
+    old[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    let found = known(&old);
+    assert_eq!((found.kind, &*found.name), (Kind::Archive, "a tar archive"));
+    for (bytes, name) in [
+        (&b"%PDF-1.7\n%\xe2\xe3"[..], "a PDF document"),
+        (b"7z\xbc\xaf\x27\x1c\0\x04", "a 7z archive"),
+        (b"hsqs\0\0\0\0", "a squashfs file system"),
+        (b"MZ\x90\0\x03", "a program for Windows"),
+        (&[0; 600], "binary data"),
+    ] {
+        assert_eq!(
+            (known(bytes).kind, &*known(bytes).name),
+            (Kind::Binary, name)
+        );
+    }
+    // A number in front makes no number of it.
+    for bytes in [
+        &b"7z\xbc\xaf"[..],
+        b"404 page not found\n",
+        b"1.27: Pulling from a\n",
+        b"true story",
+    ] {
+        let (_, alone, _) = inspected(bytes, None);
+        let said = [
+            "it is text that is no JSON, not a manifest",
+            "it is not JSON",
+        ];
+        assert!(said.contains(&&*alone.title), "{}", alone.title);
+    }
+    let (_, alone, _) = inspected(b"<Error><Code>NoSuchKey</Code></Error>", None);
+    assert_eq!(alone.title, "it is not JSON");
+    assert_eq!(
+        known("<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>").name,
+        "an object store's error answer: NoSuchKey, gone"
+    );
+    assert_eq!(
+        known("<svg xmlns=\"http://www.w3.org/2000/svg\"/>").kind,
+        Kind::Xml
+    );
+}
+
+#[test]
+fn an_error_answer_is_told_in_whatever_shape_a_registry_has_it() {
+    for (text, said) in [
+        (r#"{"message":"403 Forbidden"}"#, "403 Forbidden"),
+        (
+            r#"{"error":"insufficient_scope","error_description":"pull"}"#,
+            "insufficient_scope, pull",
+        ),
+        (
+            r#"{"details":"incorrect username or password"}"#,
+            "incorrect username or password",
+        ),
+        (
+            r#"{"error":"Not Found","status":404,"title":"not_found","type":"about:blank"}"#,
+            "404, Not Found",
+        ),
+        (
+            r#"{"timestamp":"x","status":404,"error":"Not Found","path":"/v2/x"}"#,
+            "404, Not Found",
+        ),
+        (
+            r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"no x"}"#,
+            "404, no x",
+        ),
+        (
+            r#"{"__type":"RepositoryNotFoundException","message":"no x"}"#,
+            "RepositoryNotFoundException, no x",
+        ),
+        (
+            r#"{"errors":{"code":"DENIED","message":"no"}}"#,
+            "DENIED, no",
+        ),
+        (
+            r#"{"Errors":[{"Code":"DENIED","Message":"no"}]}"#,
+            "DENIED, no",
+        ),
+        (r#"{"errors":["not found"]}"#, "not found"),
+        (
+            r#"{"errors":[null,{"code":"DENIED","message":"no"}]}"#,
+            "DENIED, no",
+        ),
+        (
+            r#"{"errors":[{"code":null,"message":null,"detail":"repository not found"}]}"#,
+            "repository not found",
+        ),
+        (r#"{"code":404,"message":"not found"}"#, "404, not found"),
+        (r#"{"success":false,"error":{"code":"x"}}"#, "x"),
+        (
+            r#"{"error":"invalid_client","error_description":"AADSTS7","error_codes":[7],"trace_id":"y"}"#,
+            "invalid_client, AADSTS7",
+        ),
+    ] {
+        assert_eq!(
+            known(text).name,
+            format!("a registry's error answer: {said}"),
+            "{text}"
+        );
+    }
+    for text in [
+        r#"{"status":"ok"}"#,
+        r#"{"title":"a"}"#,
+        r#"{"errors":null}"#,
+        r#"{"message":"a","name":"b"}"#,
+        r#"{"code":1}"#,
+        r#"{"detail":{}}"#,
+    ] {
+        assert_eq!(recognize(text.as_bytes()), None, "{text}");
+    }
+}
+
+#[test]
+fn what_a_registry_sent_in_place_of_a_manifest_is_named_and_never_good() {
+    for (bytes, title) in [
+        (
+            CONFIG,
+            "h.example/x:1 answers with an image config for linux/arm64",
+        ),
+        (
+            "404 page not found",
+            "h.example/x:1 answers with text that is no JSON",
+        ),
+        (
+            r#"{"repositories":[]}"#,
+            "h.example/x:1 answers with a list of 0 repositories",
+        ),
+        (
+            "<?xml version=\"1.0\"?><a/>",
+            "h.example/x:1 answers with an XML document",
+        ),
+    ] {
+        let reference = "h.example/x:1".parse().expect("a reference");
+        let target = InspectTarget::Registry(reference);
+        let (mut model, _) = Model::open(target, Vec::new(), Generation(1));
+        let arrival = Received {
+            via: Some(Via::Direct),
+            ..Received::local(bytes.as_bytes().into())
+        };
+        let msg = Msg::Received {
+            generation: Generation(1),
+            key: ContentKey::Root,
+            result: Ok(arrival),
+        };
+        for effect in update(&mut model, msg) {
+            if let Effect::Explain {
+                key,
+                bytes,
+                expected,
+            } = effect
+                && let Some(told) = explain(key, &bytes, expected)
+            {
+                update(&mut model, told);
+            }
+        }
+        let summary = model.summary();
+        assert_eq!(summary.title, title);
+        assert_eq!(summary.stamp.status, Status::Failed, "{bytes}");
     }
 }
 
@@ -587,6 +988,33 @@ fn what_holds_credentials_is_told_in_whatever_form_it_comes() {
         "\"eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2ln\"\n",
         "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nAA==\n",
         "> Authorization: Bearer abc\n< HTTP/1.1 200 OK\n{\"schemaVersion\":2}",
+        // Of other shapes, tools and clouds.
+        r#"{"auths":{"h.example":{"username":"u","password":"abc"}}}"#,
+        r#"{"username":"u","password":"abc","serveraddress":"h.example"}"#,
+        r#"{"h.example":{"username":"u","password":"abc"}}"#,
+        r#"{"auth":"dTpw"}"#,
+        r#"{"HttpHeaders":{"Authorization":"Basic abc"}}"#,
+        r#"{"apiVersion":"v1","kind":"Secret","data":{"config.json":"e30="}}"#,
+        r#"{"apiVersion":"v1","kind":"Config","users":[{"user":{"client-key-data":"abc"}}]}"#,
+        r#"{"type":"service_account","private_key":"abc"}"#,
+        r#"{"Credentials":{"SecretAccessKey":"abc","SessionToken":"y"}}"#,
+        "[default]\naws_secret_access_key = abc\n",
+        "{'auths': {'h.example': {'auth': 'dTpw'}}}",
+        "auths:\n  h.example:\n    auth: dTpw\n",
+        "apiVersion: v1\nkind: Config\nusers:\n- user:\n    token: abc\n",
+        "apiVersion: v1\nkind: Secret\nstringData:\n  a: abc\n",
+        "configs:\n  h.example:\n    auth:\n      username: u\n      password: abc\n",
+        "machine h.example login u password abc\n",
+        "GITHUB_TOKEN=ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+        "dckr_pat_abcdefghijklmnop-qrs",
+        "docker login -u me -p abc h.example",
+        "curl -u me:abc https://h.example/v2/\n{\"schemaVersion\":2}",
+        "crane pull https://me:abc@h.example/x",
+        "Authorization:Bearer abc",
+        // {"username":"u","password":"p"}, AWS:eyJ…, and base64 of base64 of a login.
+        "eyJ1c2VybmFtZSI6InUiLCJwYXNzd29yZCI6InAifQ",
+        "QVdTOmV5SndZWGxzYjJGa0lqb2lhVzVrIn0=",
+        "ZXlKaGRYUm9jeUk2ZXlKeVpXZHBjM1J5ZVM1bGVHRnRjR3hsSWpwN0ltRjFkR2dpT2lKa1ZIQjNJbjE5ZlE9PQ==",
     ];
     for text in texts {
         assert!(holds_credentials(text.as_bytes()).is_some(), "{text}");
@@ -607,6 +1035,10 @@ fn what_holds_credentials_is_told_in_whatever_form_it_comes() {
         &of_a_manifest,
         &label,
         r#"{"token":1}"#,
+        r#"{"token":null,"access_token":null}"#,
+        "docker run -u 1000:1000 h.example/x",
+        "curl -u \"$USER:$PASS\" https://h.example/v2/",
+        "apiVersion: v1\nkind: Pod\n",
         "the token",
         r#"{"schemaVersion": 2, "annotations": {"token": "#,
     ] {

@@ -112,6 +112,44 @@ fn the_platform_itself_is_taken_and_of_several_the_first() {
 }
 
 #[test]
+fn podman_finds_out_the_variant_of_its_machine_and_asks_for_it_first() {
+    let entries = ["linux/arm64", "linux/arm64/v8"];
+    for (client, taken) in [(Docker, 0), (Containerd, 0), (Podman, 1)] {
+        let machine = "linux/arm64";
+        let choice = |entries: &[&str], taken| {
+            let reason = if client == Podman { Only } else { First };
+            takes(client, machine, entries, (Some(taken), reason));
+        };
+        choice(&entries, taken);
+        choice(&["linux/arm64/v8", "linux/arm64"], 0);
+        takes(client, machine, &entries[..1], (Some(0), Only));
+        takes(client, machine, &entries[1..], (Some(0), Only));
+    }
+    // Artifacts, lists, attestations and empty platforms in front.
+    let odd = [
+        r#""os":"unknown","architecture":"unknown""#,
+        r#""os":"","architecture":"""#,
+        r#""os":"linux","architecture":"arm64","variant":"v9""#,
+        "linux/arm64",
+    ];
+    for client in Client::ALL {
+        takes(client, "linux/arm64", &odd, (Some(3), Only));
+        takes(
+            client,
+            "linux/arm/v5",
+            &["linux/arm/v6", "linux/arm/v8"],
+            (None, Nothing),
+        );
+        takes(
+            client,
+            "linux/amd64/v2",
+            &["linux/amd64/v3"],
+            (None, Nothing),
+        );
+    }
+}
+
+#[test]
 fn variants_fall_back_and_never_forward() {
     for client in Client::ALL {
         let arm = ["linux/arm/v5", "linux/arm/v6", "linux/arm/v7"];

@@ -278,7 +278,7 @@ fn of_helm_the_chart_and_its_version() {
         (
             "helm pull oci://h.example/x --version '>=1.0'",
             ">=",
-            "tag has a character",
+            "is a range, for which helm looks among the tags",
         ),
         (
             "h.example/x:1.0.0+a.b+c",
@@ -286,7 +286,7 @@ fn of_helm_the_chart_and_its_version() {
             "+ is not in a tag; helm writes 1.0.0_a.b_c",
         ),
         ("docker pull x:1+2", "+2", "helm writes 1_2"),
-        ("x:1+2!", "+2", "tag has a character at 3"),
+        ("x:1+2~", "+2", "tag has a character at 3"),
     ]);
 }
 
@@ -316,7 +316,7 @@ fn of_run_the_first_word_that_is_no_flag_and_no_value() {
         (
             "docker run --rm $IMAGE sh",
             "$",
-            "variable at 16 is known to your shell alone: write what it stands for",
+            "variable at 16 has no value here: write what it stands for",
         ),
         (
             "podman run --rm oci-archive:a.tar",
@@ -369,9 +369,9 @@ fn words_end_as_in_a_shell() {
         (
             "crane digest h.example/x:$(git describe)",
             "$(",
-            "your shell",
+            "has no value here",
         ),
-        ("FROM golang:${VERSION}", "${", "your shell"),
+        ("FROM golang:${VERSION}", "${", "has no value here"),
     ]);
     // In an address & and ; are its own.
     assert_eq!(
@@ -605,6 +605,219 @@ fn lines_of_a_file() {
             "an image: line",
         ),
     ]);
+}
+
+#[test]
+fn a_name_stands_among_the_marks_of_the_text_around_it() {
+    for text in [
+        "h.example/x:1,",
+        "h.example/x:1;",
+        "(h.example/x:1)",
+        "**h.example/x:1**",
+        "«h.example/x:1»",
+        "\"h.example/x:1",
+        "h.example/x:1\"",
+        "'h.example/x:1',",
+        "h.example/x:1 &",
+        "h.example/x:1 # comment",
+        "IMG=h.example/x:1",
+        "$env:IMG=\"h.example/x:1\"",
+        "export IMG='h.example/x:1'",
+        "IMAGE := h.example/x:1",
+        "image = \"h.example/x:1\"",
+        "tags: h.example/x:1,h.example/x:2",
+        "RUN --mount=type=bind,from=h.example/x:1,target=/x ls",
+        "buildctl build --output type=image,name=h.example/x:1,push=true",
+        "\t@docker push h.example/x:1",
+        "uses: docker://h.example/x:1",
+        "imageID: docker-pullable://h.example/x:1",
+        "h.example/x:1 h.example/y:2",
+        "h.example/x:1\nh.example/y:2",
+        "h.example/x:1 (linux/amd64)",
+        "h.example/x   1   605c77e624dd   2 years ago    141MB",
+    ] {
+        assert_eq!(read(text).reference.familiar(), "h.example/x:1", "{text}");
+    }
+    all_read(&[
+        (
+            "h.example/x:1.",
+            "h.example/x:1.",
+            "did you mean h.example/x:1?",
+        ),
+        (
+            "e3b0c44298fc",
+            "e3b0c44298fc",
+            "looks like the short id of an image, which no registry finds",
+        ),
+        (
+            "arn:aws:ecr:us-east-1:123456789012:repository/a/b",
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com/a/b",
+            "",
+        ),
+    ]);
+    for text in ["@sha256:HEX", "sha256-HEX", "HEX", "sha256:HEX"] {
+        assert!(
+            matches!(understand(&hex(text)), Ok(Input::Digest(_))),
+            "{text}"
+        );
+    }
+    assert!(matches!(
+        understand(&HEX.to_uppercase()),
+        Ok(Input::Digest(_))
+    ));
+    all_refused(&[
+        ("$IMAGE", "$", "has no value here"),
+        ("${REGISTRY}/x:1", "$", "has no value here"),
+        ("h.example/x:${TAG:-latest}", "$", "has no value here"),
+        ("%IMAGE%", "%", "has no value here"),
+        ("docker pull %IMAGE%", "%", "has no value here"),
+        ("image: {{ .Values.image }}", "{{", "has no value here"),
+        (
+            "{{ .Values.image }}:{{ .Values.tag }}",
+            "{{",
+            "has no value here",
+        ),
+        ("<registry>/x:1", "<", "has no value here"),
+        ("<none>", "<", "has no value here"),
+        ("FOO=bar", "bar", "names no image with its registry"),
+    ]);
+    for text in [
+        "/tmp/x.tar",
+        "./x.tar",
+        "../x",
+        "~/x.tar",
+        "C:\\Users\\a\\x.tar",
+    ] {
+        let error = understand(text).expect_err(text).to_string();
+        assert!(
+            error.contains("on a machine and in no registry"),
+            "{text}: {error}"
+        );
+    }
+}
+
+#[test]
+fn the_tool_is_known_by_whatever_name_and_in_whatever_shell() {
+    for command in [
+        "docker.exe pull h.example/x:1",
+        "C:\\Windows\\docker.exe pull h.example/x:1",
+        "\"C:\\Program Files\\Docker\\docker.exe\" pull h.example/x:1",
+        "docker pull ^\n  h.example/x:1",
+        "docker pull \"h.example/x:1\" ^",
+        "podman inspect -t image h.example/x:1",
+        "podman push --digestfile /tmp/d h.example/x:1",
+        "nerdctl inspect --mode native h.example/x:1",
+        "oras cp --from-oci-layout out:1 h.example/x:1",
+        "oras cp h.example/x:1 --to-oci-layout out:1",
+        "krane digest h.example/x:1",
+        "ssh host 'docker pull h.example/x:1'",
+        "bash -lc \"docker pull h.example/x:1 && ls\"",
+        "sudo DOCKER_CLI_EXPERIMENTAL=enabled docker manifest inspect h.example/x:1",
+        "FROM scratch\nCOPY . .\nFROM h.example/x:1",
+    ] {
+        assert_eq!(
+            read(command).reference.familiar(),
+            "h.example/x:1",
+            "{command}"
+        );
+    }
+    all_refused(&[
+        ("FROM scratch", "", "no image"),
+        (
+            "oras cp --from-oci-layout a:1 --to-oci-layout b:1",
+            "--to",
+            "on a machine",
+        ),
+    ]);
+    // To helm 1.2 is one version, and what is none is a range.
+    for version in ["1.2", "1", "v1.2.3", "1.2.3-rc.1"] {
+        let command = format!("helm3 pull oci://h.example/x --version {version}");
+        assert_eq!(
+            read(&command).reference.familiar(),
+            format!("h.example/x:{version}")
+        );
+    }
+    for range in ["^1.2.0", "'~1.2'", "1.x", "'*'", "latest", "\"1.2 - 1.4\""] {
+        let command = format!("helm pull oci://h.example/x --version {range}");
+        let error = understand(&command).expect_err(&command).to_string();
+        assert!(error.contains("is a range"), "{command}: {error}");
+    }
+}
+
+#[test]
+fn a_page_names_its_image_whole_or_that_is_said() {
+    for (text, expected) in [
+        (
+            "https://hub.docker.com/layers/nginx/library/nginx/1.27/images/sha256-HEX",
+            "nginx:1.27@sha256:HEX",
+        ),
+        (
+            "https://hub.docker.com/repository/docker/me/x/tags/1.0/sha256-HEX",
+            "me/x:1.0@sha256:HEX",
+        ),
+        (
+            "https://hub.docker.com/v2/repositories/library/nginx/tags/1.27",
+            "nginx:1.27",
+        ),
+        (
+            "https://quay.io/repository/o/tenant/a/b?tab=tags&tag=v1",
+            "quay.io/o/tenant/a/b:v1",
+        ),
+        (
+            "https://quay.io/repository/o/a/b/manifest/sha256:HEX",
+            "quay.io/o/a/b@sha256:HEX",
+        ),
+        (
+            "https://us-east-1.console.aws.amazon.com/ecr/repositories/private/123456789012/a/b?region=us-east-1",
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com/a/b",
+        ),
+        (
+            "https://eu-west-1.console.aws.amazon.com/ecr/repositories/private/123456789012/a/_/image/sha256:HEX/details",
+            "123456789012.dkr.ecr.eu-west-1.amazonaws.com/a@sha256:HEX",
+        ),
+        (
+            "https://mcr.microsoft.com/en-us/artifact/mar/dotnet/sdk/tags",
+            "mcr.microsoft.com/dotnet/sdk",
+        ),
+        (
+            "https://catalog.ngc.nvidia.com/orgs/nvidia/teams/k8s/containers/x/tags",
+            "nvcr.io/nvidia/k8s/x",
+        ),
+        (
+            "https://demo.goharbor.io/api/v2.0/projects/library/repositories/x/artifacts/1",
+            "demo.goharbor.io/library/x:1",
+        ),
+        (
+            "https://x.jfrog.io/artifactory/api/docker/local/v2/a/b/manifests/1",
+            "x.jfrog.io/local/a/b:1",
+        ),
+        ("https://h.example/v2/a/manifests/1/", "h.example/a:1"),
+    ] {
+        let found = read(text);
+        assert_eq!(found.reference.familiar(), hex(expected), "{text}");
+    }
+    for text in [
+        "https://harbor.example/harbor/projects/3/repositories/x/artifacts-tab/artifacts/sha256:HEX",
+        "https://gitlab.example/g/p/container_registry/12",
+        "https://quay.io/organization/a",
+        "https://catalog.redhat.com/software/containers/ubi9/ubi/615bcf606feffc5384e8452e",
+        "https://artifacthub.io/packages/helm/bitnami/nginx",
+        "https://nexus.example/repository/docker/v2/x/manifests/1",
+        "https://h.example/artifactory/docker-local/x/1/manifest.json",
+        "https://store.docker.com/images/nginx",
+    ] {
+        let text = hex(text);
+        let error = understand(&text).expect_err(&text).to_string();
+        assert!(
+            error.contains("does not tell the whole name"),
+            "{text}: {error}"
+        );
+    }
+    // Without https:// it is a name, whatever it looks like.
+    assert_eq!(
+        read("quay.io/organization/a").reference.familiar(),
+        "quay.io/organization/a"
+    );
 }
 
 #[test]

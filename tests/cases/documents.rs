@@ -585,6 +585,12 @@ fn characters_that_do_not_show_are_judged_where_they_stand() {
         "a\tb\nc\r\nd",
         "日本語",
         "é",
+        "👩🏽‍🤝‍👨🏿 🧑‍⚕️ 🤷‍♂️ 🐻‍❄️ 👁️‍🗨️ 🏴‍☠️ 👩‍❤️‍💋‍👨",
+        "▶️ ™️ ☎︎ 0️⃣ 🇺🇳",
+        "ന്‍ ನ್‌ನ க்‌ஷ ක්‍ෂ र्‍य",
+        "ہم‌نے خانه‌ها بِسْمِ ٱللَّٰهِ",
+        "שָׁלוֹם ที่นี่ ภาษาไทย",
+        "ភាសា\u{200b}ខ្មែរ ไทย\u{200b}คำ ພາ\u{200b}ສາ မြန်\u{200b}မာ",
     ] {
         assert_eq!(find_hidden(text, 0), None, "{text:?}");
     }
@@ -608,6 +614,14 @@ fn characters_that_do_not_show_are_judged_where_they_stand() {
         ("\u{3164}", 0),
         ("a\u{34f}", 1),
         ("a\u{fff9}b", 1),
+        ("ไทย\u{200b}", 9),
+        ("ไ\u{200b}a", 3),
+        ("שלום\u{202e}abc", 8),
+        ("1.2\u{200b}.3", 3),
+        ("\u{1f3f4}\u{200d}a", 4),
+        ("x\u{200e}y", 1),
+        ("a\u{2060}b", 1),
+        ("\u{e0001}a", 0),
     ] {
         assert_eq!(find_hidden(text, 0).map(|(at, _)| at), Some(at), "{text:?}");
     }

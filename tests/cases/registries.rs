@@ -8,11 +8,10 @@ use waybill_core::registry::client::Client;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::settings::{Access, RegistrySettings};
 use waybill_core::registry::transport::{Response, TransportError};
-use waybill_core::verify::explain;
 use waybill_core::view::{Action, Summary};
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect::{
-    ContentKey, Effect, InspectTarget, MismatchCause, Model, Msg, update,
+    ContentKey, Effect, InspectTarget, MismatchCause, Model, Msg, explain, update,
 };
 use waybill_testkit::transport::{Script, answer, with};
 
@@ -59,15 +58,14 @@ fn inspect(client: &Client<Script>) -> (Model, Option<RegistryError>) {
 /// Finds out why bytes differ, as the page does, and drops what else is wanted.
 fn run_causes(model: &mut Model, effects: Vec<Effect>) {
     for effect in effects {
-        if let Effect::ExplainMismatch {
+        if let Effect::Explain {
             key,
             bytes,
             expected,
         } = effect
+            && let Some(told) = explain(key, &bytes, expected)
         {
-            let told = explain(&bytes, &expected.into());
-            let cause = told.cause().map(|cause| cause.sentence.clone());
-            assert_eq!(update(model, Msg::MismatchExplained { key, cause }), []);
+            assert_eq!(update(model, told), []);
         }
     }
 }

@@ -3,11 +3,13 @@
 
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { checkButton, concluded, conclusion, look, rows } from "./support/checking.mjs";
 import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
 import { answeredWith, journey as anyJourney, openHarness, refusedByCors } from "./support/harness.mjs";
-import { archive, deleteBlob, digestOf, layer, putImage, putIndex, spoilingFront } from "./support/spoiling.mjs";
+import { deleteBlob, digestOf, layer, layerOf, putImage, putIndex, randomArchive } from "./support/images.mjs";
 import { find } from "./support/programs.mjs";
 import { craneRegistry, dockerRegistry } from "./support/registries.mjs";
+import { spoilingFront } from "./support/spoiling.mjs";
 import { until } from "./support/view.mjs";
 
 const harness = openHarness(async (harness) => {
@@ -43,30 +45,7 @@ async function fourLayers(repository, options = {}) {
   return { reference: `${harness.front.host}/${repository}:1`, layers };
 }
 
-/** What the rows of layers show. */
-const rows = (page) =>
-  page.locator(".checked > li").evaluateAll((all) =>
-    all.map((row) => ({
-      seals: [...row.querySelectorAll(".checked-seal")].map((seal) =>
-        ["good", "bad", "hollow", "working"].find((name) => seal.classList.contains(name)),
-      ),
-      words: [...row.querySelectorAll(".checked-seal > span:last-child")].map((words) => words.textContent),
-      line: row.querySelector(".checked-line").textContent,
-      more: row.querySelector(".checked-more")?.innerText ?? "",
-    })),
-  );
-const conclusion = (page) => page.locator(".conclusion").first().textContent();
-const checkButton = (page) => page.getByRole("button", { name: /^Check \d+ layers?/ });
 const layersStop = async (view) => (await view.shown()).stops.find((stop) => stop.name === "Layers");
-
-async function look(view, reference) {
-  await view.ask(reference);
-  await view.settled(/is an OCI image/);
-}
-
-async function concluded(page, words) {
-  return until(() => conclusion(page), (text) => words.test(text), `the conclusion ${words}`);
-}
 
 const allGood = /^All 4 layers are the ones the manifest names, and unpack to what the config says\.$/;
 
@@ -224,14 +203,13 @@ journey("what a browser unpacked on the way is not called tampered", harness, as
 
 journey("odd layers: cut short, bytes behind the gzip, no archive, too few diff IDs, not distributed", harness, async (view) => {
   const { page } = view;
-  const plain = archive("odd", 5_000);
+  const plain = randomArchive("odd", 5_000);
   const gzip = gzipSync(plain);
-  const make = (blob, diffId, more = {}) => ({ ...layer("x", 10), blob, digest: digestOf(blob), size: blob.length, diffId, ...more });
   const layers = [
-    make(gzip.subarray(0, gzip.length - 4), digestOf(plain)),
-    make(Buffer.concat([gzip, Buffer.alloc(8)]), digestOf(plain)),
-    make(gzipSync(Buffer.from("no archive")), digestOf(Buffer.from("no archive"))),
-    make(plain, digestOf(plain)),
+    layerOf(gzip.subarray(0, gzip.length - 4), plain),
+    layerOf(Buffer.concat([gzip, Buffer.alloc(8)]), plain),
+    layerOf(gzipSync(Buffer.from("no archive")), Buffer.from("no archive")),
+    layerOf(plain, plain),
     {
       mediaType: "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
       digest: digestOf(Buffer.from("foreign")),
@@ -239,7 +217,7 @@ journey("odd layers: cut short, bytes behind the gzip, no archive, too few diff 
       urls: ["http://127.0.0.1:1/foreign"],
       diffId: digestOf(plain),
     },
-    make(gzip, "none"),
+    layerOf(gzip, plain),
   ];
   const diffIds = layers.slice(0, 5).map((one) => one.diffId);
   await putImage(harness.crane, "odd", "1", layers, { diffIds });

@@ -7,10 +7,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { answeredWith, journey as anyJourney, openHarness } from "./support/harness.mjs";
-import { archive } from "./support/images.mjs";
+import { archive, digestOf, layerOf as layerOfBlob, putImage } from "./support/images.mjs";
 import { memoryOf } from "./support/memory.mjs";
 import { dockerRegistry } from "./support/registries.mjs";
-import { digestOf, putImage, spoilingFront } from "./support/spoiling.mjs";
+import { spoilingFront } from "./support/spoiling.mjs";
 import { until } from "./support/view.mjs";
 
 /**
@@ -25,13 +25,12 @@ const journey = (name, harness, body, options = {}) =>
   anyJourney(name, harness, body, { ...options, expected: () => [answeredWith(404, "/v2/once/\\w+/manifests/1")] });
 
 const MIB = 1 << 20;
-const oci = (name) => `application/vnd.oci.image.layer.v1.tar${name}`;
 
 /** A layer of these entries, compressed by gzip or not. */
 function layerOf(entries, plain = false) {
   const unpacked = Buffer.isBuffer(entries) ? entries : archive(entries);
   const blob = plain ? unpacked : gzipSync(unpacked, { level: 1 });
-  return { blob, digest: digestOf(blob), size: blob.length, diffId: digestOf(unpacked), mediaType: oci(plain ? "" : "+gzip") };
+  return layerOfBlob(blob, unpacked, plain ? "" : "gzip");
 }
 
 const COPY = randomBytes(50_000);

@@ -6,10 +6,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
 import { answeredWith, journey as anyJourney, openHarness } from "./support/harness.mjs";
-import { archive, pushImage } from "./support/images.mjs";
+import { archive, pushImage, putImage } from "./support/images.mjs";
 import { find } from "./support/programs.mjs";
 import { dockerRegistry } from "./support/registries.mjs";
-import { putImage, spoilingFront } from "./support/spoiling.mjs";
+import { spoilingFront } from "./support/spoiling.mjs";
 import { chunked, estargz, peer, retabled, tableOffset } from "./support/tables.mjs";
 import { until } from "./support/view.mjs";
 

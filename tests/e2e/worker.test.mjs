@@ -170,6 +170,15 @@ journey("a connection is given up in a long pause, and the layer goes on by a ra
   assertWhole(view, await next(view, "Done", "Broken"));
 });
 
+journey("what came last before a connection stands still is told, too", harness, async (view) => {
+  await startWorker(view);
+  registry.plan = { stall: 20 * MIB };
+  await ask(view, registry.host);
+  await tell(view, ["Read", "0"]);
+  const received = async () => (await next(view, "Progress")).Progress.received;
+  await until(received, (bytes) => bytes === 20 * MIB, "all that came");
+});
+
 journey("a worker that is ended leaves no request alive", harness, async (view) => {
   await startWorker(view);
   registry.plan = { stall: 20 * MIB };

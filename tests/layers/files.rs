@@ -446,3 +446,18 @@ fn hostile_layers_are_shown_as_they_are_and_end() {
         }
     }
 }
+
+#[test]
+fn it_is_said_when_they_are_open_that_entries_are_left_out() {
+    let long = entry(b'0', &"n".repeat(1 << 20), 0o644, 1);
+    let here = entry(b'0', "here", 0o644, 1);
+    let files = Files::open(vec![layer(&[here.clone()]), layer(&[here, long])]);
+    let left_out = files.left_out();
+    let [told] = left_out.as_slice() else {
+        panic!("{left_out:?}");
+    };
+    assert_eq!(
+        (told.layer, told.message.as_str()),
+        (1, "1 entry is counted and not listed")
+    );
+}

@@ -1,5 +1,41 @@
 //! `crane validate` and ours side by side: the cases that the design's table names, with crane's verdict as it is and
-//! ours as it has to be.
+//! ours as it has to be. A row of the table, or an edge case by its number, and the case or test that has it; the tests
+//! of core are those of `workflow::validate`:
+//!
+//! - zstd, plain, Docker's zstd type; gzip under `.tar` (18): `zstd`, `plain`, `docker-zstd`, `gzip-called-tar`,
+//!   `gzip-called-zstd`
+//! - size of an index child (22), also in a list in it: `size-of-a-child`, `size-in-list-in-list`
+//! - children recursively, media type, platform: `list-in-list`, `type-of-a-child`, `platform-of-a-child`; core's
+//!   `each_child_of_a_list_in_a_list_is_judged_with_its_place`
+//! - history, `diff_ids`, empty layers (21): `history`, `too-few-diff-ids`, `too-many-diff-ids`; core's
+//!   `history_and_empty_layers_are_counted_by_what_made_a_layer`
+//! - config: digest, size, `rootfs.type`: `config-too-small`, `config-too-large`, `rootfs-type`; core's
+//!   `a_config_of_other_bytes_says_nothing_of_the_image`
+//! - `f` and `./f` (7); the same name: `duplicate`, `the-same-name`
+//! - `../x`, `/x` (8): `outside`, `absolute`
+//! - a second tar, no end blocks, 8 zero bytes (15), garbage, cut: `behind-the-end`, `no-end`, `zeros-behind`,
+//!   `garbage-behind`, `cut-by-4-bytes`
+//! - two members, the same layer twice (24), empty gzip: `two-members`, `twice`, `empty`, `one-empty-file`,
+//!   `layer-of-no-bytes`
+//! - not a tar inside: `words`
+//! - whiteouts (1 to 6): `whiteout-and-file`, `opaque-root`, `whiteout-of-no-name`; each by its number in `edges.rs`
+//! - links (9 to 12): `through-a-link`, `link-to-a-lower-layer`, `link-without-target`
+//! - eStargz (13), two frames and skippable frames (14): `zstd-of-two-frames`; core's
+//!   `data_behind_the_end_of_an_estargz_layer_are_no_finding`
+//! - a window that is too large (14): core's `a_stream_cut_short_fails_at_the_diff_id`
+//! - headers (16, 17): `unknown-type`, `global-header`
+//! - unpacked on the way (19): core's `a_layer_that_was_unpacked_on_the_way_is_not_tampered_with`
+//! - foreign, encrypted, empty (25), attestations, artifacts: `attestation`; core's
+//!   `foreign_encrypted_and_empty_layers_are_named`, `a_child_that_is_an_artifact_is_judged_as_one`
+//! - sha512: core's `digests_in_sha512_are_checked`
+//! - `data`: `data`; core's `embedded_data_passes_where_it_is_the_content_and_fails_where_it_is_not`
+//! - `subject`: `subject`, `size-of-the-subject`, `no-subject`; core's `subjects`
+//! - annotations of tables of contents: `two-tables`; core's
+//!   `tables_of_contents_of_two_kinds_and_of_no_digest_are_told`
+//! - chain IDs: core's `chain_ids_are_those_of_the_specification`
+//! - schema 1, unsigned and signed: `schema-1`; core's
+//!   `signed_schema_1_waits_for_its_signatures_and_then_says_what_came_of_them`
+//! - all faults, and not only the first: `two-faults`; core's `a_list_tells_every_fault_of_every_entry`
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -14,11 +50,13 @@ use waybill_blobs::listing::Listing;
 use waybill_blobs::tar::Event as TarEvent;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
-use waybill_core::workflow::inspect::{self, ContentKey, InspectTarget};
-use waybill_core::workflow::layers::{self, Event, Found, Msg, NotUnpacked, Plan, Reading, Total};
+use waybill_core::workflow::inspect::{self, ContentKey, Current, InspectTarget};
+use waybill_core::workflow::layers::{
+    self, Below, Event, Found, Msg, NotUnpacked, Plan, Reading, Total,
+};
 use waybill_core::workflow::validate::{Check, ContentFinding, Contents, Outcome, Report, Verdict};
 
-use super::archives::file;
+use super::archives::{Header, file, pax};
 use super::unpacking::{gzip, zstd};
 
 const GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -27,12 +65,53 @@ const TAR: &str = "application/vnd.oci.image.layer.v1.tar";
 const DOCKER_ZSTD: &str = "application/vnd.docker.image.rootfs.diff.tar.zstd";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+const SCHEMA1: &str = "application/vnd.docker.distribution.manifest.v1+json";
 
-/// An image, or an index of it: the root first, then all that it names.
+/// An image, or an index of it, with what it names.
+#[derive(Clone)]
 struct Case {
     blobs: Vec<Vec<u8>>,
     manifest: String,
+    media_type: &'static str,
+    /// Other manifests, with their types, that are there before the index.
+    others: Vec<(&'static str, String)>,
     index: Option<String>,
+}
+
+impl Case {
+    /// The same with another text in its manifest, once.
+    fn with(mut self, old: &str, new: &str) -> Self {
+        assert!(self.manifest.contains(old), "{old} stands nowhere");
+        self.manifest = self.manifest.replacen(old, new, 1);
+        self
+    }
+
+    /// The same with another text in its config, once; the manifest names the new one.
+    fn with_config(mut self, old: &str, new: &str) -> Self {
+        let config = self.blobs.pop().expect("a config");
+        let text = String::from_utf8(config.clone()).expect("text");
+        assert!(text.contains(old), "{old} stands nowhere");
+        let changed = text.replacen(old, new, 1).into_bytes();
+        let (before, after) = (described(CONFIG, &config), described(CONFIG, &changed));
+        self.manifest = self.manifest.replace(&before, &after);
+        self.blobs.push(changed);
+        self
+    }
+
+    /// The same in an index whose entries are these.
+    fn in_index(self, entries: &[String]) -> Self {
+        let index = index_of(entries);
+        Self {
+            index: Some(index),
+            ..self
+        }
+    }
+}
+
+fn index_of(entries: &[String]) -> String {
+    let entries = entries.join(",");
+    format!(r#"{{"schemaVersion":2,"mediaType":"{INDEX}","manifests":[{entries}]}}"#)
 }
 
 fn sum(bytes: &[u8]) -> Digest {
@@ -62,10 +141,7 @@ fn image(layers: &[(&str, Vec<u8>, &[u8])], more: &str) -> Case {
         .collect();
     let manifest = format!(
         r#"{{"schemaVersion":2,"mediaType":"{MANIFEST}","config":{},"layers":[{}]}}"#,
-        described(
-            "application/vnd.oci.image.config.v1+json",
-            config.as_bytes()
-        ),
+        described(CONFIG, config.as_bytes()),
         named.join(",")
     );
     let mut blobs: Vec<_> = layers.iter().map(|(_, bytes, _)| bytes.clone()).collect();
@@ -73,6 +149,8 @@ fn image(layers: &[(&str, Vec<u8>, &[u8])], more: &str) -> Case {
     Case {
         blobs,
         manifest,
+        media_type: MANIFEST,
+        others: Vec::new(),
         index: None,
     }
 }
@@ -146,6 +224,11 @@ fn plain(told: Told) -> ContentFinding {
 fn validate(case: &Case) -> Report {
     let mut contents: Vec<Vec<u8>> = vec![case.manifest.clone().into_bytes()];
     contents.extend(case.blobs.iter().cloned());
+    let others = case
+        .others
+        .iter()
+        .map(|(_, text)| text.clone().into_bytes());
+    contents.extend(others);
     let root = case
         .index
         .as_ref()
@@ -157,31 +240,46 @@ fn validate(case: &Case) -> Report {
         expected: None,
     };
     let (mut inspection, mut effects) = inspect::Model::open(target, Vec::new(), Generation(1));
-    while let Some(effect) = effects.pop() {
-        let inspect::Effect::Fetch {
-            generation, key, ..
-        } = effect
-        else {
-            continue;
+    loop {
+        while let Some(effect) = effects.pop() {
+            let inspect::Effect::Fetch {
+                generation, key, ..
+            } = effect
+            else {
+                continue;
+            };
+            let bytes = match &key {
+                ContentKey::Root => Some(&root),
+                ContentKey::Child(digest) | ContentKey::Config(digest) => {
+                    contents.iter().find(|bytes| sum(bytes) == *digest)
+                }
+            };
+            let result = bytes
+                .map(|bytes| Received::local(Rc::from(bytes.as_slice())))
+                .ok_or(Failure::NotBundled);
+            let msg = inspect::Msg::Received {
+                generation,
+                key,
+                result,
+            };
+            effects.extend(inspect::update(&mut inspection, msg));
+        }
+        let Current::List(_, list) = inspection.current() else {
+            break;
         };
-        let bytes = match &key {
-            ContentKey::Root => Some(&root),
-            ContentKey::Child(digest) | ContentKey::Config(digest) => {
-                contents.iter().find(|bytes| sum(bytes) == *digest)
-            }
+        let Some(more) = Below::of(&inspection, list).missing(&inspection, true) else {
+            break;
         };
-        let result = bytes
-            .map(|bytes| Received::local(Rc::from(bytes.as_slice())))
-            .ok_or(Failure::NotBundled);
-        let msg = inspect::Msg::Received {
-            generation,
-            key,
-            result,
-        };
-        effects.extend(inspect::update(&mut inspection, msg));
+        effects = inspect::update(&mut inspection, more);
     }
     let plan = Plan::of(&inspection);
     let mut known = Contents::default();
+    for subject in Report::subjects_wanted(&inspection, &known) {
+        let digest = subject.digest.expect("a digest");
+        if let Some(bytes) = contents.iter().find(|bytes| sum(bytes) == digest) {
+            known.subject_came(digest, Ok(Received::local(Rc::from(bytes.as_slice()))));
+        }
+    }
     let mut model = layers::Model::new(Generation(1));
     let wanted = Total::of(&plan.images).blobs;
     let mut effects = layers::update(&mut model, Msg::Check(wanted));
@@ -306,12 +404,15 @@ impl Crane {
         };
         put(
             sum(case.manifest.as_bytes()).as_str(),
-            MANIFEST,
+            case.media_type,
             &case.manifest,
         );
+        for (media_type, text) in &case.others {
+            put(sum(text.as_bytes()).as_str(), media_type, text);
+        }
         match &case.index {
             Some(index) => put("1", INDEX, index),
-            None => put("1", MANIFEST, &case.manifest),
+            None => put("1", case.media_type, &case.manifest),
         }
         let reference = format!("{}/{name}:1", self.host);
         let ran = Command::new(&self.program)
@@ -327,9 +428,12 @@ impl Crane {
 /// only not there to be judged.
 type Ours = (Verdict, &'static [(Check, Outcome)]);
 
+/// A name, the case, what crane says of it in part, or nothing where it passes, and what ours has to say.
+type Row = (&'static str, Case, Option<&'static str>, Ours);
+
 /// Each case with what crane says of it, in part; nothing where it passes.
 #[allow(clippy::too_many_lines, reason = "a table")]
-fn cases() -> Vec<(&'static str, Case, Option<&'static str>, Ours)> {
+fn cases() -> Vec<Row> {
     const VALID: Ours = (Verdict::Valid, &[]);
     let plain = archive(&["f"]);
     let packed = gzip(&plain);
@@ -492,6 +596,389 @@ fn cases() -> Vec<(&'static str, Case, Option<&'static str>, Ours)> {
     ]
 }
 
+/// An archive of these entries, with its end.
+fn ended(entries: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = entries.concat();
+    bytes.resize(bytes.len() + 1024, 0);
+    bytes
+}
+
+/// A link of that type.
+fn link(name: &str, kind: u8, to: &str) -> Vec<u8> {
+    Header::new(name, kind).set(157, to.as_bytes()).with(b"")
+}
+
+/// What `crane validate` never looks at, and images that it refuses for another reason than ours.
+#[allow(clippy::too_many_lines, reason = "a table")]
+fn more_cases() -> Vec<Row> {
+    const VALID: Ours = (Verdict::Valid, &[]);
+    let plain = archive(&["f"]);
+    let packed = gzip(&plain);
+    let one = |media_type, bytes: &[u8], archive: &[u8]| {
+        image(&[(media_type, bytes.to_vec(), archive)], "")
+    };
+    let of = |archive: &[u8]| one(GZIP, &gzip(archive), archive);
+    let good = || of(&plain);
+    // Of a platform, as lists have it.
+    let entry = |case: &Case| {
+        let entry = described(MANIFEST, case.manifest.as_bytes());
+        let platform = r#","platform":{"os":"linux","architecture":"amd64"}}"#;
+        [entry.strip_suffix('}').expect("an object"), platform].concat()
+    };
+    let inner = index_of(&[entry(&good())]);
+    let nested = |inner: String| {
+        let outer = [described(INDEX, inner.as_bytes()), entry(&good())];
+        Case {
+            others: vec![(INDEX, inner)],
+            ..good()
+        }
+        .in_index(&outer)
+    };
+    let size = format!("\"size\":{}", good().manifest.len());
+    let two_layers = |lower: &[u8], upper: &[u8]| {
+        image(
+            &[(GZIP, gzip(lower), lower), (GZIP, gzip(upper), upper)],
+            "",
+        )
+    };
+    let statement = br#"{"_type":"https://in-toto.io/Statement/v0.1"}"#;
+    let attestation = image(
+        &[(
+            "application/vnd.in-toto+json",
+            statement.to_vec(),
+            statement,
+        )],
+        "",
+    )
+    .with_config("\"linux\"", "\"unknown\"")
+    .with_config("\"amd64\"", "\"unknown\"");
+    let of_attestation = described(MANIFEST, attestation.manifest.as_bytes()).replace(
+        '}',
+        &format!(
+            r#","platform":{{"os":"unknown","architecture":"unknown"}},"annotations":{{"vnd.docker.reference.type":"attestation-manifest","vnd.docker.reference.digest":"{}"}}}}"#,
+            sum(good().manifest.as_bytes())
+        ),
+    );
+    let built = Case {
+        others: vec![(MANIFEST, attestation.manifest.clone())],
+        blobs: [good().blobs, attestation.blobs].concat(),
+        ..good()
+    };
+    let subject = described(MANIFEST, good().manifest.as_bytes());
+    let refers =
+        |subject: &str| good().with(r#""layers""#, &format!(r#""subject":{subject},"layers""#));
+    let toc = sum(b"toc");
+    let annotated = |annotations: &str| {
+        let layer = described(GZIP, &packed);
+        let with = layer.replace('}', &format!(r#","annotations":{{{annotations}}}}}"#));
+        good().with(&layer, &with)
+    };
+    let both = format!(
+        r#""containerd.io/snapshot/stargz/toc.digest":"{toc}","io.github.containers.zstd-chunked.manifest-checksum":"{toc}""#
+    );
+    let config_of = |case: &Case| described(CONFIG, case.blobs.last().expect("a config"));
+    let config = config_of(&good());
+    let size_of_config = good().blobs[1].len();
+    let wrong_size =
+        |size: usize| config.replace(&format!(":{size_of_config}}}"), &format!(":{size}}}"));
+    let frames = [
+        zstd(&plain[..512], &[]).expect("zstd is on this machine"),
+        [&b"\x50\x2a\x4d\x18\x04\0\0\0"[..], b"skip"].concat(),
+        zstd(&plain[512..], &[]).expect("zstd is on this machine"),
+    ]
+    .concat();
+    let schema1 = format!(
+        r#"{{"schemaVersion":1,"name":"schema-1","tag":"1","architecture":"amd64","fsLayers":[{{"blobSum":"{}"}}],"history":[{{"v1Compatibility":"{{\"id\":\"{}\"}}"}}]}}"#,
+        sum(&packed),
+        "a".repeat(64)
+    );
+    let symbolic = ended(&[link("lib", b'2', "usr/lib"), file("lib/b", b"b")]);
+    let lower_file = archive(&["f"]);
+    let hard = ended(&[link("g", b'1', "f")]);
+    let unknown = ended(&[Header::new("s", b'7').with(b"")]);
+    let global = ended(&[pax(b'g', &[("comment", "x")]), file("f", b"f")]);
+    let cut = &packed[..packed.len() - 4];
+    let garbage = [&packed[..], b"garbage"].concat();
+    vec![
+        (
+            "list-in-list",
+            nested(inner.clone()),
+            None,
+            (Verdict::Valid, &[(Check::Entries, Outcome::Note)]),
+        ),
+        (
+            "size-in-list-in-list",
+            nested(inner.replace(&size, "\"size\":7")),
+            None,
+            (
+                Verdict::Invalid,
+                &[
+                    (Check::Entries, Outcome::Note),
+                    (Check::ManifestSize, Outcome::Failed),
+                ],
+            ),
+        ),
+        (
+            "attestation",
+            built.in_index(&[entry(&good()), of_attestation]),
+            Some("mismatched number of diffids"),
+            (
+                Verdict::Valid,
+                &[
+                    (Check::Platform, Outcome::Note),
+                    (Check::DiffId, Outcome::Note),
+                ],
+            ),
+        ),
+        (
+            "type-of-a-child",
+            good().in_index(&[entry(&good()).replace(
+                MANIFEST,
+                "application/vnd.docker.distribution.manifest.v2+json",
+            )]),
+            None,
+            (
+                Verdict::Invalid,
+                &[
+                    (Check::Entries, Outcome::Note),
+                    (Check::MediaType, Outcome::Failed),
+                ],
+            ),
+        ),
+        (
+            "subject",
+            Case {
+                others: vec![(MANIFEST, good().manifest)],
+                ..refers(&subject)
+            },
+            None,
+            VALID,
+        ),
+        (
+            "size-of-the-subject",
+            Case {
+                others: vec![(MANIFEST, good().manifest)],
+                ..refers(&subject.replace(&size, "\"size\":7"))
+            },
+            None,
+            (Verdict::Invalid, &[(Check::Subject, Outcome::Failed)]),
+        ),
+        (
+            "no-subject",
+            refers(&subject.replace(&sum(good().manifest.as_bytes()).to_string(), toc.as_str())),
+            None,
+            (Verdict::Valid, &[(Check::Subject, Outcome::Note)]),
+        ),
+        (
+            "data",
+            good().with(&config, &config.replace('}', r#","data":"e30="}"#)),
+            Some("error verifying digest"),
+            (Verdict::Invalid, &[(Check::Data, Outcome::Failed)]),
+        ),
+        (
+            "two-tables",
+            annotated(&both),
+            None,
+            (Verdict::Invalid, &[(Check::Table, Outcome::Failed)]),
+        ),
+        (
+            "schema-1",
+            Case {
+                manifest: schema1,
+                media_type: SCHEMA1,
+                ..good()
+            },
+            Some(""),
+            (
+                Verdict::Valid,
+                &[
+                    (Check::Format, Outcome::Note),
+                    (Check::ChainIds, Outcome::Note),
+                    (Check::LayerSize, Outcome::Note),
+                    (Check::DiffId, Outcome::Note),
+                    (Check::LayerType, Outcome::Note),
+                ],
+            ),
+        ),
+        (
+            "too-few-diff-ids",
+            good().with_config(&format!("\"{}\"", sum(&plain)), ""),
+            Some(""),
+            (
+                Verdict::Invalid,
+                &[
+                    (Check::LayerCount, Outcome::Failed),
+                    (Check::DiffId, Outcome::NotChecked),
+                    (Check::ChainIds, Outcome::Note),
+                ],
+            ),
+        ),
+        (
+            "too-many-diff-ids",
+            good().with_config(
+                "\"diff_ids\":[",
+                &format!("\"diff_ids\":[\"{}\",", sum(&plain)),
+            ),
+            Some(""),
+            (Verdict::Invalid, &[(Check::LayerCount, Outcome::Failed)]),
+        ),
+        (
+            "rootfs-type",
+            good().with_config("\"layers\"", "\"Layers\""),
+            Some(""),
+            (Verdict::Invalid, &[(Check::RootfsType, Outcome::Failed)]),
+        ),
+        (
+            "config-too-small",
+            good().with(&config, &wrong_size(1)),
+            Some(""),
+            (Verdict::Invalid, &[(Check::ConfigSize, Outcome::Failed)]),
+        ),
+        (
+            "config-too-large",
+            good().with(&config, &wrong_size(size_of_config + 1)),
+            Some(""),
+            (Verdict::Invalid, &[(Check::ConfigSize, Outcome::Failed)]),
+        ),
+        (
+            "layer-too-large",
+            good().with(
+                &described(GZIP, &packed),
+                &described(GZIP, &packed).replace(&format!(":{}}}", packed.len()), ":99999}"),
+            ),
+            Some(""),
+            (Verdict::Invalid, &[(Check::LayerSize, Outcome::Failed)]),
+        ),
+        (
+            "no-layers",
+            image(&[], ""),
+            None,
+            (
+                Verdict::Valid,
+                &[
+                    (Check::Parts, Outcome::Note),
+                    (Check::ChainIds, Outcome::Note),
+                ],
+            ),
+        ),
+        (
+            "layer-of-no-bytes",
+            one(GZIP, b"", b""),
+            Some(""),
+            (
+                Verdict::Valid,
+                &[
+                    (Check::Descriptors, Outcome::Warning),
+                    (Check::LayerType, Outcome::Warning),
+                    (Check::ArchiveEnd, Outcome::Note),
+                ],
+            ),
+        ),
+        ("one-empty-file", of(&ended(&[file("f", b"")])), None, VALID),
+        (
+            "gzip-called-zstd",
+            one(ZSTD, &packed, &plain),
+            None,
+            (Verdict::Valid, &[(Check::LayerType, Outcome::Warning)]),
+        ),
+        (
+            "zstd-of-two-frames",
+            one(ZSTD, &frames, &plain),
+            Some("gzip: invalid header"),
+            VALID,
+        ),
+        (
+            "whiteout-of-no-name",
+            of(&archive(&["a/.wh."])),
+            None,
+            (Verdict::Invalid, &[(Check::Whiteouts, Outcome::Failed)]),
+        ),
+        (
+            "whiteout-and-file",
+            two_layers(&lower_file, &archive(&[".wh.f", "f"])),
+            None,
+            (
+                Verdict::Valid,
+                &[
+                    (Check::Whiteouts, Outcome::Warning),
+                    (Check::Whiteouts, Outcome::Note),
+                ],
+            ),
+        ),
+        (
+            "opaque-root",
+            two_layers(&lower_file, &archive(&[".wh..wh..opq", "g"])),
+            None,
+            (
+                Verdict::Invalid,
+                &[
+                    (Check::Whiteouts, Outcome::Failed),
+                    (Check::Whiteouts, Outcome::Note),
+                ],
+            ),
+        ),
+        (
+            "through-a-link",
+            of(&symbolic),
+            None,
+            (Verdict::Invalid, &[(Check::Links, Outcome::Failed)]),
+        ),
+        (
+            "link-to-a-lower-layer",
+            two_layers(&lower_file, &hard),
+            None,
+            (Verdict::Invalid, &[(Check::Links, Outcome::Failed)]),
+        ),
+        (
+            "link-without-target",
+            of(&hard),
+            None,
+            (Verdict::Invalid, &[(Check::Links, Outcome::Failed)]),
+        ),
+        (
+            "absolute",
+            of(&archive(&["/etc/x"])),
+            None,
+            (Verdict::Valid, &[(Check::Names, Outcome::Note)]),
+        ),
+        (
+            "unknown-type",
+            of(&unknown),
+            None,
+            (Verdict::Invalid, &[(Check::Headers, Outcome::Failed)]),
+        ),
+        (
+            "global-header",
+            of(&global),
+            None,
+            (Verdict::Valid, &[(Check::Headers, Outcome::Note)]),
+        ),
+        (
+            "garbage-behind",
+            one(GZIP, &garbage, &plain),
+            Some(""),
+            (Verdict::Valid, &[(Check::ArchiveEnd, Outcome::Warning)]),
+        ),
+        (
+            "cut-by-4-bytes",
+            one(GZIP, cut, &plain),
+            Some(""),
+            (
+                Verdict::Invalid,
+                &[
+                    (Check::DiffId, Outcome::Failed),
+                    (Check::Archive, Outcome::Failed),
+                    (Check::Names, Outcome::NotChecked),
+                    (Check::Duplicates, Outcome::NotChecked),
+                    (Check::Whiteouts, Outcome::NotChecked),
+                    (Check::Links, Outcome::NotChecked),
+                    (Check::Headers, Outcome::NotChecked),
+                ],
+            ),
+        ),
+    ]
+}
+
 /// What did not pass; that nobody named the root's digest and that there is no history is so in all.
 fn against(report: &Report) -> Vec<(Check, Outcome)> {
     let rows = report.subjects.iter().flat_map(|subject| &subject.rows);
@@ -504,15 +991,15 @@ fn against(report: &Report) -> Vec<(Check, Outcome)> {
 
 #[test]
 fn ours_is_the_right_answer() {
-    for (name, case, _, (verdict, expected)) in cases() {
+    let mut wrong = Vec::new();
+    for (name, case, _, (verdict, expected)) in all_cases() {
         let report = validate(&case);
-        let (found, text) = (against(&report), report.to_text());
-        assert_eq!(
-            (report.verdict(), found.as_slice()),
-            (verdict, expected),
-            "{name}: {text}"
-        );
+        let found = against(&report);
+        if (report.verdict(), found.as_slice()) != (verdict, expected) {
+            wrong.push(format!("{name}: {:?} {found:?}", report.verdict()));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -522,16 +1009,23 @@ fn crane_says_what_the_table_records() {
             .write_all(b"\n*** CRANE IS NOT HERE: NOT COMPARED WITH `crane validate`.\n\n");
         return;
     };
-    for (name, case, expected, _) in cases() {
+    let mut wrong = Vec::new();
+    for (name, case, expected, _) in all_cases() {
         let said = crane.says(name, &case);
-        match (&said, expected) {
-            (None, None) => {}
-            (Some(said), Some(expected)) => {
-                assert!(said.to_lowercase().contains(expected), "{name}: {said}");
-            }
-            _ => panic!("{name}: crane says {said:?}"),
+        let is_right = match (&said, expected) {
+            (None, None) => true,
+            (Some(said), Some(expected)) => said.to_lowercase().contains(expected),
+            (None, Some(_)) | (Some(_), None) => false,
+        };
+        if !is_right {
+            wrong.push(format!("{name}: crane says {said:?}"));
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn all_cases() -> impl Iterator<Item = Row> {
+    cases().into_iter().chain(more_cases())
 }
 
 #[test]

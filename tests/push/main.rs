@@ -27,7 +27,7 @@ use waybill_core::registry::push::Repository;
 use waybill_core::registry::upload::{Blob, BlobSource, Upload};
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::push::{
-    Effect, Model, Msg, Phase, StepState, Task, Totals, run, update,
+    Effect, Model, Msg, Phase, Root, StepState, Task, Totals, run, update,
 };
 use waybill_testkit::curl::Curl;
 
@@ -178,7 +178,7 @@ fn task(entries: Vec<Entry>, source: &Repository, target: Repository, subject: b
     Task {
         target,
         tag: "1".parse().expect("a tag"),
-        written,
+        root: Root::Composed(written),
         sources,
         given: Vec::new(),
     }
@@ -253,19 +253,16 @@ fn judge(model: &Model) {
     };
     assert_eq!(
         skopeo(&["inspect", "--raw", "--tls-verify=false", &name]),
-        &*task.written.bytes
+        &**task.root.bytes()
     );
-    for entry in &task.written.list.entries {
+    for entry in task.root.entries() {
         let architecture = entry
             .platform
             .as_ref()
             .expect("a platform")
             .architecture
             .as_str();
-        let place = format!(
-            "waybill-push-{}-{architecture}",
-            task.written.digest.short()
-        );
+        let place = format!("waybill-push-{}-{architecture}", task.root.digest().short());
         let folder = std::env::temp_dir().join(place);
         let to = format!("dir:{}", folder.display());
         skopeo(&[
@@ -286,6 +283,36 @@ fn judge(model: &Model) {
 
 fn layers(name: &str) -> Vec<Vec<u8>> {
     vec![b"base".to_vec(), format!("layer of {name}").into_bytes()]
+}
+
+#[test]
+#[ignore = "needs docker-registry, crane, skopeo and curl: scripts/test judges"]
+fn lists_and_images_are_copied_as_they_are_to_another_registry() {
+    let (distribution, crane) = (Registry::distribution(), Registry::crane());
+    let client = Client::new(Curl::default());
+    let source = distribution.place("source");
+    let entries = vec![
+        image(&client, &source, "amd64", &layers("amd64")),
+        image(&client, &source, "arm64", &layers("arm64")),
+    ];
+    let list = task(entries.clone(), &source, source.clone(), false);
+    push(&client, list.clone());
+    let copy = |target: &Target, to: &str| {
+        let place = (&source.host, &source.repository);
+        let fetched = run_now(client.manifest(place.0, place.1, target, None)).expect("a manifest");
+        let (manifest, _) =
+            Manifest::read(fetched.bytes, &DeclaredTypes::none()).expect("a manifest");
+        let to = format!("{}/{to}:1", crane.address);
+        let to = to.parse::<Reference>().expect("a reference");
+        Task::copy(Rc::new(manifest), source.clone(), &to).expect("a copy")
+    };
+    let (model, plan) = push(&client, copy(&Target::Tag(list.tag.clone()), "list"));
+    assert_eq!(model.task().root.digest(), list.root.digest());
+    assert_eq!((plan.blobs_sent, plan.manifests_put), (5, 3));
+    let one = entries[1].descriptor.digest.clone().expect("a digest");
+    let (model, plan) = push(&client, copy(&Target::Digest(one.clone()), "one"));
+    assert_eq!(*model.task().root.digest(), one);
+    assert_eq!(plan.manifests_put, 1);
 }
 
 #[test]

@@ -15,8 +15,8 @@ use waybill_core::registry::push::Repository;
 use waybill_core::registry::transport::{Response, TransportError};
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::push::{
-    Effect, Failure, Model, Msg, Phase, Request, Step, StepState, Task, Totals, Transfer, run,
-    update,
+    Effect, Failure, Model, Msg, Phase, Request, Root, Step, StepState, Task, Totals, Transfer,
+    run, update,
 };
 use waybill_testkit::registries::{InterruptedUpload, Registries, run_now};
 use waybill_testkit::transport::{Script, answer, with};
@@ -87,7 +87,7 @@ fn task(draft: &Draft, source: &str) -> Task {
     Task {
         target: place("t.example/app"),
         tag,
-        written,
+        root: Root::Composed(written),
         sources,
         given: Vec::new(),
     }
@@ -178,12 +178,11 @@ impl Push {
 
 fn digests(task: &Task) -> Vec<String> {
     let entries = task
-        .written
-        .list
-        .entries
+        .root
+        .entries()
         .iter()
         .map(|entry| entry.digest_text.clone());
-    entries.chain([task.written.digest.to_string()]).collect()
+    entries.chain([task.root.digest().to_string()]).collect()
 }
 
 /// The digests of the blobs of both images: config, shared layer and own layer of the first; config and layer.
@@ -204,7 +203,7 @@ fn within_one_repository_only_the_list_is_put() {
     assert_eq!(push.model.phase(), Phase::Planned);
     let (manifests, size) = (
         push.model.manifests(),
-        push.model.task().written.bytes.len() as u64,
+        push.model.task().root.bytes().len() as u64,
     );
     assert_eq!(
         [manifests[0].how, manifests[1].how, manifests[2].how],
@@ -434,7 +433,7 @@ fn a_cut_at_any_step_leaves_no_tag_and_a_retry_completes() {
                 push.tell(Msg::Start);
             }
             assert!(push.is_verified(), "{number}: {:?}", push.failures());
-            let written = &push.model.task().written.bytes;
+            let written = push.model.task().root.bytes();
             assert_eq!(
                 push.registries().manifest("t.example/app", "1").as_deref(),
                 Some(&**written)
@@ -632,7 +631,7 @@ fn a_cancelled_upload_goes_on_where_the_registry_is() {
 fn a_child_that_differs_is_never_put() {
     let registries = Registries::default();
     let task = two(&registries, "s.example/app");
-    let amd64 = task.written.list.entries[0].digest_text.clone();
+    let amd64 = task.root.entries()[0].digest_text.clone();
     registries.put("s.example/app", &amd64, IMAGE, br#"{"schemaVersion":2}"#);
     let push = Push::new(registries, task.clone());
     assert_eq!(
@@ -855,8 +854,8 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
     push.asked();
     push.tell(Msg::Start);
     let (list, size) = (
-        push.model.task().written.digest.clone(),
-        push.model.task().written.bytes.len(),
+        push.model.task().root.digest().clone(),
+        push.model.task().root.bytes().len(),
     );
     let expected = format!(
         r#"{{"schemaVersion":2,"mediaType":"{INDEX}","manifests":[{{"mediaType":"{INDEX}","digest":"{list}","size":{size},"annotations":{{"a":"b"}},"artifactType":"application/x"}}]}}"#
@@ -955,4 +954,56 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
         let kept = String::from_utf8(kept.expect("the tag")).expect("text");
         assert!(kept.contains(&list.to_string()) && kept.starts_with(there.trim_end_matches("]}")));
     }
+}
+
+/// A copy of what `source` has under a digest.
+fn copy(bytes: &[u8], source: &str) -> Task {
+    let (manifest, _) = Manifest::read(bytes, &DeclaredTypes::none()).expect("a manifest");
+    let target = "t.example/app:1".parse::<Reference>().expect("a reference");
+    Task::copy(Rc::new(manifest), place(source), &target).expect("a copy")
+}
+
+#[test]
+fn an_image_is_copied_with_its_blobs_before_its_manifest_and_its_tag_last() {
+    let registries = Registries::default();
+    let bytes = image(&registries, "s.example/app", "amd64", "");
+    let digest = Digest::sha256(&bytes);
+    let mut push = Push::new(registries, copy(&bytes, "s.example/app"));
+    assert_eq!(push.model.phase(), Phase::Planned, "{:?}", push.failures());
+    let totals = push.model.totals();
+    assert_eq!((totals.blobs_sent, totals.manifests_put), (3, 1));
+    push.tell(Msg::Start);
+    assert!(push.is_verified(), "{:?}", push.failures());
+    assert_eq!(*push.model.task().root.digest(), digest);
+    let puts: Vec<String> = push
+        .asked()
+        .into_iter()
+        .filter(|line| line.starts_with("PUT") && line.contains("/manifests/"))
+        .collect();
+    let place_of = |text: &str| puts.iter().position(|line| line.contains(text));
+    assert_eq!(puts.len(), 2, "{puts:?}");
+    assert!(
+        place_of(digest.as_str()) < place_of("/manifests/1 "),
+        "{puts:?}"
+    );
+}
+
+#[test]
+fn everything_of_a_list_that_is_copied_comes_from_its_one_source() {
+    let registries = Registries::default();
+    let images = [
+        image(&registries, "s.example/app", "amd64", ""),
+        image(&registries, "s.example/app", "arm64", ""),
+    ];
+    let list = Draft {
+        entries: images.iter().map(|bytes| entry(bytes)).collect(),
+        ..Draft::new(ListKind::OciIndex)
+    }
+    .write();
+    let task = copy(&list.bytes, "s.example/app");
+    let mut push = Push::new(registries, task);
+    assert_eq!(push.model.phase(), Phase::Planned, "{:?}", push.failures());
+    push.tell(Msg::Start);
+    assert!(push.is_verified(), "{:?}", push.failures());
+    assert_eq!(push.model.totals().manifests_put, 3);
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use waybill::inspection::layers::part;
 use waybill::inspection::{self, Inspection};
 use waybill::local_content::{Import, LocalContent};
 use waybill::route::Route;
@@ -14,7 +15,6 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::transport::{Response, Via};
-use waybill_core::verify::explain;
 use waybill_core::workflow::compose::{ContentKind, Effect as Want, Msg as Change};
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
@@ -152,7 +152,7 @@ impl Harness {
 
     /// Sends a message to the check of layers.
     pub(crate) fn layers(mut self, msg: Reads) -> Self {
-        self.update_inspection(inspection::layers::told(msg));
+        self.update_inspection(part::told(msg));
         self
     }
 
@@ -280,7 +280,7 @@ impl Harness {
                     self.update_inspection(inspection::Msg::ChooserLoaded(loaded));
                 }
                 inspection::Effect::LoadLayers { validate } => {
-                    let loaded = inspection::layers::Msg::Loaded(Ok(()), validate);
+                    let loaded = inspection::layers::Msg::Loaded(Ok(part::BEGIN), validate);
                     self.update_inspection(inspection::Msg::Layers(loaded));
                 }
                 // They take a worker. tests/views/files.rs has the states of the files.
@@ -299,16 +299,14 @@ impl Harness {
                 inspection::Effect::CheckSignatures { key, signed } => {
                     self.check_signatures(key, signed);
                 }
-                inspection::Effect::ExplainMismatch {
+                inspection::Effect::Explain {
                     key,
                     bytes,
                     expected,
                 } => {
-                    let told = explain(&bytes, &expected.into());
-                    let cause = told.cause().map(|cause| cause.sentence.clone());
-                    self.update_inspection(inspection::Msg::Workflow(
-                        workflow::Msg::MismatchExplained { key, cause },
-                    ));
+                    if let Some(told) = workflow::explain(key, &bytes, expected) {
+                        self.update_inspection(inspection::Msg::Workflow(told));
+                    }
                 }
                 inspection::Effect::Fetch {
                     generation,
@@ -339,7 +337,7 @@ impl Harness {
                 // There is nothing to stop, and the report explains a mismatch.
                 verify::Effect::Inspection(
                     inspection::Effect::Abort
-                    | inspection::Effect::ExplainMismatch { .. }
+                    | inspection::Effect::Explain { .. }
                     | inspection::Effect::LoadFiles,
                 ) => {}
                 effect => self.done.push(Done::Verify(effect)),

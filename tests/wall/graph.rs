@@ -1,6 +1,6 @@
-//! Which file of a crate names which other, read from its paths: `use` trees, and `crate::`, `super::` and `self::`
-//! anywhere in the code. A `mod` line tells where a module lies; by itself it is no edge. Comments and unit tests are
-//! left out.
+//! Which file of a crate names which other, read from its paths: `use` trees, and anywhere in the code those that begin
+//! with `crate`, `super`, `self` or a module declared in the file, such as `state::Change`. A `mod` line tells where a
+//! module lies; by itself it is no edge. Comments and unit tests are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,28 +115,21 @@ fn code(text: &str) -> String {
 
 /// The paths in the code, each as its names.
 fn paths(code: &str) -> Vec<Vec<String>> {
+    let is_word = |character: char| character.is_alphanumeric() || matches!(character, '_' | ':');
     let mut found = Vec::new();
     let mut rest = code;
-    while let Some(start) = rest.find(['u', 'c', 's']) {
-        let (before, behind) = rest.split_at(start);
-        let is_word =
-            |character: char| character.is_alphanumeric() || matches!(character, '_' | ':');
-        let begins = !before.chars().next_back().is_some_and(is_word);
-        let tree = behind.strip_prefix("use ").filter(|_| begins);
-        let roots = ["crate::", "super::", "self::"];
-        let is_path = begins && roots.iter().any(|root| behind.starts_with(root));
-        rest = match tree.or(is_path.then_some(behind)) {
-            None => behind.get(1..).unwrap_or_default(),
-            Some(path) => {
-                let end = match tree {
-                    Some(tree) => tree.find(';'),
-                    None => path.find(|character| !is_word(character)),
-                };
-                let (path, after) = path.split_at(end.unwrap_or(path.len()));
-                expand(path, &[], &mut found);
-                after
-            }
-        };
+    while let Some(start) = rest.find(is_word) {
+        let (_, behind) = rest.split_at(start);
+        let end = behind.find(|character| !is_word(character));
+        let (word, after) = behind.split_at(end.unwrap_or(behind.len()));
+        rest = after;
+        if word == "use" {
+            let (tree, after) = after.split_once(';').unwrap_or((after, ""));
+            expand(tree, &[], &mut found);
+            rest = after;
+        } else if !word.starts_with(':') && word.contains("::") {
+            expand(word, &[], &mut found);
+        }
     }
     found
 }
@@ -237,6 +230,11 @@ fn a_file_names_what_its_paths_lead_to() {
             "b/d.rs",
             "fn f() { super::super::a::f(crate::C, self::g()) }",
         ),
+        (
+            "e.rs",
+            "mod f;\nconst X: f::X = f::X;\nfn g() { h::f::x(std::f::X) }",
+        ),
+        ("e/f.rs", "fn x(b::C { d }: b::C) { x.b::<d::D>() }"),
     ]);
     let named = |file: &str| graph.0[file].iter().map(String::as_str).collect::<Vec<_>>();
     assert_eq!(named("lib.rs"), ["b/c.rs"]);
@@ -244,6 +242,9 @@ fn a_file_names_what_its_paths_lead_to() {
     assert_eq!(named("b.rs"), ["b/c.rs"]);
     assert_eq!(named("b/c.rs"), ["b.rs"]);
     assert_eq!(named("b/d.rs"), ["a.rs", "lib.rs"]);
+    // A name at a path's beginning is a module of the file's own, or nothing of this crate's.
+    assert_eq!(named("e.rs"), ["e/f.rs"]);
+    assert_eq!(named("e/f.rs"), [""; 0]);
 }
 
 #[test]

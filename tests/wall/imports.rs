@@ -10,8 +10,9 @@ use waybill_testkit::project;
 use super::graph::{Graph, is_one_folder};
 use super::sources;
 
-const CRATES: [&str; 4] = [
+const CRATES: [&str; 5] = [
     "src",
+    "crates/blobs/src",
     "crates/core/src",
     "crates/proxy/src",
     "crates/testkit/src",
@@ -86,9 +87,15 @@ fn is_app(file: &str) -> bool {
 
 /// What a page's component is made of: it hears the browser and runs effects.
 fn runs(file: &str) -> bool {
-    ["effects.rs", "page.rs", "listeners.rs", "app.rs"]
-        .iter()
-        .any(|end| file == *end || file.ends_with(&format!("/{end}")))
+    [
+        "effects.rs",
+        "extraction.rs",
+        "page.rs",
+        "listeners.rs",
+        "app.rs",
+    ]
+    .iter()
+    .any(|end| file == *end || file.ends_with(&format!("/{end}")))
 }
 
 fn is_in(folder: &str, file: &str) -> bool {

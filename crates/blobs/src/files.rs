@@ -32,7 +32,7 @@ use std::fmt::Write as _;
 
 use waybill_core::lenient::is_hidden;
 
-use crate::finding::{Finding, Told, find};
+use crate::finding::{Code, Finding, Told, find};
 use crate::listing::{EntryView, Listing};
 use crate::path::{self, Cleaned};
 use crate::tree::{self, Place, Tree, Version};
@@ -88,6 +88,14 @@ impl Files {
             image,
             looks: Vec::new(),
         }
+    }
+
+    /// Says of which layers entries are left out, and how many.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<Told> {
+        let findings = self.image.findings.iter();
+        let left_out = findings.filter(|finding| finding.code == Code::LeftOut);
+        left_out.map(Told::of).collect()
     }
 
     /// Answers what is asked.

@@ -37,6 +37,7 @@ use crate::listing::Listing;
 use crate::path::escape;
 use crate::tree::{Nowhere, PATHS, Tree};
 
+pub(crate) use rules::codes;
 pub use rules::{Code, Rule};
 
 /// How many findings of one code are listed for one layer.
@@ -93,7 +94,12 @@ pub fn find(tree: &Tree, layers: &[Listing], streams: &[Stream<'_>]) -> Vec<Find
         let left_out = listing.totals().left_out;
         if left_out > 0 {
             findings.add(Code::LeftOut, b"", || {
-                format!("{left_out} entries are counted and not listed")
+                let entries = if left_out == 1 {
+                    "entry is"
+                } else {
+                    "entries are"
+                };
+                format!("{left_out} {entries} counted and not listed")
             });
         }
         if let Some(number @ 1_u64..) = too_many.get(&layer).copied() {

@@ -3,6 +3,7 @@
 //! Everything here is pushed: bytes go in by pieces of any size, and what is known by them comes
 //! out at once. Nothing waits, reads, writes or fetches; no clock, no browser; never a whole blob
 //! in memory. So every rule is tested natively, and the same code runs in a worker of the page.
+//! [`archive`] alone asks: for ranges of bytes, of a source that somebody else provides.
 //!
 //! | module | what it does |
 //! | --- | --- |
@@ -20,11 +21,13 @@
 //! | [`layer_kind`] | what a "layer" is that is no file system |
 //! | [`extract`] | one file out of a layer |
 //! | [`files`] | the files of an image, a few rows at a time |
+//! | [`archive`] | archives of images, by random access |
 //! | [`job`] | the same as a worker of the page does it: what was asked for, up to limits |
 //! | [`message`] | what the page and that worker say to each other |
 //!
 //! What is not here: where the bytes come from, and what a person is told.
 
+pub mod archive;
 pub mod dive;
 pub mod extract;
 pub mod files;

@@ -38,7 +38,8 @@ pub use error::{Reason, TarError};
 pub use quirk::{Quirk, Quirks};
 pub use sparse::Run;
 
-use header::{BLOCK, Layout};
+pub(crate) use header::BLOCK;
+use header::Layout;
 use serde::{Deserialize, Serialize};
 
 /// A time as archives have it; it may lie before 1970.
@@ -211,6 +212,59 @@ impl Reader {
             rest = &rest[taken..];
         }
         Ok(())
+    }
+
+    /// How many of the next bytes nobody has to read to know which entries there are: the rest of
+    /// what a file holds, and what fills its last block up.
+    #[must_use]
+    pub fn skippable(&self) -> u64 {
+        match &self.state {
+            State::Data(missing) => {
+                let end = self.position.saturating_add(*missing);
+                missing.saturating_add(filling(end))
+            }
+            State::Padding(missing) => *missing,
+            State::Header
+            | State::Special { .. }
+            | State::Extension { .. }
+            | State::Map { .. }
+            | State::Ended => 0,
+        }
+    }
+
+    /// Goes over so many bytes, of which nothing is told: at most those that are
+    /// [`skippable`](Self::skippable). Gives how many it went over.
+    pub fn skip(&mut self, bytes: u64) -> u64 {
+        let skipped = bytes.min(self.skippable());
+        if skipped == 0 {
+            return 0;
+        }
+        let data = match &self.state {
+            State::Data(missing) => *missing,
+            State::Header
+            | State::Special { .. }
+            | State::Extension { .. }
+            | State::Map { .. }
+            | State::Padding(_)
+            | State::Ended => 0,
+        };
+        self.position += skipped;
+        self.state = if skipped < data {
+            State::Data(data - skipped)
+        } else {
+            padding(self.position)
+        };
+        skipped
+    }
+
+    /// Whether the next block is the header of an entry, or of what extends one.
+    pub(crate) fn is_at_header(&self) -> bool {
+        matches!(self.state, State::Header) && self.filled == 0
+    }
+
+    /// Whether the end was read: everything behind is no entry.
+    pub(crate) fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended)
     }
 
     /// Ends the archive where its bytes end.
@@ -562,8 +616,13 @@ fn at_most(bytes: &[u8], missing: u64) -> usize {
 
 /// What fills up the block that is open at that place.
 fn padding(at: u64) -> State {
-    match at % BLOCK as u64 {
+    match filling(at) {
         0 => State::Header,
-        used => State::Padding(BLOCK as u64 - used),
+        missing => State::Padding(missing),
     }
+}
+
+/// How many bytes fill up the block that is open at that place.
+fn filling(at: u64) -> u64 {
+    at.wrapping_neg() % BLOCK as u64
 }

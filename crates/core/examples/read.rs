@@ -13,10 +13,11 @@ use waybill_core::json::Position;
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::{Opinion, Source};
 use waybill_core::media_type::MediaType;
-use waybill_core::recognize::recognize;
 use waybill_core::verify::{Expected, Unchecked, Verdict, explain};
 use waybill_core::workflow::fetch::{Fetch, Generation, Received};
-use waybill_core::workflow::inspect::{ContentKey, Effect, InspectTarget, Model, Msg, update};
+use waybill_core::workflow::inspect::{
+    self, ContentKey, Effect, InspectTarget, Model, Msg, update,
+};
 use waybill_testkit::signature;
 
 const HELP: &str = "\
@@ -214,23 +215,23 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
             result: Ok(arrival),
         },
     ) {
-        if let Effect::CheckSignatures { key, signed } = effect {
-            let results = signature::check_all(&signed);
-            update(
-                &mut model,
-                Msg::SignaturesChecked {
-                    key,
-                    signed,
-                    results,
-                },
-            );
+        let told = match effect {
+            Effect::CheckSignatures { key, signed } => Some(Msg::SignaturesChecked {
+                results: signature::check_all(&signed),
+                key,
+                signed,
+            }),
+            // What is no manifest is named for what it is, and a config's findings are its own.
+            Effect::Explain {
+                key,
+                bytes,
+                expected: None,
+            } => inspect::explain(key, &bytes, None),
+            Effect::Explain { .. } | Effect::Fetch { .. } | Effect::Abort => None,
+        };
+        if let Some(told) = told {
+            update(&mut model, told);
         }
-    }
-    // What is no manifest is named for what it is, and a config's findings are its own.
-    let root = model.root().and_then(Fetch::done);
-    let other = root.filter(|node| node.is_other());
-    if let Some(known) = other.and_then(|node| recognize(&node.arrival.bytes)) {
-        update(&mut model, Msg::Recognized(known.into()));
     }
     let node = model
         .root()
@@ -239,7 +240,7 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
     let bytes = &node.arrival.bytes;
     let known = node.recognized.as_deref();
     // Of text, and of JSON that is nothing else, the reader's error says more.
-    let named = known.filter(|known| !known.kind.is_plain());
+    let named = known.filter(|known| !known.kind.is_told_by_reader());
     let digested = node
         .manifest
         .as_ref()

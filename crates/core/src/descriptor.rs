@@ -170,7 +170,8 @@ impl Descriptor {
     ///
     /// It spares a fetch, and cannot bring in content that the digest does not name. The size
     /// is not asked: where it differs there is a finding, and comparing the content tells it.
-    pub(crate) fn embedded(&self) -> Option<&[u8]> {
+    #[must_use]
+    pub fn embedded(&self) -> Option<&[u8]> {
         let digest = self.digest.as_ref()?;
         self.data
             .as_deref()

@@ -9,8 +9,6 @@
 //! Everything here only looks at the text. Positions in errors are byte offsets into the text
 //! as it was typed.
 
-use std::fmt;
-
 use crate::digest::{Algorithm, Digest};
 use crate::reference::{Reference, ReferenceError, Tag, Target, names_host};
 
@@ -18,10 +16,12 @@ mod address;
 mod command;
 mod elsewhere;
 mod error;
+mod note;
 mod piece;
 mod shell;
 
 pub use error::InputError;
+pub use note::Note;
 
 use piece::Piece;
 
@@ -93,120 +93,20 @@ impl From<Reference> for ReferenceInput {
 
 /// The reference that was meant where another registry is the first part of a name on Docker
 /// Hub, where no account has a dot in its name: `docker.io/ghcr.io/o/x`.
+///
+/// And without the dot of a sentence behind a tag.
 fn meant(reference: &Reference) -> Option<Reference> {
     let host = reference.host().as_str();
     let text = reference.to_string();
+    if reference.tag().is_some()
+        && reference.digest().is_none()
+        && let Some(without) = text.strip_suffix('.')
+    {
+        return without.parse().ok();
+    }
     let inner = text.strip_prefix("docker.io/")?;
     let (first, _) = inner.split_once('/')?;
     (host == "docker.io" && names_host(first)).then(|| inner.parse().ok())?
-}
-
-/// A step between the text and the reference, in words for the reader.
-///
-/// ```
-/// assert_eq!(waybill_core::input::Note::Quotes.to_string(), "took off the quotes around it");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Note {
-    /// White space around the text is gone.
-    Space,
-    /// Quotes around the text are gone.
-    Quotes,
-    /// What stood in front of a command is gone: a prompt, `sudo`.
-    BeforeCommand,
-    /// The image was in a command.
-    Command {
-        /// The tool: `docker`.
-        tool: &'static str,
-        /// Its command: `buildx imagetools inspect`.
-        command: &'static str,
-    },
-    /// The command names more than one image.
-    FirstOfSeveral,
-    /// The image was in a `FROM` line.
-    Dockerfile,
-    /// The image was in an `image:` line.
-    Yaml,
-    /// `docker://` or the like is gone.
-    Transport {
-        /// What was there.
-        scheme: &'static str,
-    },
-    /// `https://` is gone.
-    Https,
-    /// The text asks for plain http.
-    PlainHttp,
-    /// The port was written out, because a host without a dot would be read as a part of the
-    /// repository.
-    Port,
-    /// A slash at the end is gone.
-    TrailingSlash,
-    /// `?` or `#` and what follows are gone.
-    Query,
-    /// The image was in the address of a web page.
-    Page {
-        /// Whose page.
-        site: &'static str,
-    },
-    /// The image was in an address of a registry's API.
-    Api,
-    /// Upper-case letters became lower-case ones.
-    LowerCase,
-    /// The page has a number in place of the image's name.
-    ProjectImage,
-    /// The image is the one in a command of a tool that is not known.
-    OnlyImage,
-    /// The image was in a message, or in another text.
-    Message,
-    /// A user and a password in an address are gone.
-    Credentials,
-    /// The tag is that of helm's `--version`.
-    Version,
-    /// `+` in helm's version became `_` in the tag.
-    Plus,
-    /// The name of another registry stands where an account of Docker Hub should: a hint.
-    Meant {
-        /// What was probably meant.
-        meant: Reference,
-    },
-}
-
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Space => "took off the white space around it",
-            Self::Quotes => "took off the quotes around it",
-            Self::BeforeCommand => "left out what stands in front of the command",
-            Self::Command { tool, command } => {
-                let article = if tool.starts_with('o') { "an" } else { "a" };
-                return write!(f, "took the image from {article} {tool} {command} command");
-            }
-            Self::FirstOfSeveral => "took the first of the names in it",
-            Self::Dockerfile => "took the image from a FROM line",
-            Self::Yaml => "took the image from an image: line",
-            Self::Transport { scheme } => return write!(f, "took off {scheme}://"),
-            Self::Https => "took off https://",
-            Self::PlainHttp => "will use plain http, as the text says",
-            Self::Port => "wrote out the port, a host without a dot needs it",
-            Self::TrailingSlash => "took off the slash at the end",
-            Self::Query => "left out what follows the ? or #",
-            Self::Page { site } => {
-                return write!(f, "took the image from the address of a page of {site}");
-            }
-            Self::Api => "took the image from an address of a registry's API",
-            Self::LowerCase => "made the name lower case, as the site does",
-            Self::OnlyImage => "took the one image with a registry in the command",
-            Self::Message => "found in a message",
-            Self::Credentials => "left out the user and password",
-            Self::Version => "took the tag from --version",
-            Self::Plus => "wrote _ for +, as helm does in tags",
-            Self::Meant { meant } => return write!(f, "did you mean {}?", meant.familiar()),
-            Self::ProjectImage => {
-                "the page gives the image a number, took the image that is named as its project"
-            }
-        })
-    }
 }
 
 /// Says what `text` is.
@@ -245,6 +145,16 @@ pub fn understand(text: &str) -> Result<Input, InputError> {
         notes.push(Note::Quotes);
         piece = inside.trimmed();
     }
+    let bare = piece.bare();
+    if !piece.text.contains(char::is_whitespace) && bare.text.len() < piece.text.len() {
+        notes.push(Note::Marks);
+        piece = bare;
+    }
+    if piece.text.is_empty() {
+        return Err(InputError::Message {
+            position: trimmed.start,
+        });
+    }
     let Some(image) = command::find_image(piece, &mut notes)? else {
         return read_alone(piece, notes);
     };
@@ -267,28 +177,108 @@ pub fn understand(text: &str) -> Result<Input, InputError> {
 #[must_use]
 pub fn is_manifest(text: &str) -> bool {
     let text = text.trim();
-    let behind = text.strip_prefix('[').unwrap_or(text);
-    behind.trim_start().starts_with('{')
+    let behind = text.strip_prefix('[').unwrap_or(text).trim_start();
+    // {{ begins a placeholder of a template.
+    behind.starts_with('{') && !behind.starts_with("{{")
 }
 
 /// Reads the text that names an image, or a digest, and nothing else.
-fn read_alone(piece: Piece<'_>, notes: Vec<Note>) -> Result<Input, InputError> {
+fn read_alone(piece: Piece<'_>, mut notes: Vec<Note>) -> Result<Input, InputError> {
     if let Some(digest) = read_digest(piece)? {
         return Ok(Input::Digest(digest));
     }
-    let mut found = address::read(piece, notes)?;
+    if let Some(reference) = of_arn(piece.text) {
+        notes.push(Note::Api);
+        return Ok(Input::Reference(ReferenceInput {
+            notes,
+            ..reference.into()
+        }));
+    }
+    if is_path(piece.text) {
+        return Err(InputError::Local {
+            position: piece.start,
+        });
+    }
+    let mut found = address::read(piece, notes).map_err(|error| match error {
+        // No name has these characters, and every kind of placeholder begins with one.
+        InputError::Reference(wrong)
+            if piece
+                .text
+                .get(wrong.position().saturating_sub(piece.start)..)
+                .is_some_and(is_placeholder) =>
+        {
+            InputError::Variable {
+                position: wrong.position(),
+            }
+        }
+        other => other,
+    })?;
+    if is_short_id(piece.text) {
+        found.notes.push(Note::ShortId);
+    }
     found
         .notes
         .append(&mut ReferenceInput::from(found.reference.clone()).notes);
     Ok(Input::Reference(found))
 }
 
+/// Whether a text is the path of a file or a folder: it begins as no name does.
+fn is_path(text: &str) -> bool {
+    let is_drive = |text: &str| {
+        let mut bytes = text.bytes();
+        bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
+            && bytes.next() == Some(b':')
+            && matches!(bytes.next(), Some(b'\\' | b'/'))
+    };
+    let is_rooted = text.starts_with('/') && !text.starts_with("//") && text.len() > 1;
+    let is_near = ["./", "../", "~/", "..\\", ".\\"];
+    is_rooted || is_drive(text) || is_near.iter().any(|start| text.starts_with(start))
+}
+
+/// Whether a text begins with a variable of a shell, of cmd (`%IMAGE%`) or of a template, a command
+/// in its place, or a word in brackets.
+fn is_placeholder(text: &str) -> bool {
+    let of_cmd = text
+        .strip_prefix('%')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+    // An IPv6 address stands in brackets too.
+    let in_brackets = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let is_word = in_brackets.is_some_and(|(word, _)| !word.contains(':'));
+    of_cmd || is_word || text.starts_with(['$', '{', '<', '`'])
+}
+
+/// The image of Amazon's name for a repository:
+/// `arn:aws:ecr:us-east-1:123456789012:repository/a/b`.
+///
+/// Source: Amazon ECR, "Resource types"; in China the host ends otherwise.
+fn of_arn(text: &str) -> Option<Reference> {
+    let mut parts = text.strip_prefix("arn:aws")?.splitn(5, ':');
+    let (partition, service) = (parts.next()?, parts.next()?);
+    let (region, account) = (parts.next()?, parts.next()?);
+    let name = parts.next()?.strip_prefix("repository/")?;
+    let end = if partition == "-cn" { ".cn" } else { "" };
+    let text = format!("{account}.dkr.ecr.{region}.amazonaws.com{end}/{name}");
+    (service == "ecr").then(|| text.parse().ok())?
+}
+
+/// Whether a text is 12 hexadecimal digits, as docker shows the id of an image.
+fn is_short_id(text: &str) -> bool {
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    text.len() == 12 && text.bytes().all(is_hex) && text.bytes().any(|b| b.is_ascii_digit())
+}
+
 impl ReferenceInput {
     /// Takes helm's `--version` as the tag, where there is none. Source: helm writes `+` of a
-    /// version as `_`, since no tag has a `+`.
+    /// version as `_`, since no tag has a `+`. What is no version is a range to helm, and `1.2` is
+    /// one version: `pkg/registry/client.go`, `ValidateReference`.
     fn take_version(&mut self, version: Piece<'_>) -> Result<(), InputError> {
         if self.reference.tag().is_some() || self.reference.digest().is_some() {
             return Ok(());
+        }
+        if !is_version(version.text) {
+            return Err(InputError::Range {
+                position: version.start,
+            });
         }
         let tag = version.text.replace('+', "_").parse::<Tag>();
         let tag = tag.map_err(|error| {
@@ -304,15 +294,35 @@ impl ReferenceInput {
     }
 }
 
+/// Whether helm takes a text as one version: one to three numbers, behind a `v` or not, and what may
+/// follow them. Source: Masterminds/semver, `NewVersion`.
+fn is_version(text: &str) -> bool {
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let numbers = text.split(['-', '+']).next().unwrap_or_default();
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b".-+".contains(&b);
+    numbers.split('.').count() <= 3
+        && numbers.split('.').all(is_number)
+        && text.bytes().all(is_word)
+}
+
 /// A digest stands alone where its algorithm is known (`redis:latest` is a tag) or where it is
 /// no reference.
 ///
 /// `Ok(None)` goes on to reading a reference. A text that begins with a known algorithm and is
 /// no digest is an error, not a reference: `sha256:xyz` was meant as a digest.
 fn read_digest(piece: Piece<'_>) -> Result<Option<Digest>, InputError> {
-    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    if piece.text.len() == Algorithm::Sha256.hex_length() && piece.text.bytes().all(is_hex) {
-        return Ok(["sha256:", piece.text].concat().parse().ok());
+    // As it stands behind a name, and as it stands in a tag of its referrers.
+    let piece = match piece.text.strip_prefix('@') {
+        Some(_) => piece.skip(1),
+        None => piece,
+    };
+    let alone = piece.text.strip_prefix("sha256-").unwrap_or(piece.text);
+    // Some tools for Windows write upper-case letters.
+    if alone.len() == Algorithm::Sha256.hex_length() && alone.bytes().all(|b| b.is_ascii_hexdigit())
+    {
+        let lower = alone.to_ascii_lowercase();
+        return Ok(["sha256:", &lower].concat().parse().ok());
     }
     let Some((name, _)) = piece.text.split_once(':') else {
         return Ok(None);

@@ -45,6 +45,14 @@ pub const PUSHED_STEPS: usize = 100_000;
 /// An index may name 15,000 manifests; nobody reads so many rows, and a registry would answer 429 long before.
 pub const CHILDREN_FETCHED: usize = 64;
 
+/// How many lists may lie in each other where what they name is checked. No digest can name a list
+/// that names it again, so this is only for those that a registry makes up as it is asked.
+pub const LISTS_DEEP: usize = 32;
+
+/// How many entries of lists in lists are fetched to be checked, together. What is behind them is
+/// checked where its list is opened by itself.
+pub const ENTRIES_BELOW: usize = 5_000;
+
 /// How many signatures of a manifest are read and checked: each is checked over the whole payload.
 ///
 /// Docker signed with one key.

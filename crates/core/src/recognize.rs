@@ -2,16 +2,21 @@
 //!
 //! [`recognize`] judges bytes by their shape: the members that have to be there, with the right
 //! types, in JSON that is read as leniently as a manifest is. In order: what is no text (by its
-//! first bytes, which [`crate::json`] knows), JSON (`document`), and other text (`text`). Text
-//! may carry JSON inside (behind a line of a log, in base64, in UTF-16); then that is judged, and
+//! first bytes, which [`crate::json`] and `binary` know), JSON (`document`, of which `tools` has
+//! what tools write and `answer` what registries answer), and other text (`text`, and `lines` for
+//! what its lines tell). Text may carry JSON inside (behind a line of a log, in base64, in UTF-16); then that is judged, and
 //! is what to go on with.
 //!
 //! What holds credentials ([`Kind::holds_credentials`]) is told apart before anything else, also
 //! in text that is cut off or no JSON: such bytes are never kept, see `secret`.
 
+mod answer;
+mod binary;
 mod document;
+mod lines;
 mod secret;
 mod text;
+mod tools;
 
 use crate::config::ImageConfig;
 use crate::digest::Digest;
@@ -67,6 +72,16 @@ pub enum Kind {
     HelmConfig,
     /// An object of Kubernetes.
     Kubernetes,
+    /// What another tool wrote of images.
+    ToolOutput,
+    /// What a scanner found, or what is known to be wrong in an image.
+    Report,
+    /// The answer of a registry's or a site's own API.
+    ApiAnswer,
+    /// A file beside images: a Dockerfile, a Compose file, a chart.
+    File,
+    /// A digest alone.
+    Digest,
     /// An HTML page.
     Html,
     /// An XML document.
@@ -112,6 +127,11 @@ impl Kind {
             Self::CycloneDx => "CycloneDX document",
             Self::HelmConfig => "helm chart config",
             Self::Kubernetes => "Kubernetes object",
+            Self::ToolOutput => "output of a tool",
+            Self::Report => "report",
+            Self::ApiAnswer => "answer of an API",
+            Self::File => "file beside images",
+            Self::Digest => "digest",
             Self::Html => "HTML page",
             Self::Xml => "XML document",
             Self::Pem => "PEM",
@@ -126,10 +146,14 @@ impl Kind {
     /// Whether nothing more is known than that it is text, a page, bytes or JSON.
     #[must_use]
     pub fn is_plain(self) -> bool {
-        matches!(
-            self,
-            Self::Html | Self::Xml | Self::Binary | Self::Wrapped | Self::Text | Self::OtherJson
-        )
+        self.is_told_by_reader()
+            || matches!(self, Self::Html | Self::Xml | Self::Binary | Self::Wrapped)
+    }
+
+    /// Whether the place where the reader of JSON stopped says more than the kind does.
+    #[must_use]
+    pub fn is_told_by_reader(self) -> bool {
+        matches!(self, Self::Text | Self::OtherJson)
     }
 
     /// Whether such bytes are, or hold, a secret: nothing of them may be kept anywhere.
@@ -237,15 +261,6 @@ pub fn holds_credentials(bytes: &[u8]) -> Option<String> {
     known.kind.holds_credentials().then_some(known.name)
 }
 
-/// A registry's error answer, where an object is one. It may come with a status of success.
-///
-/// Source: distribution-spec, "Error Codes".
-#[must_use]
-pub fn error_answer(bytes: &[u8]) -> Option<Recognized> {
-    let object = json::read(bytes).ok()?.object;
-    document::error_answer(&object).filter(|_| !document::is_manifest(&object))
-}
-
 fn inside(bytes: &[u8], depth: usize) -> Option<Recognized> {
     let depth = depth.checked_sub(1)?;
     match json::read_any(bytes) {
@@ -257,10 +272,13 @@ fn inside(bytes: &[u8], depth: usize) -> Option<Recognized> {
                     .or_else(|| behind(at).filter(|known| known.kind.holds_credentials()))
                     .or_else(|| document::of(&value, bytes))
                     .or_else(|| text::behind_json(&value, bytes, at)),
-                (Value::Object(_) | Value::Array(_) | Value::String(_), None) => {
-                    secret::in_value(&value).or_else(|| document::of(&value, bytes))
+                (Value::String(text), None) if text.trim_start().starts_with(['{', '[']) => {
+                    let name = "JSON inside of a string";
+                    Some(text::wrapped(name, text.as_bytes().into(), depth))
                 }
-                (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_), _) => {
+                // A word or a number alone is JSON too.
+                (_, None) => secret::in_value(&value).or_else(|| document::of(&value, bytes)),
+                (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_), Some(_)) => {
                     text::of(bytes, depth)
                 }
             }
@@ -268,12 +286,7 @@ fn inside(bytes: &[u8], depth: usize) -> Option<Recognized> {
         Err(JsonError {
             reason: Reason::Archive { what },
             ..
-        }) => Some(Recognized::new(
-            Kind::Archive,
-            what,
-            "Unpack it and drop the files inside: index.json of an OCI layout and its blobs, or \
-             manifest.json.",
-        )),
+        }) => Some(archive(what)),
         Err(JsonError {
             reason: Reason::Empty,
             ..
@@ -282,9 +295,31 @@ fn inside(bytes: &[u8], depth: usize) -> Option<Recognized> {
     }
 }
 
+fn archive(what: &str) -> Recognized {
+    let advice = "Unpack it and drop the files inside: index.json of an OCI layout and its blobs, \
+                  or manifest.json.";
+    Recognized::new(Kind::Archive, what, advice)
+}
+
+/// Whether a member is there, `null` or not: tools write `null` for what is empty.
+fn has(object: &Object<'_>, name: &str) -> bool {
+    object.iter().any(|(other, _)| other == name)
+}
+
 /// A member that is a text.
 fn text_of<'a>(object: &'a Object<'_>, name: &str) -> Option<&'a str> {
     object.get(name)?.as_str()
+}
+
+/// A member that is an array; none where it is something else.
+fn array_of<'a, 'b>(object: &'a Object<'b>, name: &str) -> &'a [Value<'b>] {
+    let values = object.get(name).and_then(Value::as_array);
+    values.unwrap_or_default()
+}
+
+/// The texts of a member that is an array.
+fn texts<'a>(object: &'a Object<'_>, name: &str) -> impl Iterator<Item = &'a str> {
+    array_of(object, name).iter().filter_map(Value::as_str)
 }
 
 /// A member that is an object.

@@ -39,8 +39,9 @@ fn start() {
                 files.replace(None);
                 let listings = listings(&teller, &message, &missing);
                 let opened = tables.borrow().open(listings, &named, &mut tell_table);
-                files.replace(Some(Files::open_with(opened.0, opened.1)));
-                tell(&teller, &FilesEvent::Opened, None);
+                let opened = Files::open_with(opened.0, opened.1);
+                tell(&teller, &FilesEvent::Opened(opened.left_out()), None);
+                files.replace(Some(opened));
             }
             Ok(FilesCommand::Ask(number, ask)) => {
                 if let Some(files) = &mut *files.borrow_mut() {

@@ -11,6 +11,7 @@
 //! | `signature` | signatures checked without a browser (feature `signature`) |
 //! | [`image`] | an image made by hand, with its layers, and skopeo |
 //! | [`properties`] | what holds for any bytes at all; the fuzz targets use it too |
+//! | [`tar`] | tar files made by hand, header by header |
 //! | [`example`], [`reader`] | the programs in `examples/` of core and blobs, built and run |
 //!
 //! Everything panics where something is not as it has to be: that is how a test fails. Unit tests inside core cannot
@@ -34,6 +35,7 @@ pub mod registries;
 #[cfg(feature = "signature")]
 pub mod signature;
 pub mod signed_vectors;
+pub mod tar;
 pub mod transport;
 
 use std::path::Path;

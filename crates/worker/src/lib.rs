@@ -22,14 +22,14 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::job::{Job, OwnPiece};
-use waybill_blobs::message::{Command, Event};
+use waybill_blobs::message::{Command, Event, Progress};
 use web_sys::{AbortController, DedicatedWorkerGlobalScope, MessageEvent};
 
 use fetch::{Body, Connection};
 use timer::{Alarm, Turns};
 
 /// How often the page is told how far a layer is, in milliseconds.
-const PROGRESS_MS: f64 = 100.0;
+const PROGRESS_MS: i32 = 100;
 /// How much is taken into this program's memory at once, in bytes (256 KiB).
 const SLICE: u32 = 256 << 10;
 /// How much of it is hashed before the clock is looked at, in bytes (32 KiB): unpacked it may be
@@ -50,6 +50,7 @@ fn start() {
         answer: Cell::new(None),
         controller: RefCell::default(),
         waker: RefCell::default(),
+        progress: Cell::new(None),
     });
     let hears = Rc::clone(&worker);
     let hear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
@@ -63,6 +64,17 @@ fn start() {
     let scope = &worker.scope;
     scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
     hear.forget();
+    // By the clock, not as bytes come: where no more do, the page still hears of the last ones.
+    let tells = Rc::clone(&worker);
+    let tell = Closure::<dyn Fn()>::new(move || {
+        if let Some(progress) = tells.progress.take() {
+            tells.tell(&Event::Progress(progress), None);
+        }
+    });
+    let tick = tell.as_ref().unchecked_ref();
+    // It is refused to no worker.
+    let _ = scope.set_interval_with_callback_and_timeout_and_arguments_0(tick, PROGRESS_MS);
+    tell.forget();
     worker.tell(&Event::Ready, None);
     spawn_local(async move { worker.serve().await });
 }
@@ -80,6 +92,8 @@ struct Worker {
     controller: RefCell<Option<AbortController>>,
     /// Of what waits for a command, for the end of a pause, or for an answer.
     waker: RefCell<Option<Waker>>,
+    /// How far the layer is, where the page has not heard it.
+    progress: Cell<Option<Progress>>,
 }
 
 impl Worker {
@@ -167,6 +181,7 @@ impl Worker {
                             Some(body) => self.read(&mut reading, body, skip).await,
                             None => true,
                         };
+                        self.progress.take();
                         if is_whole || reading.is_whole() {
                             self.tell(&Event::Progress(reading.progress()), None);
                             if let Some(file) = reading.file() {
@@ -195,7 +210,7 @@ impl Worker {
     async fn read(&self, job: &mut Job, mut body: Body, mut skip: u64) -> bool {
         let mut buffer = vec![0; SLICE as usize];
         let turns = Turns::new();
-        let (mut told, mut heard) = (0.0, Date::now());
+        let mut heard = Date::now();
         loop {
             self.wait(|| (!self.paused.get()).then_some(())).await;
             let chunk = match body.next().await {
@@ -217,12 +232,8 @@ impl Worker {
                     if job.has_file() {
                         return true;
                     }
-                    let now = Date::now();
-                    if now - told >= PROGRESS_MS {
-                        told = now;
-                        self.tell(&Event::Progress(job.progress()), None);
-                    }
-                    if now - heard >= WORK_MS {
+                    self.progress.set(Some(job.progress()));
+                    if Date::now() - heard >= WORK_MS {
                         // Chunks that are here already would leave no turn for what the page says.
                         turns.next().await;
                         heard = Date::now();
@@ -246,6 +257,7 @@ impl Worker {
     async fn push(&self, job: &mut Job, mut bytes: &[u8]) {
         while let Some((limit, rest)) = job.push(bytes) {
             bytes = rest;
+            self.progress.take();
             self.tell(&Event::Progress(job.progress()), None);
             self.tell(&Event::Question(limit), None);
             job.answer(self.wait(|| self.answer.take()).await);

@@ -43,14 +43,9 @@ impl Thread {
             }
         });
         let hears = Rc::clone(&job);
-        let failed = EventListener::new(&worker, "error", move |event| {
-            let said = Reflect::get(event, &JsValue::from_str("message"));
+        let failed = hear_failure(&worker, move |why| {
             if let Some(job) = hears.borrow().upgrade() {
-                job.fail(
-                    said.ok()
-                        .and_then(|said| said.as_string())
-                        .unwrap_or_default(),
-                );
+                job.fail(why);
             }
         });
         Ok(Self {
@@ -123,6 +118,11 @@ pub(crate) fn create(address: &str) -> Result<Worker, JsValue> {
     Ok(Reflect::construct(&worker, &arguments)?.unchecked_into())
 }
 
+/// Hears that a worker did not come, or stopped, in the browser's words.
+pub(crate) fn hear_failure(worker: &Worker, hear: impl Fn(String) + 'static) -> EventListener {
+    EventListener::new(worker, "error", move |event| hear(words(event)))
+}
+
 /// The address as the page's content policy wants it: of the trusted type `waybill`, which makes nothing else. Browsers
 /// without such types take it as it is.
 fn trusted(global: &Object, asked: &str) -> Result<JsValue, JsValue> {
@@ -165,7 +165,7 @@ fn trusted(global: &Object, asked: &str) -> Result<JsValue, JsValue> {
     call(&policy, "createScriptURL", &Array::of1(&asked.into()))
 }
 
-/// What was thrown, in the browser's words.
+/// What was thrown, or an event of an error, in the browser's words.
 pub(crate) fn words(thrown: &JsValue) -> String {
     let message = Reflect::get(thrown, &"message".into()).ok();
     message

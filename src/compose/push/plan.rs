@@ -50,7 +50,7 @@ pub(super) fn plan(model: &Model, registries: &RegistryChoices, link: &Callback<
                 .child(registry(&task.target.host, registries, link)),
         )
         .children(sources(model).into_iter().map(from))
-        .child(wide_field("The list").child(full(&task.written.digest)))
+        .child(wide_field("The list").child(full(task.root.digest())))
         .child(field("Manifests").child(manifests))
         .child(field("Blobs").child(blobs))
         .child(field("To send").child(size(totals.bytes)))

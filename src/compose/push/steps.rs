@@ -161,9 +161,8 @@ fn entry(model: &Model, digest: &str) -> Option<String> {
     let find = |digest: &str| {
         model
             .task()
-            .written
-            .list
-            .entries
+            .root
+            .entries()
             .iter()
             .find(|entry| entry.digest_text == digest)
     };

@@ -59,7 +59,7 @@ pub(super) fn title(model: &Model, stage: Stage) -> (String, Stamp) {
         }
         Stage::Pushed => {
             let title = ["Pushed: ", tag.tag.as_str(), " names this list"].concat();
-            let small = ["read back: sha256:", model.task().written.digest.short()].concat();
+            let small = ["read back: sha256:", model.task().root.digest().short()].concat();
             return (
                 title,
                 Stamp {
@@ -132,7 +132,7 @@ pub(super) fn result(model: &Model, stage: Stage) -> Option<Element> {
         Stage::Planned => Some(quiet_line("Nothing is written before you start it.")),
         Stage::Stopped => Some(el("p").child(what_is_there(model))),
         Stage::Pushed => {
-            let digest = model.task().written.digest.as_str();
+            let digest = model.task().root.digest().as_str();
             let left = match model.failures().len() {
                 0 => String::new(),
                 left => [

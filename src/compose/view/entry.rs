@@ -5,11 +5,12 @@ use waybill_core::workflow::compose::RowId;
 use waybill_core::workflow::compose::{AnnotationOwner, Msg as Change, Row};
 use yew::Callback;
 
-use super::{change, name_id, row_id, typed};
+use super::{change, typed};
 use crate::components::config::more;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
 use crate::components::text::{quiet, quiet_line, text, written_out};
+use crate::compose::ids::{name_id, row_id};
 use crate::compose::message::{Field, Msg, PARTS};
 use crate::compose::sources::one;
 use crate::compose::state::State;

@@ -7,8 +7,8 @@ use waybill_core::workflow::compose::{Msg as Change, Row, RowState, Source};
 use waybill_core::workflow::fetch::Failure;
 use yew::{Callback, Event, TargetCast};
 
+use super::change;
 use super::entry::editor;
-use super::{change, row_id};
 use crate::components::custody;
 use crate::components::digest::short;
 use crate::components::element::{Element, EventKind, button, el};
@@ -18,6 +18,7 @@ use crate::components::platforms::attestation;
 use crate::components::status;
 use crate::components::table::PageOfRows;
 use crate::components::text::{quiet, quiet_line, text, written_out};
+use crate::compose::ids::row_id;
 use crate::compose::message::Msg;
 use crate::compose::rows::name;
 use crate::compose::state::State;

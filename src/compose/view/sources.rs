@@ -2,11 +2,12 @@
 
 use yew::Callback;
 
-use super::{SOURCES, typed};
+use super::typed;
 use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
 use crate::components::text::{quiet, quiet_line, text};
+use crate::compose::ids::SOURCES;
 use crate::compose::message::{Field, Msg};
 use crate::compose::sources::{Read, SourceInput, is_content, read};
 use crate::compose::state::State;

@@ -186,7 +186,7 @@ impl Effects {
         let named = layer.digest.clone();
         let tell = Callback::from(move |mut told| {
             let told = if let Told::Done(checked) = &mut told {
-                let layer = ReadLayer::new(&named, checked, true);
+                let layer = ReadLayer::new(&named, &checked.found, checked.listing.take(), true);
                 let mut listings = listings.borrow_mut();
                 listings.retain(|(known, _)| *known != named);
                 listings.extend(layer.listing.clone().map(|it| (named.clone(), it)));
@@ -262,7 +262,7 @@ fn heard_of(heard: Heard, chunks: &RefCell<Option<Rc<Chunks>>>) -> Option<Msg> {
         }
         Heard::Stopped(why) => return Some(Msg::Failed(why)),
         Heard::Event(FilesEvent::Ready) => return None,
-        Heard::Event(FilesEvent::Opened) => return Some(Msg::Opened),
+        Heard::Event(FilesEvent::Opened(left_out)) => return Some(Msg::Opened(left_out)),
         Heard::Event(FilesEvent::Answer(number, answer)) => {
             return Some(Msg::Answered(number, answer));
         }

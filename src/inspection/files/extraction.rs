@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::Uint8Array;
 use waybill_blobs::extract::Extracted;
 use waybill_blobs::toc::Proof;
 use yew::Callback;
@@ -12,7 +11,7 @@ use super::effects::{failure_words, interruption_words};
 use super::message::{ContentTold, Msg};
 use crate::browser::disk::{self, FileOnDisk};
 use crate::browser::download::Download;
-use crate::browser::workers::{Check, Layer, Told, Workers};
+use crate::browser::workers::{Check, Layer, Piece, Told, Workers};
 use crate::page::spawn;
 use crate::shell::Shell;
 
@@ -197,7 +196,7 @@ pub(super) fn chunks(
 
 impl Chunks {
     /// Takes the next bytes, of which nothing is shown before [`finish`](Self::finish).
-    pub(super) fn add(&self, bytes: &Uint8Array) {
+    pub(super) fn add(&self, bytes: &Piece) {
         if let Some(target) = &mut *self.target.borrow_mut() {
             target.add(bytes);
         }
@@ -249,7 +248,7 @@ enum Target {
 const ZEROS: u32 = 1 << 20;
 
 impl Target {
-    fn add(&mut self, bytes: &Uint8Array) {
+    fn add(&mut self, bytes: &Piece) {
         match self {
             Self::Disk(file) => file.write(bytes),
             Self::Gathered(_, download) => download.add(bytes),
@@ -276,7 +275,7 @@ impl Target {
             file.write_zeros(count);
             return;
         }
-        let zeros = Uint8Array::new_with_length(ZEROS);
+        let zeros = Piece::new_with_length(ZEROS);
         let mut left = count;
         while left > 0 {
             let part = left.min(ZEROS.into());

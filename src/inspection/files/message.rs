@@ -9,6 +9,7 @@ use waybill_blobs::toc::{Proof, Seal, Stated};
 use waybill_core::digest::Digest;
 
 use super::Read;
+pub use super::WantedLayer;
 use super::address::Place;
 use super::content::Shown;
 use crate::shell::Request;
@@ -36,8 +37,8 @@ pub enum Msg {
     Table(u32, TableTold),
     /// The table of that layer was compared with its archive: what differs, and how much more does.
     Compared(u32, Vec<Told>, u64),
-    /// The worker that holds the files is ready to be asked.
-    Opened,
+    /// The worker that holds the files is ready to be asked. Entries are left out of the layers that these name.
+    Opened(Vec<Told>),
     /// It cannot read the listing of that layer.
     Unreadable(u32),
     /// It does not come, or stopped: why.
@@ -153,15 +154,6 @@ pub enum Key {
     Right,
     /// Opens or closes a directory, and opens a file.
     Enter,
-}
-
-/// A layer that is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WantedLayer {
-    /// Its digest.
-    pub digest: Digest,
-    /// Its size, as it is stated.
-    pub size: Option<u64>,
 }
 
 /// What is needed.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use waybill_blobs::extract::Extracted;
 use waybill_blobs::files::{Answer, Ask, Details, Query, Row, Rows as Answered, Which, typeable};
+use waybill_blobs::finding::Told;
 use waybill_blobs::listing::Kind;
 use waybill_blobs::toc::Proof;
 use waybill_core::digest::Digest;
@@ -310,7 +311,7 @@ impl State {
             Msg::GoOn(layer) => return self.go_on(layer),
             Msg::ListWhatCame => return self.open(),
             Msg::Told(layer, told) => return self.told(layer, told),
-            Msg::Opened => return self.opened(),
+            Msg::Opened(left_out) => return self.opened(&left_out),
             Msg::Unreadable(layer) => {
                 let words = format!("Layer {} is not shown: its list is broken.", layer + 1);
                 self.warnings.push(words);
@@ -646,7 +647,12 @@ impl State {
             let read = layers
                 .iter()
                 .find(|read| Some(&read.wanted.digest) == named);
-            match read.map(|read| &read.state) {
+            let read = read.map(|read| &read.state);
+            if let Some(LayerState::Done(read)) = read {
+                let words = |fault: &String| format!("Layer {number}: {fault}.");
+                warnings.extend(read.faults.iter().map(words));
+            }
+            match read {
                 Some(LayerState::Done(read)) if Some(&read.digest) != named => warnings.push(format!(
                     "Layer {number} is not the one that the manifest names: its bytes hash to {}. What is shown is \
                         what came.",
@@ -663,8 +669,10 @@ impl State {
         warnings
     }
 
-    fn opened(&mut self) -> Vec<Effect> {
+    fn opened(&mut self, left_out: &[Told]) -> Vec<Effect> {
         self.phase = Phase::Open;
+        let words = |told: &Told| format!("Layer {}: {}.", told.layer + 1, told.message);
+        self.warnings.extend(left_out.iter().map(words));
         let mut effects = self.put(self.place.clone());
         self.number += 1;
         effects.push(Effect::Ask(self.number, Ask::Waste));

@@ -6,80 +6,88 @@ use std::rc::Rc;
 use waybill_blobs::layer::Found as Read;
 use waybill_blobs::message::{Limit as ReachedLimit, Limits, Wanted as AlsoWanted};
 use waybill_blobs::unpack::UnpackError;
-use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::layers::{
     Bytes, Effect, Event, Failure, Found, Limit, Msg as CheckMsg, NotUnpacked, ReadingId, Wanted,
 };
 use yew::Callback;
 
-use super::Run;
 use super::state::Change;
-use super::validate::{ToFind, by_layer};
+use super::validate::Task;
+use super::{Opaque, Runner};
 use crate::browser::dom;
-use crate::browser::files_worker::{self, Finding};
-use crate::browser::workers::{self, Check as Reading, Interruption, Layer, Told, Workers};
+use crate::browser::workers::{self, Check, Interruption, Layer, Told, Workers};
 use crate::inspection::Msg;
 use crate::inspection::read_layers::ReadLayer;
+use crate::page::spawn;
 use crate::shell::Shell;
 
 /// How often the page hears how far its layers are, all at once, in milliseconds.
-const PROGRESS: u64 = 100;
+const PROGRESS: u32 = 100;
+/// How often where none of them has anything to tell, in milliseconds.
+const STANDING: u64 = 1_000;
 
-thread_local! {
-    static READINGS: RefCell<Readings> = RefCell::default();
+/// Makes what runs the effects of checks.
+pub(super) fn runner() -> Box<dyn Runner> {
+    Box::new(Running::default())
 }
+
+/// Runs the effects of checks. What is told of them finds it as long as it is held.
+#[derive(Debug, Default)]
+struct Running(Rc<RefCell<Readings>>);
 
 /// What is under way.
 #[derive(Debug, Default)]
 struct Readings {
     workers: Workers,
-    all: Vec<(ReadingId, Reading)>,
-    /// The images whose layers are looked at together, by their manifests.
-    finding: Vec<(Digest, Finding)>,
-    /// How far they are, as far as the page has not heard it.
-    progress: Vec<(ReadingId, Bytes)>,
-    /// When it heard it last.
+    all: Vec<Reading>,
+    /// When the page heard last how far they are.
     told: u64,
+    /// Whether it hears that again and again.
+    is_telling: bool,
 }
 
-/// Runs one effect of a check.
-pub(super) fn run(effect: Effect, reference: &Reference, shell: &Rc<Shell>, link: &Callback<Msg>) {
-    READINGS.with_borrow_mut(|readings| match effect {
-        Effect::Begin { reading, wanted } => {
-            readings.begin(reading, wanted, reference, shell, link);
-        }
-        Effect::Pause(reading) => readings.with(reading, Reading::pause),
-        Effect::GoOn(reading) => readings.with(reading, Reading::go_on),
-        Effect::Answer { reading, go_on } => {
-            readings.with(reading, |it| it.answer(go_on));
-        }
-        // Where it is dropped, it is stopped.
-        Effect::Cancel(reading) => readings.forget(reading),
-    });
+/// A layer that is read.
+#[derive(Debug)]
+struct Reading {
+    id: ReadingId,
+    /// Where it is dropped, it is stopped.
+    check: Check,
+    bytes: Bytes,
+    /// Whether the page has not heard of these bytes, or that more are awaited now.
+    is_news: bool,
 }
 
-impl Run for ToFind {
-    /// Has a worker look at the layers of an image together.
-    fn run(&self, link: &Callback<Msg>) {
-        let listings = self.listings.clone();
-        let (manifest, layers, link) = (self.manifest.clone(), self.layers, link.clone());
-        let tell = Callback::from(move |told: Option<Vec<_>>| {
-            READINGS.with_borrow_mut(|readings| readings.finding.retain(|(of, _)| *of != manifest));
-            let findings = told.map(|told| Rc::new(by_layer(layers, told)));
-            link.emit(Change::Found(manifest.clone(), findings).msg());
-        });
-        READINGS.with_borrow_mut(|readings| {
-            let finding = files_worker::find(listings, tell);
-            let manifest = self.manifest.clone();
-            readings.finding.push((manifest, finding));
-        });
+impl Runner for Running {
+    fn run(&self, effect: Effect, reference: &Reference, shell: &Rc<Shell>, link: &Callback<Msg>) {
+        match effect {
+            Effect::Begin { reading, wanted } => {
+                self.begin(reading, wanted, reference, shell, link);
+                self.tell_progress(link);
+            }
+            Effect::Pause(reading) => self.with(reading, |reading| reading.check.pause()),
+            Effect::GoOn(reading) => self.with(reading, |reading| {
+                reading.is_news = true;
+                reading.check.go_on();
+            }),
+            Effect::Answer { reading, go_on } => self.with(reading, |reading| {
+                reading.is_news = true;
+                reading.check.answer(go_on);
+            }),
+            Effect::Cancel(reading) => self.0.borrow_mut().forget(reading),
+        }
+    }
+
+    fn run_task(&self, task: &Opaque, shell: &Rc<Shell>, link: &Callback<Msg>) {
+        if let Some(task) = task.read::<Task>() {
+            task.run(shell, link);
+        }
     }
 }
 
-impl Readings {
+impl Running {
     fn begin(
-        &mut self,
+        &self,
         id: ReadingId,
         wanted: Wanted,
         reference: &Reference,
@@ -98,57 +106,108 @@ impl Readings {
             },
             limits: Limits::of_layer(wanted.size),
         };
-        let link = link.clone();
+        let (link, readings) = (link.clone(), Rc::downgrade(&self.0));
         let tell = Callback::from(move |mut told| {
+            let Some(readings) = readings.upgrade() else {
+                return;
+            };
             if let Told::Done(checked) = &mut told {
-                let layer = ReadLayer::new(&digest, checked, false);
+                let layer = ReadLayer::new(&digest, &checked.found, checked.listing.take(), false);
                 link.emit(Change::Read(Rc::new(layer), is_listed).msg());
             }
-            for msg in READINGS.with_borrow_mut(|readings| readings.told(id, told)) {
+            let heard = readings.borrow_mut().told(id, told);
+            for msg in heard {
                 link.emit(Change::Workflow(msg).msg());
             }
         });
-        let reading = self.workers.check(&shell.client, layer, tell);
-        self.all.push((id, reading));
+        let mut readings = self.0.borrow_mut();
+        let check = readings.workers.check(&shell.client, layer, tell);
+        readings.all.push(Reading {
+            id,
+            check,
+            bytes: Bytes::default(),
+            is_news: false,
+        });
     }
 
-    fn with(&self, id: ReadingId, does: impl FnOnce(&Reading)) {
-        if let Some((_, reading)) = self.all.iter().find(|(known, _)| *known == id) {
+    /// Has the page hear how far its layers are for as long as some are read. What was received is told one interval
+    /// later at the latest, also where nothing more comes.
+    fn tell_progress(&self, link: &Callback<Msg>) {
+        if std::mem::replace(&mut self.0.borrow_mut().is_telling, true) {
+            return;
+        }
+        let (link, readings) = (link.clone(), Rc::downgrade(&self.0));
+        spawn(async move {
+            loop {
+                dom::pass(PROGRESS).await;
+                let Some(readings) = readings.upgrade() else {
+                    return;
+                };
+                if readings.borrow_mut().ends_telling() {
+                    return;
+                }
+                let news = readings.borrow_mut().news();
+                if let Some(msg) = news {
+                    link.emit(Change::Workflow(msg).msg());
+                }
+            }
+        });
+    }
+
+    fn with(&self, id: ReadingId, does: impl FnOnce(&mut Reading)) {
+        if let Some(reading) = self.0.borrow_mut().reading(id) {
             does(reading);
         }
     }
+}
 
-    fn forget(&mut self, id: ReadingId) {
-        self.all.retain(|(known, _)| *known != id);
-        self.progress.retain(|(known, _)| *known != id);
+impl Readings {
+    fn reading(&mut self, id: ReadingId) -> Option<&mut Reading> {
+        self.all.iter_mut().find(|reading| reading.id == id)
     }
 
-    /// What the page hears of it.
-    fn told(&mut self, reading: ReadingId, told: Told) -> Vec<CheckMsg> {
+    fn forget(&mut self, id: ReadingId) {
+        self.all.retain(|reading| reading.id != id);
+    }
+
+    /// Ends what tells how far layers are, where none is read any more.
+    fn ends_telling(&mut self) -> bool {
+        self.is_telling = !self.all.is_empty();
+        !self.is_telling
+    }
+
+    /// What the page is to hear now of how far its layers are.
+    fn news(&mut self) -> Option<CheckMsg> {
         let now = dom::now();
+        let is_news = self.all.iter().any(|reading| reading.is_news);
+        let is_due = is_news || now.saturating_sub(self.told) >= STANDING;
+        is_due.then(|| self.progress(now))
+    }
+
+    /// What the page hears of it at once.
+    fn told(&mut self, id: ReadingId, told: Told) -> Vec<CheckMsg> {
+        let Some(reading) = self.reading(id) else {
+            return Vec::new();
+        };
         let event = match told {
             // No content of a file is asked for here.
-            Told::Begun(_) | Told::Bytes(_) | Told::Zeros(_) => return Vec::new(),
+            Told::Bytes(_) | Told::Zeros(_) => return Vec::new(),
+            Told::Begun(_) => {
+                reading.is_news = true;
+                return Vec::new();
+            }
             Told::Progress(progress) => {
-                let bytes = Bytes {
+                reading.bytes = Bytes {
                     received: progress.received,
                     unpacked: progress.unpacked,
                 };
-                self.progress.retain(|(known, _)| *known != reading);
-                self.progress.push((reading, bytes));
-                let is_due = now.saturating_sub(self.told) >= PROGRESS;
-                return if is_due {
-                    vec![self.progress(now)]
-                } else {
-                    Vec::new()
-                };
+                reading.is_news = true;
+                return Vec::new();
             }
             Told::Question(limit) => Event::Asks(limit_of(limit)),
             Told::Interrupted { received, why } => {
-                let unpacked = self.progress.iter().find(|(known, _)| *known == reading);
-                let unpacked = unpacked.map_or(0, |(_, bytes)| bytes.unpacked);
-                self.progress.retain(|(known, _)| *known != reading);
-                self.progress.push((reading, Bytes { received, unpacked }));
+                reading.bytes.received = received;
+                reading.is_news = true;
                 let failure = match why {
                     Interruption::Broke => Failure::Broken,
                     Interruption::Registry(error) => Failure::Registry(error),
@@ -165,16 +224,23 @@ impl Readings {
             },
         };
         // How far it is comes before what ends it.
-        let progress = self.progress(now);
+        let progress = self.progress(dom::now());
         if let Event::Done(_) | Event::Failed { kept: false, .. } = event {
-            self.forget(reading);
+            self.forget(id);
         }
+        let reading = id;
         vec![progress, CheckMsg::Told { reading, event }]
     }
 
     fn progress(&mut self, now: u64) -> CheckMsg {
         self.told = now;
-        let all = std::mem::take(&mut self.progress);
+        let news = self.all.iter_mut().filter(|reading| reading.is_news);
+        let all = news
+            .map(|reading| {
+                reading.is_news = false;
+                (reading.id, reading.bytes)
+            })
+            .collect();
         CheckMsg::Progress { now, all }
     }
 }

@@ -2,25 +2,27 @@
 
 use std::rc::Rc;
 
+use waybill_blobs::layer::Found;
 use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::inspect::{self as inspect, Current, InspectTarget, LayersTold, Model};
-use waybill_core::workflow::layers::{self as check, ImagePlan, Plan, Tally, Total, Which};
-use waybill_core::workflow::validate::ContentFinding;
+use waybill_core::workflow::layers::{self as check, Below, ImagePlan, Plan, Tally, Total, Which};
+use yew::Callback;
 
 use super::effects::found;
-use super::validate::{Take, VALIDATION, Validation};
-use super::{CHECK, Check, Msg, Step, view};
+use super::validate::{self, Seen, Told, VALIDATION, Validating};
+use super::{CHECK, Check, Looked, Msg, Opaque, view};
 use crate::components::element::Element;
+use crate::inspection::drawing::Drawing;
 use crate::inspection::read_layers::{ReadLayer, ReadLayers};
-use crate::inspection::view::Drawing;
 use crate::inspection::{Effect, Msg as InspectionMsg};
+use crate::lazy::LoadError;
 use crate::shell::Request;
 
 /// What happens to a check.
 #[derive(Clone, Debug)]
-pub enum Change {
+pub(super) enum Change {
     /// Read what is chosen.
     Check,
     /// The image of that manifest is among what is read, or is not.
@@ -29,10 +31,10 @@ pub enum Change {
     Validate,
     /// A layer was read whole; whether its entries were to be listed.
     Read(Rc<ReadLayer>, bool),
-    /// What the layers of the image of that manifest show together; nothing where no worker told it.
-    Found(Digest, Option<Rc<Vec<Vec<ContentFinding>>>>),
-    /// Take the list of checks away.
-    Take(Take),
+    /// What validates came, or did not.
+    ValidatorLoaded(Result<(), LoadError>),
+    /// Something happened to the validation.
+    Validation(Told),
     /// For the workflow of core.
     Workflow(check::Msg),
 }
@@ -41,18 +43,12 @@ impl Change {
     /// The message of the inspection that brings it here.
     pub(super) fn msg(self) -> InspectionMsg {
         let is_progress = matches!(self, Self::Workflow(check::Msg::Progress { .. }));
-        let step = Rc::new(self);
+        let change = Opaque::new(self);
         InspectionMsg::Layers(if is_progress {
-            Msg::Progress(step)
+            Msg::Progress(change)
         } else {
-            Msg::Change(step)
+            Msg::Change(change)
         })
-    }
-}
-
-impl Step for Change {
-    fn take(&self, check: &mut dyn Check, model: &mut Model) -> Vec<Effect> {
-        check.update(model, self)
     }
 }
 
@@ -62,7 +58,10 @@ pub(super) fn begin(generation: Generation, read: ReadLayers) -> Box<dyn Check> 
         model: check::Model::new(generation),
         left_out: Vec::new(),
         read,
-        validation: Validation::default(),
+        validation: None,
+        validator_fault: None,
+        found: Vec::new(),
+        is_same: false,
     })
 }
 
@@ -75,7 +74,14 @@ pub(super) struct State {
     left_out: Vec<Digest>,
     /// What was read whole, also for the files.
     pub(super) read: ReadLayers,
-    pub(super) validation: Validation,
+    /// What came of the streams of layers that a validation has not heard of.
+    found: Vec<(Digest, Found)>,
+    /// The validation; `None` until somebody asked for it, and its part of the program came.
+    validation: Option<Box<dyn Validating>>,
+    /// Why that part did not come.
+    pub(super) validator_fault: Option<LoadError>,
+    /// Whether nothing changed by the last message but what is drawn.
+    is_same: bool,
 }
 
 impl State {
@@ -150,7 +156,7 @@ impl State {
                     effects.push(effect);
                     continue;
                 };
-                self.validation.read(&layer.named, &layer.found);
+                self.found.push((layer.named.clone(), layer.found.clone()));
                 let event = check::Event::Done(Box::new(found(layer.found)));
                 todo.extend(check::update(
                     &mut self.model,
@@ -162,38 +168,40 @@ impl State {
     }
 
     fn change(&mut self, model: &Model, change: Change) -> Vec<Effect> {
-        // What came without one has nobody to ask.
-        let InspectTarget::Registry(reference) = &model.subject else {
-            return Vec::new();
-        };
-        // Heard ten times a second, and nothing follows of it but what is drawn.
-        if let Change::Workflow(msg @ check::Msg::Progress { .. }) = change {
-            check::update(&mut self.model, msg);
-            return Vec::new();
-        }
-        let plan = Plan::of(model);
         let mut more = Vec::new();
         let effects = match change {
-            Change::Check | Change::Validate => {
-                if matches!(change, Change::Validate) {
-                    self.validation.want();
-                    more.push(Effect::Request(Request::Focus(VALIDATION)));
+            // Heard ten times a second, and nothing follows of it but what is drawn.
+            Change::Workflow(msg @ check::Msg::Progress { .. }) => {
+                check::update(&mut self.model, msg);
+                return Vec::new();
+            }
+            Change::Check => self.check(model),
+            Change::Validate => {
+                more.push(self.validate());
+                self.check(model)
+            }
+            Change::ValidatorLoaded(loaded) => {
+                self.validator_fault = loaded.err();
+                if loaded.is_ok() {
+                    more.push(self.validate());
                 }
-                let wanted = Total::of(self.chosen(model, &plan)).blobs;
-                self.run_check(check::Msg::Check(wanted))
+                Vec::new()
+            }
+            Change::Validation(told) => {
+                if let Some(mut validation) = self.validation.take() {
+                    let plan = Plan::of(model);
+                    more.extend(validation.update(&self.seen(model, &plan), &told));
+                    self.validation = Some(validation);
+                }
+                Vec::new()
             }
             Change::Read(layer, is_listed) => {
-                self.validation.read(&layer.named, &layer.found);
+                self.found.push((layer.named.clone(), layer.found.clone()));
                 if is_listed {
                     self.read.keep((*layer).clone());
                 }
                 Vec::new()
             }
-            Change::Found(manifest, findings) => {
-                self.validation.found(manifest, findings.as_deref());
-                Vec::new()
-            }
-            Change::Take(take) => return vec![self.take(model, take)],
             Change::Choose(manifest, is_chosen) => {
                 self.left_out.retain(|known| *known != manifest);
                 if !is_chosen {
@@ -209,10 +217,70 @@ impl State {
                 self.run_check(msg)
             }
         };
-        let mut effects: Vec<_> = at(reference, effects).collect();
-        let chosen = self.chosen(model, &plan);
-        more.extend(self.validation.look_together(&chosen, &self.read));
-        effects.extend(more);
+        // What came without one has nobody to ask.
+        if let InspectTarget::Registry(reference) = &model.subject {
+            more.splice(0..0, at(reference, effects));
+        }
+        more
+    }
+
+    /// Reads what is chosen. What came without a registry has nobody to ask.
+    fn check(&mut self, model: &Model) -> Vec<check::Effect> {
+        let InspectTarget::Registry(_) = model.subject else {
+            return Vec::new();
+        };
+        let plan = Plan::of(model);
+        let wanted = Total::of(self.chosen(model, &plan)).blobs;
+        self.run_check(check::Msg::Check(wanted))
+    }
+
+    /// Begins a validation, or has it ask again for what did not come.
+    fn validate(&mut self) -> Effect {
+        if self.validation.is_none() {
+            self.validation = validate::begin();
+        }
+        let Some(validation) = &mut self.validation else {
+            return validate::loading();
+        };
+        validation.want();
+        Effect::Request(Request::Focus(VALIDATION))
+    }
+
+    /// What a validation looks at.
+    fn seen<'a>(&'a self, model: &'a Model, plan: &'a Plan) -> Seen<'a> {
+        Seen {
+            model,
+            layers: &self.model,
+            plan,
+            chosen: self.chosen(model, plan),
+            found: &self.found,
+            read: &self.read,
+            reference: match &model.subject {
+                InspectTarget::Registry(reference) => Some(reference),
+                InspectTarget::Bundle { .. } => None,
+            },
+        }
+    }
+
+    /// Draws the list of checks, where somebody asked for it.
+    pub(super) fn list_of_checks(
+        &self,
+        model: &Model,
+        plan: &Plan,
+        link: &Callback<InspectionMsg>,
+    ) -> Option<Element> {
+        let validation = self.validation.as_ref()?;
+        Some(validation.list(&self.seen(model, plan), link))
+    }
+
+    /// Asks for what lists in the list name, and for all that a validation needs of manifests and configs.
+    fn want_below(&self, model: &mut Model) -> Vec<inspect::Effect> {
+        let mut effects = Vec::new();
+        while let Current::List(_, list) = model.current()
+            && let Some(want) = Below::of(model, list).missing(model, self.validation.is_some())
+        {
+            effects.extend(inspect::update(model, want));
+        }
         effects
     }
 
@@ -238,37 +306,57 @@ fn at(reference: &Reference, effects: Vec<check::Effect>) -> impl Iterator<Item 
 
 impl Check for State {
     fn open(&mut self, model: &mut Model, validate: bool) -> Vec<Effect> {
+        if validate {
+            return self.change(model, Change::Validate);
+        }
         let mut effects = match model.current() {
-            Current::Image(..) if validate => self.change(model, Change::Validate),
             Current::Image(..) => self.change(model, Change::Check),
             Current::List(..) | Current::Loading | Current::Failed(_) | Current::Other(_) => {
                 Vec::new()
             }
         };
-        if !validate {
-            effects.push(Effect::Request(Request::Focus(CHECK)));
-        }
-        effects.extend(self.look(model));
+        effects.push(Effect::Request(Request::Focus(CHECK)));
         effects
     }
 
-    fn update(&mut self, model: &mut Model, change: &Change) -> Vec<Effect> {
-        let is_progress = matches!(change, Change::Workflow(check::Msg::Progress { .. }));
-        let mut effects = self.change(model, change.clone());
-        if !is_progress {
-            effects.extend(self.look(model));
-        }
-        effects
+    fn update(&mut self, model: &mut Model, change: &Opaque) -> Vec<Effect> {
+        let Some(change) = change.read::<Change>() else {
+            return Vec::new();
+        };
+        self.is_same = match change {
+            Change::Validation(Told::Take(_) | Told::Fold(_) | Told::ShowFrom(_)) => true,
+            Change::Check
+            | Change::Choose(..)
+            | Change::Validate
+            | Change::ValidatorLoaded(_)
+            | Change::Validation(Told::Found(..) | Told::Subject(..))
+            | Change::Read(..)
+            | Change::Workflow(_) => false,
+        };
+        self.change(model, change.clone())
     }
 
-    fn look(&mut self, model: &mut Model) -> Vec<Effect> {
-        let effects = self.take_what_was_read(model);
-        if let Some(told) = self.told(model)
+    fn look(&mut self, model: &mut Model) -> Looked {
+        if std::mem::take(&mut self.is_same) {
+            return Looked::default();
+        }
+        let wanted = self.want_below(model);
+        let mut effects = self.take_what_was_read(model);
+        if let Some(mut validation) = self.validation.take() {
+            let plan = Plan::of(model);
+            effects.extend(validation.look(&self.seen(model, &plan)));
+            self.validation = Some(validation);
+            self.found.clear();
+        }
+        // While thousands of manifests come one by one, nothing is counted anew for each.
+        let is_counted = model.pending() == 0 || model.layers_told().is_none();
+        if is_counted
+            && let Some(told) = self.told(model)
             && model.layers_told() != Some(&told)
         {
             inspect::update(model, inspect::Msg::LayersChecked(told));
         }
-        effects
+        Looked { wanted, effects }
     }
 
     fn stop(&mut self, model: &mut Model) -> Vec<Effect> {

@@ -4,7 +4,7 @@ use waybill_core::digest::Digest;
 use waybill_core::finding::Severity;
 use waybill_core::humanize::{count, sentence};
 use waybill_core::view::{Explanation, LayerWords, Status, total_words};
-use waybill_core::workflow::inspect::Current;
+use waybill_core::workflow::inspect::{Current, InspectTarget};
 use waybill_core::workflow::layers::{
     Blob, ImagePlan, Limit, Msg as CheckMsg, Outcome, Plan, PlannedLayer, Seal, Seals, Standing,
     State as BlobState, Tally, Total, Which, standing,
@@ -19,7 +19,7 @@ use crate::components::status::{self, status};
 use crate::components::text::{quiet, quiet_line, text};
 use crate::components::{digest, error, layers};
 use crate::inspection::Msg as InspectionMsg;
-use crate::inspection::view::Drawing;
+use crate::inspection::drawing::Drawing;
 use crate::limits::ITEMS_DRAWN;
 
 /// The narrowest box that has room for its seal, in the units of the hold.
@@ -39,10 +39,24 @@ pub(super) fn head(state: &State, parent: Element, drawing: Drawing<'_>) -> Elem
         .attr("aria-label", "Check of the layers")
         .attr("tabindex", "-1")
         .class("layer-check");
-    let choices = is_list.then(|| choices(state, &plan, drawing.link));
+    let is_local = matches!(
+        drawing.inspection.model.subject,
+        InspectTarget::Bundle { .. }
+    );
+    let choices = (is_list && !is_local).then(|| choices(state, &plan, drawing.link));
+    let controls = if is_local {
+        el("div")
+            .class("row check-head")
+            .child(quiet(super::NOT_HERE))
+            .child(validate::offer(None, drawing.link))
+    } else {
+        controls(state, &chosen, is_list, tally, drawing.link)
+    };
+    let fault = state.validator_fault;
     let box_of_check = box_of_check
         .child(choices)
-        .child(controls(state, &chosen, is_list, tally, drawing.link))
+        .child(controls)
+        .child(fault.map(|error| quiet(format_args!("It could not be loaded: {error}."))))
         .children(
             chosen
                 .iter()
@@ -50,14 +64,19 @@ pub(super) fn head(state: &State, parent: Element, drawing: Drawing<'_>) -> Elem
                 .map(|words| note(Severity::Error, &words)),
         );
     let model = &drawing.inspection.model;
-    let validation = validate::list(state, model, &plan, drawing.link);
+    let validation = state.list_of_checks(model, &plan, drawing.link);
     let parent = parent.child(box_of_check).child(validation);
+    if is_list && is_local {
+        return parent;
+    }
     if is_list {
-        return parent.children(
-            chosen
-                .into_iter()
-                .map(|image| one_image(state, image, drawing)),
-        );
+        let left_out = chosen.len().saturating_sub(ITEMS_DRAWN);
+        let drawn = chosen.into_iter().take(ITEMS_DRAWN);
+        let more = (left_out > 0)
+            .then(|| quiet_line(["And ", &count(left_out, "image"), " more."].concat()));
+        return parent
+            .children(drawn.map(|image| one_image(state, image, drawing)))
+            .child(more);
     }
     match plan.images.first() {
         Some(image) => parent.child(hold(state, image, drawing.inspection.hovered_layer)),

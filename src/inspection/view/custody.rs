@@ -8,9 +8,10 @@ use waybill_core::workflow::fetch::{Failure, Fetch};
 use waybill_core::workflow::inspect::{self as workflow, Current, InspectTarget};
 use yew::Callback;
 
+use super::super::drawing::Drawing;
 use super::super::{Document, Inspection, Msg, layers as check};
 use super::fields::{box_of_fields, compared, extra_of_image, extra_of_list, manifest_fields};
-use super::{Drawing, above_href, can_retry, entry_href, fetching};
+use super::{above_href, can_retry, entry_href, fetching};
 use crate::components::config::{fields, more};
 use crate::components::custody::stop;
 use crate::components::digest::{full, short, written};
@@ -234,9 +235,8 @@ fn entries(body: Element, drawing: Drawing<'_>, list: &List) -> Element {
         button(&words, send(link, Msg::Workflow(workflow::Msg::FetchAll)))
     });
     let again = failed.then(|| retry("Fetch again what did not come", link));
-    let is_registry = matches!(model.subject, InspectTarget::Registry(_));
-    let check = (inspection.check.is_none() && is_registry)
-        .then(|| check::offer(drawing, "Check everything"));
+    let check = inspection.check.is_none();
+    let check = check.then(|| check::offer(drawing, "Check everything"));
     body.child(machine)
         .child(turner())
         .child(table)

@@ -2,15 +2,14 @@
 // Layers made here, and a registry of one layer that counts its requests, cuts them and holds them back.
 
 import { spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { digestOf } from "./images.mjs";
 import { emptyFolder, portOf, run } from "./programs.mjs";
-
-const sha256 = (bytes) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
 /** A layer of one file of so many bytes, half of them random, as tar and gzip write it; its digest and diff_id. */
 export async function gzipLayer(size) {
@@ -18,7 +17,7 @@ export async function gzipLayer(size) {
   writeFileSync(path.join(folder, "file"), Buffer.concat([randomBytes(size / 2), Buffer.alloc(size / 2)]));
   const archive = await run("tar", ["-C", folder, "-cf", "-", "file"]);
   const bytes = gzipSync(archive, { level: 1 });
-  return { bytes, digest: sha256(bytes), diffId: sha256(archive), unpacked: archive.length };
+  return { bytes, digest: digestOf(bytes), diffId: digestOf(archive), unpacked: archive.length };
 }
 
 /** What writes a layer of one file of so many zeros, which is never whole anywhere. */

@@ -6,9 +6,8 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { archive } from "./images.mjs";
+import { archive, digestOf, layerOf as gzipped } from "./images.mjs";
 import { emptyFolder, find, run } from "./programs.mjs";
-import { digestOf } from "./spoiling.mjs";
 
 const FOOTER = 51;
 const TABLE = "containerd.io/snapshot/stargz/toc.digest";
@@ -27,14 +26,7 @@ export const peer = (() => {
   }
 })();
 
-const layerOf = (blob, annotations) => ({
-  blob,
-  annotations,
-  digest: digestOf(blob),
-  size: blob.length,
-  diffId: digestOf(gunzipSync(blob)),
-  mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
-});
+const layerOf = (blob, annotations) => ({ ...gzipped(blob, gunzipSync(blob)), annotations });
 
 /** An archive as an eStargz layer, with the annotations that name its table. */
 export function estargz(plain, kind = "estargz") {

@@ -138,8 +138,8 @@ pub enum FilesCommand {
 pub enum FilesEvent {
     /// It hears.
     Ready,
-    /// The files are open.
-    Opened,
+    /// The files are open, but for the entries of layers that these say are left out.
+    Opened(Vec<Told>),
     /// The listing of that layer cannot be read.
     Unreadable(u32),
     /// The answer to the question of that number.

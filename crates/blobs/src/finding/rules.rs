@@ -19,16 +19,14 @@ pub struct Rule {
     pub why: &'static str,
 }
 
-/// Makes [`Code`], [`Code::ALL`] and the table behind [`Code::rule`] of one list.
+/// Makes `Code`, `Code::ALL` and the table behind `Code::rule` of one list, behind the words
+/// that document it.
 macro_rules! codes {
-    ($($variant:ident, $name:literal, $severity:ident, $title:literal, $why:literal;)*) => {
-        /// What may be wrong with a layer, or worth knowing.
-        ///
-        /// ```
-        /// use waybill_blobs::finding::Code;
-        ///
-        /// assert_eq!(Code::NameOutside.rule().name, "name-outside");
-        /// ```
+    (
+        $(#[$doc:meta])*
+        $($variant:ident, $name:literal, $severity:ident, $title:literal, $why:literal;)*
+    ) => {
+        $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Code {
             $(#[doc = $title] $variant,)*
@@ -49,19 +47,19 @@ macro_rules! codes {
 
             /// How bad it is.
             #[must_use]
-            pub fn severity(self) -> Severity {
+            pub fn severity(self) -> waybill_core::finding::Severity {
                 match self {
-                    $(Self::$variant => Severity::$severity,)*
+                    $(Self::$variant => waybill_core::finding::Severity::$severity,)*
                 }
             }
 
             /// What belongs to the code.
             #[must_use]
-            pub fn rule(self) -> &'static Rule {
+            pub fn rule(self) -> &'static $crate::finding::Rule {
                 match self {
-                    $(Self::$variant => &Rule {
+                    $(Self::$variant => &$crate::finding::Rule {
                         name: $name,
-                        severity: Severity::$severity,
+                        severity: waybill_core::finding::Severity::$severity,
                         title: $title,
                         why: $why,
                     },)*
@@ -71,7 +69,16 @@ macro_rules! codes {
     };
 }
 
+pub(crate) use codes;
+
 codes! {
+    /// What may be wrong with a layer, or worth knowing.
+    ///
+    /// ```
+    /// use waybill_blobs::finding::Code;
+    ///
+    /// assert_eq!(Code::NameOutside.rule().name, "name-outside");
+    /// ```
     WhiteoutBeforeFile, "whiteout-before-file", Warning,
         "A whiteout before what takes its place",
         "A whiteout hides lower layers only: containerd, moby and dive show what its own layer \

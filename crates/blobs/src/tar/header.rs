@@ -7,7 +7,7 @@ use super::Entry;
 use super::error::Reason;
 
 /// A block, the unit of an archive.
-pub(super) const BLOCK: usize = 512;
+pub(crate) const BLOCK: usize = 512;
 /// The largest size that POSIX's header holds; beyond it only a PAX header does.
 pub(super) const SIZE: i64 = 0o77_777_777_777;
 

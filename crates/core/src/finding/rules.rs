@@ -321,7 +321,7 @@ codes! {
     PlatformIncomplete, "platform-incomplete", Error, INDEX, "Incomplete platform",
         "Where there is a platform, architecture and os are required.";
     PlatformDuplicate, "platform-duplicate", Warning, INDEX, "Two entries for one platform",
-        "Clients take the first that fits, so the later one is never chosen.";
+        "Docker and containerd take the first that fits, and never the later one; podman may.";
     ArtifactFirst, "artifact-first", Warning, MATCH, "Artifact before the image of its platform",
         "Clients take the first entry that fits, artifacts too, and then find no image.";
     PlatformVariant, "platform-variant", Warning, INDEX, "Variant of another architecture",

@@ -67,7 +67,7 @@ pub(super) fn read(piece: Piece<'_>, mut notes: Vec<Note>) -> Result<ReferenceIn
     let mut plain_http = false;
     if let (scheme, Some(after)) = piece.cut("://") {
         let is = |name: &str| scheme.text.eq_ignore_ascii_case(name);
-        if let Some(scheme) = ["docker", "oci", "docker-image"]
+        if let Some(scheme) = ["docker", "oci", "docker-image", "docker-pullable"]
             .into_iter()
             .find(|name| is(name))
         {
@@ -97,7 +97,7 @@ pub(super) fn read(piece: Piece<'_>, mut notes: Vec<Note>) -> Result<ReferenceIn
         Some(at) => (rest.first(at), rest.skip(at)),
         None => (rest, rest.skip(rest.text.len())),
     };
-    if let Some(reference) = read_page(path, query, &mut notes)? {
+    if let Some(reference) = read_page(path, query, is_address, &mut notes)? {
         // The page's http says nothing of the registry.
         return Ok(ReferenceInput {
             reference,
@@ -215,6 +215,13 @@ fn read_api(
     plain_http: bool,
     notes: &mut Vec<Note>,
 ) -> Result<Option<Reference>, InputError> {
+    // Of the tag in name/manifests/tag/ the slash is none.
+    let shorter = path.first(path.text.trim_end_matches('/').len());
+    let kind = shorter.text.rsplit('/').nth(1).unwrap_or_default();
+    let path = match kind {
+        "manifests" | "referrers" | "tags" | "blobs" => shorter,
+        _ => path,
+    };
     let parts: Vec<Piece<'_>> = path.split('/').collect();
     let no_manifest = InputError::Api {
         position: host.start,
@@ -255,6 +262,7 @@ fn read_api(
 fn read_page(
     path: Piece<'_>,
     query: Piece<'_>,
+    is_address: bool,
     notes: &mut Vec<Note>,
 ) -> Result<Option<Reference>, InputError> {
     let mut parts: Vec<Piece<'_>> = path.split('/').map(|part| part.cut(";").0).collect();
@@ -272,13 +280,36 @@ fn read_page(
             return found.read(page, *host, query, notes).map(Some);
         }
     }
-    match SITES.iter().find(|(site, _)| *site == name) {
-        Some((_, example)) => Err(InputError::Page {
+    if let Some((_, example)) = SITES.iter().find(|(site, _)| *site == name) {
+        return Err(InputError::Page {
             position: path.start,
             example,
-        }),
-        None => Ok(None),
+        });
     }
+    if let Some((registry, name, target)) = page::of_registry(*host, parts) {
+        let mut whole = Assembled::default();
+        for part in name {
+            if !whole.text.is_empty() {
+                whole.push_fixed("/", part.start);
+            }
+            whole.push_decoded(part);
+        }
+        if let Some(target) = target {
+            let mark = if target.text.contains(':') { "@" } else { ":" };
+            whole.push_fixed(mark, target.start);
+            whole.push_decoded(target);
+        }
+        notes.push(Note::Api);
+        let registry = registry.parse().map_err(|error| moved(error, *host))?;
+        return whole.read_on(registry).map(Some);
+    }
+    let words: Vec<&str> = parts.iter().map(|part| part.text).collect();
+    if is_address && page::is_site(name, &words) {
+        return Err(InputError::Site {
+            position: path.start,
+        });
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -111,6 +111,9 @@ const HELM: &str = "helm";
 const SKOPEO_REGISTRY: &str = "docker://";
 const HELM_REGISTRY: &str = "oci://";
 
+/// Other names of the same tools.
+const ALIASES: [(&str, &str); 3] = [("helm3", HELM), ("gcrane", "crane"), ("krane", "crane")];
+
 /// Flags of `run` and `create` of docker, podman and nerdctl that take no value; all others do.
 ///
 /// Source: `docker run --help` and `docker create --help`; podman `cmd/podman/common/create.go`
@@ -133,7 +136,9 @@ const FLAGS_WITH_VALUE: &str = "--platform --format -f --type --arch --os --vari
     --override-variant --command-timeout --tmpdir --src-creds --dest-creds --src-cert-dir --dest-cert-dir \
     --src-authfile --dest-authfile --multi-arch --additional-tag --user --hosts-dir --label --verbosity --user-agent \
     --media-type --artifact-type --ca-file --cert-file --key-file --resolve --template --concurrency --filter \
-    --runtime-endpoint --image-endpoint --timeout --auth";
+    --runtime-endpoint --image-endpoint --timeout --auth -t --mode --unpack --digestfile --compression-format \
+    --compression-level --add-compression --encryption-key --sign-by --connection --url --root --runroot \
+    --storage-driver --storage-opt --signature-policy --max-concurrent-downloads --pod-config --depth --data-root";
 
 /// What the names of flags have in them whose value is a secret, or goes with one:
 /// `--registry-token`, `--src-creds`, `--from-username`.
@@ -178,24 +183,36 @@ pub(super) fn find_image<'a>(
 ) -> Result<Option<Image<'a>>, InputError> {
     let is_one_word = !line
         .text
-        .contains([' ', '\t', '\n', '|', ';', '&', '<', '>']);
+        .contains([' ', '\t', '\n', '|', ';', '&', '<', '>', '=']);
     if is_one_word || (is_address(line) && !line.text.contains(char::is_whitespace)) {
         return Ok(None);
     }
     let typed = without_prompt(line);
     let mut is_behind = typed.start > line.start;
-    let commands = shell::commands(typed);
+    let mut commands = shell::commands(typed);
+    commands.extend(given_to_shells(&commands));
     if commands.iter().map(Vec::len).sum::<usize>() < 2 {
-        return Ok(None);
+        return elsewhere::in_one_word(line, &commands, notes);
     }
     let end = line.end();
     let mut unknown = None;
     for (index, words) in commands.iter().enumerate() {
         let first = &words[0].text;
         if first.eq_ignore_ascii_case("FROM") {
-            notes.push(Note::Dockerfile);
             let image = arguments(&words[1..]).next();
+            let is_more = commands[index + 1..]
+                .iter()
+                .any(|words| words[0].text.eq_ignore_ascii_case("FROM"));
+            // scratch is no image: what begins with it is empty.
+            if is_more && image.as_ref().is_some_and(|image| image.text == "scratch") {
+                continue;
+            }
+            notes.push(Note::Dockerfile);
+            if is_more {
+                notes.push(Note::FirstOfSeveral);
+            }
             return image
+                .filter(|image| image.text != "scratch")
                 .ok_or(InputError::NoImage { position: end })
                 .and_then(known);
         }
@@ -214,7 +231,7 @@ pub(super) fn find_image<'a>(
             return known(Word::new(typed));
         }
         for (at, word) in words.iter().enumerate() {
-            let name = word.text.rsplit('/').next().unwrap_or_default();
+            let name = program(word);
             let Some((tool, commands)) = TOOLS.iter().find(|(tool, _)| *tool == name) else {
                 continue;
             };
@@ -244,6 +261,37 @@ pub(super) fn find_image<'a>(
         }
     }
     elsewhere::find_image(line, &commands, unknown, notes)
+}
+
+/// The commands in quotes that a line gives to another shell: `sh -c "…"`, `ssh HOST '…'`.
+fn given_to_shells<'a>(commands: &[Vec<Word<'a>>]) -> Vec<Vec<Word<'a>>> {
+    let is_flag = |word: &Word<'_>| {
+        let letters = word.text.strip_prefix('-').unwrap_or_default();
+        letters.ends_with('c') && letters.bytes().all(|b| b.is_ascii_lowercase())
+    };
+    let given = commands.iter().flat_map(|words| {
+        let is_ssh = words[0].text == "ssh";
+        let pairs = words.iter().zip(words.iter().skip(1));
+        let given = pairs.filter(move |(before, word)| {
+            (is_ssh || is_flag(before)) && word.typed.text.contains(char::is_whitespace)
+        });
+        given.flat_map(|(_, word)| shell::commands(word.typed))
+    });
+    given.collect()
+}
+
+/// The name of the tool that a word runs: without its folder, `.exe`, and the `@` of make.
+fn program<'w>(word: &'w Word<'_>) -> &'w str {
+    let name = word
+        .typed
+        .text
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or_default();
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    let name = name.trim_start_matches('@');
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
+    alias.map_or(name, |(_, name)| name)
 }
 
 /// Whether this is an address for a browser, in which `&` and `;` have their own meaning.
@@ -299,9 +347,12 @@ fn image_of<'a>(
     end: usize,
     notes: &mut Vec<Note>,
 ) -> Result<Word<'a>, InputError> {
-    if let Some(flag) = words.iter().find(|word| word.text == "--oci-layout") {
+    // Of oras: both, or the first or the second of two, are in a folder.
+    let flag = |name: &str| words.iter().find(|word| word.text.starts_with(name));
+    let local = flag("--oci-layout").or(flag("--from-oci-layout").and(flag("--to-oci-layout")));
+    if let Some(local) = local {
         return Err(InputError::Local {
-            position: flag.typed.start,
+            position: local.typed.start,
         });
     }
     let no_image = InputError::NoImage { position: end };
@@ -316,6 +367,9 @@ fn image_of<'a>(
         _ => "",
     };
     images.retain(|image| image.text.starts_with(scheme));
+    if flag("--from-oci-layout").is_some() && !images.is_empty() {
+        images.remove(0);
+    }
     if images.len() > 1 {
         notes.push(Note::FirstOfSeveral);
     }

@@ -8,8 +8,8 @@
 
 use super::command::{Image, is_secret, takes_secret};
 use super::shell::Word;
-use super::{InputError, Note, Piece, address};
-use crate::reference::Reference;
+use super::{InputError, Note, Piece, address, is_short_id};
+use crate::reference::{Reference, Tag};
 
 /// How long the name of a tool gets.
 const NAME_BYTES: usize = 40;
@@ -26,6 +26,10 @@ pub(super) fn find_image<'a>(
     tool: Option<usize>,
     notes: &mut Vec<Note>,
 ) -> Result<Option<Image<'a>>, InputError> {
+    if let Some(image) = row(commands) {
+        notes.push(Note::Message);
+        return Ok(Some(image));
+    }
     let name = commands.first().and_then(|words| name(words));
     let is_message = (tool.is_none() && starts_message(line.text))
         || commands.iter().any(|words| has_colon(words));
@@ -50,7 +54,7 @@ pub(super) fn find_image<'a>(
                 position: name.start,
                 name: name.text.to_owned(),
             }),
-            (false, None, None) => Ok(None),
+            (false, None, None) => Ok(first_word(line, commands, notes)),
         };
     };
     notes.push(if is_message || (tool.is_none() && name.is_none()) {
@@ -64,6 +68,79 @@ pub(super) fn find_image<'a>(
     let mut image = Image::from(found.word);
     image.plain_http = found.plain_http;
     Ok(Some(image))
+}
+
+/// The value of a variable alone, such as `IMAGE=h.example/x:1`, where it names its registry.
+pub(super) fn in_one_word<'a>(
+    line: Piece<'a>,
+    commands: &[Vec<Word<'a>>],
+    notes: &mut Vec<Note>,
+) -> Result<Option<Image<'a>>, InputError> {
+    let Some(word) = commands.iter().flatten().next() else {
+        return Ok(None);
+    };
+    let (name, value) = word.typed.cut("=");
+    let is_variable = !name.text.contains(['/', '?', '#', '@']);
+    let Some(value) = value.filter(|_| is_variable) else {
+        // A comment or an operator stands behind it.
+        let is_more = line.text.contains(char::is_whitespace);
+        return Ok(is_more.then(|| word.clone().into()));
+    };
+    match read(&Word::new(value)) {
+        Some(found) => {
+            notes.push(Note::Message);
+            let mut image = Image::from(found.word);
+            image.plain_http = found.plain_http;
+            Ok(Some(image))
+        }
+        None => Err(InputError::Message {
+            position: value.start,
+        }),
+    }
+}
+
+/// The image of a row of `docker images`: its name, its tag, and the short id.
+fn row<'a>(commands: &[Vec<Word<'a>>]) -> Option<Image<'a>> {
+    let [name, tag, id, ..] = commands.first()?.as_slice() else {
+        return None;
+    };
+    let is_row = is_short_id(&id.text)
+        && tag.text.parse::<Tag>().is_ok()
+        && name.text.parse::<Reference>().ok()?.tag().is_none();
+    is_row.then(|| {
+        let text = [&*name.text, ":", &*tag.text].concat().into();
+        let typed = name.typed;
+        Image::from(Word { typed, text })
+    })
+}
+
+/// The first word of a text of several where it is a name: a row of `docker images`, a list of
+/// images, a name with something behind it. A row has the tag in its second column.
+fn first_word<'a>(
+    line: Piece<'a>,
+    commands: &[Vec<Word<'a>>],
+    notes: &mut Vec<Note>,
+) -> Option<Image<'a>> {
+    if !line.text.contains(char::is_whitespace) {
+        return None;
+    }
+    let mut words = words_of(line)
+        .map(bare)
+        .filter(|word| !word.text.is_empty());
+    let first = words.next()?;
+    first.text.parse::<Reference>().ok()?;
+    let is_name = |word: &Word<'_>| with_host(&word.text).is_some();
+    let names = commands
+        .iter()
+        .flatten()
+        .filter(|word| is_name(word))
+        .count();
+    notes.push(if names > 1 {
+        Note::FirstOfSeveral
+    } else {
+        Note::Message
+    });
+    Some(Image::from(Word::new(first)))
 }
 
 /// A word that names an image with its registry.
@@ -111,7 +188,7 @@ fn in_command<'a>(commands: &[Vec<Word<'a>>]) -> Option<Found<'a>> {
                 continue;
             }
             let here = if is_flag { None } else { read(word) };
-            let Some(here) = here.or_else(|| read(&word.after("=")?)) else {
+            let Some(here) = here.or_else(|| in_value(word)) else {
                 continue;
             };
             match &found {
@@ -143,8 +220,7 @@ fn in_message<'a>(words: impl Iterator<Item = Piece<'a>>) -> Option<Found<'a>> {
     let (mut first, mut named, mut before) = (None, None, "");
     for piece in words {
         let word = Word::new(piece);
-        let value = word.after("=").map(|value| Word::new(bare(value.typed)));
-        let here = read(&word).or_else(|| read(&value?));
+        let here = read(&word).or_else(|| in_value(&word));
         if let Some(here) = here {
             if here.reference.tag().is_some() || here.reference.digest().is_some() {
                 return Some(here);
@@ -171,6 +247,19 @@ impl<'a> Found<'a> {
             has_credentials: false,
         }
     }
+}
+
+/// Reads what stands behind `=` in a word, or in a part of it between commas, as in
+/// `type=image,name=h.example/x:1`; or such a part itself.
+fn in_value<'a>(word: &Word<'a>) -> Option<Found<'a>> {
+    word.typed.split(',').find_map(|part| {
+        let value = match part.cut("=") {
+            (_, Some(value)) => value,
+            (part, None) => part,
+        };
+        let is_whole = value.text.len() == word.typed.text.len();
+        read(&Word::new(bare(value))).filter(|_| !is_whole)
+    })
 }
 
 /// Reads a word that names an image and its registry.

@@ -43,8 +43,18 @@ pub enum InputError {
         /// Where it is named.
         position: usize,
     },
-    /// A variable or a command in the place of the image, which only a shell can fill in.
+    /// A variable, a command or a placeholder in the place of the image or in it.
     Variable {
+        /// Where.
+        position: usize,
+    },
+    /// A range of versions of a chart, for which helm looks among the tags.
+    Range {
+        /// Where.
+        position: usize,
+    },
+    /// The page of a site that does not tell the registry, or not all of the image's name.
+    Site {
         /// Where.
         position: usize,
     },
@@ -80,6 +90,8 @@ impl InputError {
             | Self::Message { position }
             | Self::Chart { position }
             | Self::Variable { position }
+            | Self::Range { position }
+            | Self::Site { position }
             | Self::Scheme { position }
             | Self::Page { position, .. }
             | Self::Api { position } => *position,
@@ -100,6 +112,8 @@ impl InputError {
             | Self::Message { position }
             | Self::Chart { position }
             | Self::Variable { position }
+            | Self::Range { position }
+            | Self::Site { position }
             | Self::Scheme { position }
             | Self::Page { position, .. }
             | Self::Api { position } => *position = place(*position),
@@ -139,9 +153,14 @@ impl fmt::Display for InputError {
                 " names no image with its registry: paste the image alone",
             ),
             Self::Chart { .. } => ("chart", " is in no registry, oci:// begins one that is"),
-            Self::Variable { .. } => (
-                "variable",
-                " is known to your shell alone: write what it stands for",
+            Self::Variable { .. } => ("variable", " has no value here: write what it stands for"),
+            Self::Range { .. } => (
+                "version",
+                " is a range, for which helm looks among the tags: write one version",
+            ),
+            Self::Site { .. } => (
+                "page",
+                " does not tell the whole name of the image: paste the image alone",
             ),
             Self::Scheme { .. } => (
                 "address has an unknown scheme",

@@ -62,6 +62,17 @@ impl Piece<'_> {
         }
     }
 
+    /// Without the punctuation and open quotes of a text around one word, which are in no name.
+    pub(super) fn bare(self) -> Self {
+        let is_mark = |c: char| ",;(){}\"'`*|&!“”‘’«»„".contains(c);
+        let text = self.text.trim_start_matches(is_mark);
+        let start = self.end() - text.len();
+        Self {
+            text: text.trim_end_matches(is_mark),
+            start,
+        }
+    }
+
     /// What stands between a pair of quotes around the whole, of a shell or of a printed text;
     /// `None` where there is none, or where a quote stands inside as well, as in `"a" "b"`.
     pub(super) fn unquoted(self) -> Option<Self> {
@@ -77,7 +88,10 @@ impl Piece<'_> {
                 .text
                 .strip_prefix(open)
                 .and_then(|text| text.strip_suffix(close));
-            if let Some(text) = inside.filter(|text| !text.contains([open, close])) {
+            // <image> stands for something, <h.example/x> is a name.
+            let is_name = |text: &&str| open != '<' || text.contains(['/', '.', ':', '@']);
+            let inside = inside.filter(|text| !text.contains([open, close]));
+            if let Some(text) = inside.filter(is_name) {
                 return Some(Self {
                     text,
                     start: self.start + open.len_utf8(),

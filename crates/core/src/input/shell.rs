@@ -147,8 +147,8 @@ impl<'a> Reader<'a> {
             match c {
                 '\n' | ';' | '|' | '(' | ')' => self.end_command(at),
                 '&' if next != Some('>') => self.end_command(at),
-                // PowerShell's lines go on behind a backquote.
-                '\\' | '`' if next.is_none_or(char::is_whitespace) => {
+                // PowerShell's lines go on behind a backquote, those of cmd behind a caret.
+                '\\' | '`' | '^' if next.is_none_or(char::is_whitespace) => {
                     // With it the line break is gone, and nothing else.
                     if c == '\\' && self.word.is_some() && next == Some('\n') {
                         self.chars.next();

@@ -35,7 +35,7 @@ fn errors_stand_where_the_person_typed_them() {
     let short = ["  sha256:", &"0".repeat(63)].concat();
     for (text, position, message) in [
         (
-            "nginx:1.27 now",
+            "nginx:1.27~now",
             10,
             "tag has a character at 10, only letters, digits, _, . and - may stand there",
         ),
@@ -45,7 +45,7 @@ fn errors_stand_where_the_person_typed_them() {
             "repository has an upper-case letter at 12, only a-z, 0-9, ., _, - and / may stand there",
         ),
         (
-            "\u{a0}\"docker://ghcr.io/o/r$\"",
+            "\u{a0}\"docker://ghcr.io/o/r~\"",
             23,
             "repository has a character at 23, only a-z, 0-9, ., _, - and / may stand there",
         ),

@@ -1,6 +1,6 @@
 //! Reading: the scan, then the parser, and what is around the object.
 //!
-//! A fault of the scan gets its final reason here. Text that begins with `<` is an HTML page.
+//! A fault of the scan gets its final reason here. Text that begins as HTML does is a page.
 //! Where the scan missed something at the end of the text, and bytes that are not UTF-8
 //! follow, the first of those is the reason. Text that is all white space is empty.
 
@@ -58,15 +58,31 @@ pub fn read(bytes: &[u8]) -> Result<Parsed<'_>, JsonError> {
         other => {
             let (start, text) = text_of(bytes);
             let first = text.bytes().position(|byte| !is_space(byte));
+            // Text that begins with a number or a word, such as 404 page not found.
+            let is_text = trailing.is_some() && !matches!(other, Value::Array(_));
+            let found = if is_text {
+                "text that is no JSON"
+            } else {
+                other.kind()
+            };
             Err(JsonError {
                 position: Position::from_offset(bytes, start + first.unwrap_or(0)),
                 pointer: Pointer::ROOT,
-                reason: Reason::NotAnObject {
-                    found: other.kind(),
-                },
+                reason: Reason::NotAnObject { found },
             })
         }
     }
+}
+
+/// Whether text that begins with `<` is a page: XML, such as an object store's error, is none.
+pub(crate) fn is_html(text: &str) -> bool {
+    let begins = |name: &str| {
+        let start = text.get(1..=name.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
+    ["!", "h", "b", "ti", "me", "st", "sc", "ce", "p", "div"]
+        .into_iter()
+        .any(begins)
 }
 
 /// Any value with the anomalies around and in it, and where what follows it begins: as [`read`]
@@ -101,7 +117,9 @@ pub(crate) fn read_any(
              reason,
          }| {
             match (text.as_bytes().get(first), bytes.get(start + text.len())) {
-                (Some(b'<'), _) => error(first, pointer, Reason::Html),
+                (Some(b'<'), _) if is_html(text.get(first..).unwrap_or_default()) => {
+                    error(first, pointer, Reason::Html)
+                }
                 // The text ends early because the bytes behind it are no text.
                 (_, Some(found)) if offset == text.len() => {
                     error(offset, pointer, Reason::Utf8 { found: *found })

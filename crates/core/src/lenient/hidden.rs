@@ -9,6 +9,7 @@
 //! | variation selector | behind an emoji or an ideograph; behind a digit only in a keycap |
 //! | U+200D | between emoji; beside a letter that joins; beside a virama |
 //! | U+200C | between letters that join; beside a virama |
+//! | U+200B | between letters of Thai, Lao, Khmer or Burmese, which write no space between words |
 //! | Mongolian selector | behind a letter that joins |
 //! | tags | behind U+1F3F4, three to six of them with their end: the flag of a region |
 //! | tab, line feed, carriage return before it | always |
@@ -113,6 +114,7 @@ fn is_text(before: &str, character: char, behind: &str) -> bool {
     let at_virama = || is(last, Class::Virama) || is(next, Class::Virama);
     match character {
         '\r' => next == Some('\n'),
+        '\u{200b}' => last.is_some_and(is_unspaced) && next.is_some_and(is_unspaced),
         '\u{200c}' => at_virama() || (joins_before() && joins_behind()),
         '\u{200d}' => {
             let picture = before.trim_end_matches('\u{fe0f}').chars().next_back();
@@ -128,6 +130,12 @@ fn is_text(before: &str, character: char, behind: &str) -> bool {
         '\u{e0020}'..='\u{e007f}' => is_flag_of_region(before, character, behind),
         _ => false,
     }
+}
+
+/// Whether a character is of a script that writes words without space between them, so that U+200B
+/// says where a line may break. Source: UAX 14, class SA, by its blocks.
+fn is_unspaced(character: char) -> bool {
+    matches!(character, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
 }
 
 /// Whether a tag stands in the flag of a region, such as Scotland's: a black flag, its code of

@@ -288,10 +288,11 @@ fn wanted_variants(machine: &Platform) -> Vec<&str> {
         "arm64" => &ARM[..1],
         _ => &[],
     };
-    let usual = if machine.architecture == "arm" {
-        "v7"
-    } else {
-        ""
+    // What podman finds out of the machine, where nobody tells it a platform.
+    let usual = match machine.architecture.as_str() {
+        "arm" => "v7",
+        "arm64" => "v8",
+        _ => "",
     };
     match machine.variant.as_deref().unwrap_or(usual) {
         "" => [&[""], known].concat(),

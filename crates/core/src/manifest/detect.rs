@@ -164,6 +164,8 @@ pub(crate) fn detect(fields: &Fields<'_>, told: &DeclaredTypes) -> Detected {
     }
     if let Some(field) = field
         .filter(|field| Format::from_media_type(field) != Some(format) && format != Format::Unknown)
+        // White space alone says nothing, and is told as malformed.
+        .filter(|field| !field.as_str().trim().is_empty())
     {
         fields.find_at(
             "mediaType",
@@ -215,17 +217,26 @@ pub(crate) fn detect(fields: &Fields<'_>, told: &DeclaredTypes) -> Detected {
 /// type decides between OCI and Docker; then entries among other members; then `layers`, which may
 /// be `null` beside a config. Else `null` counts as absent, as Go's decoder has it.
 ///
-/// The words are `None` where `mediaType` decided, and where nothing did. A `mediaType` of
+/// The words are `None` where `mediaType` decided, and where nothing did. It decides nothing of a
+/// descriptor, which has `digest` and `size` and no member of a manifest. A `mediaType` of
 /// schema 1 decides nothing, since `schemaVersion` and `signatures` tell the two apart better.
 fn decide(object: &Object<'_>, field: Option<&MediaType>) -> (Format, Option<String>) {
     let version = object.get("schemaVersion").and_then(Value::as_u64);
+    let there = |name: &str| object.get(name).is_some();
+    // A descriptor alone, or what tools write around one, has the media type of what it names.
+    let is_descriptor = version.is_none()
+        && there("digest")
+        && there("size")
+        && !TELLING.iter().any(|telling| there(telling));
+    if is_descriptor {
+        return (Format::Unknown, None);
+    }
     if let Some(format) = field
         .and_then(Format::from_media_type)
         .filter(|format| !format.is_schema1())
     {
         return (format, None);
     }
-    let there = |name: &str| object.get(name).is_some();
     let shape = |format, words: &str| (format, Some(words.to_owned()));
     match version {
         Some(1) if there("signatures") => shape(

@@ -302,7 +302,8 @@ fn is_image(entry: &Descriptor) -> bool {
         && entry.attests().is_none()
 }
 
-/// Tells entries that no client ever takes, because an earlier one has the same platform.
+/// Tells entries that docker and containerd never take, because an earlier one has the same
+/// platform. Podman does, of zstd layers in an index, and of `arm64/v8` behind `arm64`.
 ///
 /// Platforms are compared by their usual names (`aarch64` is `arm64`), with version and features,
 /// whose order does not matter. The same digest twice is only a repetition; another digest is an
@@ -336,7 +337,7 @@ fn check_duplicates(reader: &Reader, list: &List) {
             let message = format!("{platform} with this digest is entry {} already", taken + 1);
             reader.find(Code::EntryRepeated, &entry.pointer, message);
         } else {
-            let message = format!("{platform} is also entry {}, which is taken", taken + 1);
+            let message = format!("{platform} is also entry {}, which docker takes", taken + 1);
             reader.find(
                 Code::PlatformDuplicate,
                 entry.pointer.child("platform"),

@@ -2,14 +2,15 @@
 
 use crate::base64;
 use crate::config::ImageConfig;
-use crate::digest::Digest;
 use crate::humanize::count;
 use crate::json::{Object, Value};
 use crate::manifest::Format;
 use crate::media_type::MediaType;
+use crate::reference::Reference;
 
 use super::text::SBOM;
-use super::{Kind, Next, Recognized, cut, object_of, text_of};
+use super::tools::{inspected, is_verbose, verbose};
+use super::{Kind, Recognized, answer, cut, has, object_of, text_of, texts};
 
 /// Says what a document is; `None` for an object that nothing tells apart from an unknown manifest.
 pub(super) fn of(value: &Value<'_>, bytes: &[u8]) -> Option<Recognized> {
@@ -18,8 +19,9 @@ pub(super) fn of(value: &Value<'_>, bytes: &[u8]) -> Option<Recognized> {
         Value::Object(object) => inspected(object)
             .or_else(|| signed(object))
             .or_else(|| local(object))
+            .or_else(|| answer::api(object))
             .or_else(|| config(object, bytes))
-            .or_else(|| error_answer(object)),
+            .or_else(|| answer::error(object)),
         Value::Array(values) => {
             let objects: Option<Vec<_>> = values.iter().map(Value::as_object).collect();
             let known = objects
@@ -41,7 +43,13 @@ pub(super) fn is_manifest(object: &Object<'_>) -> bool {
     let known = text_of(object, "mediaType")
         .is_some_and(|text| Format::from_media_type(&MediaType::new(text)).is_some());
     let version = object.get("schemaVersion").and_then(Value::as_u64);
-    known || version.is_some()
+    // A descriptor has the media type of what it names.
+    let is_descriptor = version.is_none()
+        && ["digest", "size"].iter().all(|name| has(object, name))
+        && !["config", "layers", "manifests", "fsLayers", "blobs"]
+            .iter()
+            .any(|name| has(object, name));
+    (known && !is_descriptor) || version.is_some()
 }
 
 /// What is an array of objects: the output of tools on several things, and docker save's list.
@@ -58,114 +66,20 @@ fn array(objects: &[&Object<'_>]) -> Option<Recognized> {
         return Some(verbose(objects));
     }
     let first = objects.first()?;
-    inspected(first)
+    if objects.iter().all(|object| is_descriptor(object)) {
+        let name = format!("a list of {}", count(objects.len(), "descriptor"));
+        return Some(Recognized::new(Kind::Descriptor, name, OF_DESCRIPTORS));
+    }
+    let known = inspected(first).or_else(|| signed(first));
+    known.or_else(|| answer::error(first))
 }
 
 /// Source: docker's image tarball: `Config` and `Layers` are paths in it, `RepoTags` may be null.
 fn is_saved(object: &Object<'_>) -> bool {
+    let layers = object.get("Layers");
     text_of(object, "Config").is_some()
-        && object
-            .get("Layers")
-            .is_some_and(|it| it.as_array().is_some())
-}
-
-/// What `docker manifest inspect --verbose` writes of each manifest: its descriptor, and the
-/// manifest itself, parsed or as `Raw`.
-fn is_verbose(object: &Object<'_>) -> bool {
-    object_of(object, "Descriptor").is_some_and(|it| text_of(it, "digest").is_some())
-        && ["Ref", "Raw", "SchemaV2Manifest", "OCIManifest"]
-            .iter()
-            .any(|name| object.get(name).is_some())
-        && object.get("RepoDigests").is_none()
-}
-
-fn verbose(objects: &[&Object<'_>]) -> Recognized {
-    let name = "the output of docker manifest inspect --verbose";
-    let mut known = Recognized::new(Kind::ManifestInspect, name, "");
-    let (mut contents, mut expected) = (Vec::new(), None);
-    for object in objects {
-        let Some(bytes) = text_of(object, "Raw").and_then(base64::decode) else {
-            continue;
-        };
-        let name = text_of(object, "Ref").unwrap_or("The manifest inside");
-        contents.push((name.to_owned(), bytes));
-        expected = object_of(object, "Descriptor").and_then(digest_of);
-    }
-    if !contents.is_empty() {
-        let expected = expected.filter(|_| contents.len() == 1);
-        known.next.push(Next::Contents { contents, expected });
-    }
-    let first = objects.first().and_then(|object| text_of(object, "Ref"));
-    known.with_reference(first, None)
-}
-
-fn digest_of(object: &Object<'_>) -> Option<Digest> {
-    text_of(object, "digest")?.parse().ok()
-}
-
-/// The texts of a member that is an array.
-fn texts<'a>(object: &'a Object<'_>, name: &str) -> impl Iterator<Item = &'a str> {
-    let values = object.get(name).and_then(Value::as_array);
-    values.unwrap_or_default().iter().filter_map(Value::as_str)
-}
-
-/// What tools write that inspect something in a registry or on a machine.
-fn inspected(object: &Object<'_>) -> Option<Recognized> {
-    let is_array = |name: &str| object.get(name).is_some_and(|it| it.as_array().is_some());
-    let is_object = |name: &str| object_of(object, name).is_some();
-    let (name, digest) = (text_of(object, "Name"), text_of(object, "Digest"));
-    if is_verbose(object) {
-        return Some(verbose(&[object]));
-    }
-    if is_array("RepoDigests") || is_array("repoDigests") {
-        let first = texts(object, "RepoDigests").chain(texts(object, "repoDigests"));
-        let tags = texts(object, "RepoTags").chain(texts(object, "repoTags"));
-        let first = first.chain(tags).next();
-        // Docker states no digest of its own beside them; podman does.
-        let (kind, name) = match digest {
-            Some(_) => (
-                Kind::PodmanInspect,
-                "the output of podman inspect, of an image",
-            ),
-            None => (
-                Kind::DockerInspect,
-                "the output of docker inspect, of an image",
-            ),
-        };
-        let advice = match first {
-            Some(_) => "",
-            None => "It names no digest of a registry: the image was never pushed or pulled.",
-        };
-        return Some(Recognized::new(kind, name, advice).with_reference(first, None));
-    }
-    if let Some(status) = object_of(object, "status").filter(|it| it.get("repoDigests").is_some()) {
-        return inspected(status);
-    }
-    if digest.is_some() && (is_array("Layers") || is_array("RepoTags")) {
-        let known = Recognized::new(Kind::SkopeoInspect, "the output of skopeo inspect", "");
-        return Some(known.with_reference(name, digest));
-    }
-    if is_object("State") && text_of(object, "Image").is_some() {
-        let name = "the output of docker inspect, of a container";
-        let known = Recognized::new(Kind::DockerInspect, name, "");
-        let image = object_of(object, "Config").and_then(|config| text_of(config, "Image"));
-        let image = image.or_else(|| text_of(object, "ImageName"));
-        return Some(known.with_reference(image, None));
-    }
-    if let Some(digest) = object_of(object, "manifest").and_then(|it| text_of(it, "digest")) {
-        let name = "the output of docker buildx imagetools inspect, as JSON";
-        let known = Recognized::new(Kind::ImagetoolsInspect, name, "");
-        return Some(known.with_reference(text_of(object, "name"), Some(digest)));
-    }
-    let repository = text_of(object, "name").or_else(|| text_of(object, "Repository"));
-    if repository.is_some() && (is_array("tags") || is_array("Tags")) {
-        let tags = texts(object, "tags").chain(texts(object, "Tags")).count();
-        let name = format!("a list of {}", count(tags, "tag"));
-        let known = Recognized::new(Kind::TagList, name, "");
-        // Only skopeo writes the host.
-        return Some(known.with_reference(text_of(object, "Repository"), None));
-    }
-    None
+        && has(object, "Layers")
+        && layers.is_none_or(|layers| layers.as_array().is_some())
 }
 
 /// What signs or describes an image.
@@ -195,6 +109,19 @@ fn signed(object: &Object<'_>) -> Option<Recognized> {
         let name = "a bundle of cosign: a signature of a file";
         return Some(Recognized::new(Kind::SigstoreBundle, name, ""));
     }
+    if let (Some(_), Some(payload)) = (text("Base64Signature"), text("Payload")) {
+        let name = "a signature that cosign downloaded";
+        return Some(with_payload(
+            Recognized::new(Kind::SigstoreBundle, name, ""),
+            payload,
+        ));
+    }
+    if let (Some(_), Some(payload), Some(_)) =
+        (text("protected"), text("payload"), text("signature"))
+    {
+        let name = "a signature in JWS, as notation writes it";
+        return Some(with_payload(Recognized::new(Kind::Dsse, name, ""), payload));
+    }
     if let Some(critical) = object_of(object, "critical") {
         let name = "the payload of a cosign signature";
         let known = Recognized::new(Kind::CosignPayload, name, "");
@@ -203,7 +130,8 @@ fn signed(object: &Object<'_>) -> Option<Recognized> {
         return Some(known.with_reference(of("identity", "docker-reference"), digest));
     }
     let spdx = text("spdxVersion").or_else(|| text("SPDXID"));
-    let context = text("@context").filter(|it| it.contains("spdx.org"));
+    let contexts = texts(object, "@context").chain(text("@context"));
+    let context = contexts.into_iter().find(|it| it.contains("spdx.org"));
     if let Some(version) = spdx.or(context) {
         let name = format!("an SPDX document, {}", cut(version));
         return Some(Recognized::new(Kind::Spdx, name, SBOM));
@@ -231,7 +159,7 @@ fn with_payload(known: Recognized, payload: &str) -> Recognized {
 /// What lies beside a manifest, in an archive or a registry.
 fn local(object: &Object<'_>) -> Option<Recognized> {
     let text = |name| text_of(object, name);
-    if text("imageLayoutVersion").is_some() {
+    if has(object, "imageLayoutVersion") {
         let advice = "Drop index.json that lies beside it, and the blobs.";
         let name = "the file oci-layout of an OCI layout";
         return Some(Recognized::new(Kind::LayoutFile, name, advice));
@@ -247,7 +175,8 @@ fn local(object: &Object<'_>) -> Option<Recognized> {
     }
     if let (Some(kind), Some(_)) = (text("kind"), text("apiVersion")) {
         let name = format!("a Kubernetes object, {}", cut(kind));
-        return Some(Recognized::new(Kind::Kubernetes, name, ""));
+        let known = Recognized::new(Kind::Kubernetes, name, "");
+        return Some(known.with_reference(object.iter().find_map(image_in), None));
     }
     if let (Some(name), Some(version), Some(_)) =
         (text("name"), text("version"), text("apiVersion"))
@@ -255,13 +184,30 @@ fn local(object: &Object<'_>) -> Option<Recognized> {
         let name = format!("the config of a helm chart, {} {}", cut(name), cut(version));
         return Some(Recognized::new(Kind::HelmConfig, name, ""));
     }
-    let size = object.get("size").and_then(Value::as_u64);
-    if let (Some(media_type), Some(_), Some(_)) = (text("mediaType"), text("digest"), size) {
+    if let Some(media_type) = text("mediaType").filter(|_| is_descriptor(object)) {
         let name = format!("a descriptor, which names a content of {}", cut(media_type));
-        let advice = "Drop the content itself; the digest of the descriptor is what to expect.";
-        return Some(Recognized::new(Kind::Descriptor, name, advice));
+        return Some(Recognized::new(Kind::Descriptor, name, OF_DESCRIPTORS));
     }
     None
+}
+
+const OF_DESCRIPTORS: &str =
+    "Drop the content itself; the digest of its descriptor is what to expect.";
+
+fn is_descriptor(object: &Object<'_>) -> bool {
+    let text = |name| text_of(object, name).is_some();
+    text("mediaType") && text("digest") && has(object, "size")
+}
+
+/// The first image that a member names, or one inside of it: `image` of a container of Kubernetes.
+/// The document was bounded in depth when it was read.
+fn image_in<'a>((name, value): (&str, &'a Value<'_>)) -> Option<&'a str> {
+    match value {
+        Value::String(text) if name == "image" && text.parse::<Reference>().is_ok() => Some(text),
+        Value::Object(object) => object.iter().find_map(image_in),
+        Value::Array(values) => values.iter().find_map(|value| image_in((name, value))),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
 }
 
 /// The first name and tag of docker save's `repositories`: for each name the tags, and for each
@@ -289,15 +235,15 @@ fn repositories<'a>(object: &'a Object<'_>) -> Option<(&'a str, &'a str)> {
 /// be missing, which is a finding then.
 fn config(object: &Object<'_>, bytes: &[u8]) -> Option<Recognized> {
     let is_platform = ["os", "architecture"].map(|name| text_of(object, name).is_some());
-    let has_layers = object_of(object, "rootfs").is_some_and(|rootfs| {
-        let layers = rootfs
-            .get("diff_ids")
-            .is_some_and(|it| it.as_array().is_some());
-        layers || text_of(rootfs, "type").is_some()
-    });
+    let has_layers = object_of(object, "rootfs")
+        .is_some_and(|rootfs| has(rootfs, "diff_ids") || text_of(rootfs, "type").is_some());
+    // Tools write null for what there is none of.
     let is_run = ["config", "container_config", "rootfs", "history"]
         .iter()
-        .any(|name| matches!(object.get(name), Some(Value::Object(_) | Value::Array(_))));
+        .any(|name| {
+            let value = object.get(name);
+            has(object, name) && matches!(value, None | Some(Value::Object(_) | Value::Array(_)))
+        });
     if !(has_layers || (is_platform == [true; 2] && is_run)) {
         return None;
     }
@@ -310,35 +256,4 @@ fn config(object: &Object<'_>, bytes: &[u8]) -> Option<Recognized> {
     let mut known = Recognized::new(Kind::ImageConfig, name, advice);
     known.config = Some(Box::new(config));
     Some(known)
-}
-
-/// A registry's error answer: `errors` by the specification, and the words others use for one.
-pub(super) fn error_answer(object: &Object<'_>) -> Option<Recognized> {
-    let errors = object.get("errors").and_then(Value::as_array);
-    let (first, more) = match errors {
-        Some([first, more @ ..]) => (first.as_object()?, more.len()),
-        Some([]) => return None,
-        // Google's and GitHub's front doors have one.
-        None => (object_of(object, "error")?, 0),
-    };
-    let number = first
-        .get("code")
-        .or_else(|| first.get("status"))
-        .map(Value::to_text);
-    let code = text_of(first, "code").map(str::to_owned).or(number);
-    let said: Vec<_> = [code.as_deref(), text_of(first, "message")]
-        .into_iter()
-        .flatten()
-        .filter(|said| !said.is_empty())
-        .map(cut)
-        .collect();
-    if said.is_empty() {
-        return None;
-    }
-    let mut name = format!("a registry's error answer: {}", said.join(", "));
-    if more > 0 {
-        name = format!("{name}, and {more} more");
-    }
-    let advice = "The registry sent it in place of what was asked for.";
-    Some(Recognized::new(Kind::ErrorAnswer, name, advice))
 }

@@ -24,7 +24,7 @@ use crate::json::style::Layout;
 use crate::limits::{CAUSE_BYTES, CAUSE_HASHES};
 use crate::manifest::schema1::jws;
 
-use super::Expected;
+use super::expected::Expected;
 use change::Change;
 
 /// One reason why a digest differs.

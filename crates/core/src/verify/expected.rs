@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{Comparison, DigestSource, Unchecked, Verdict};
+use super::comparison::{Comparison, DigestSource, Unchecked, Verdict};
 use crate::digest::{Algorithm, Digest, DigestError};
 
 /// A digest that is expected, and what was done to the text to get it.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! offer       Check 4 layers, 142.0 MB
-//! standing    12.3 MB of 71.0 MB, 8.2 MB a second, 8 seconds left
+//! standing    12.3 MB of 71.0 MB, 8.2 MB a second, 8 s left · 12.3 MB of 71.0 MB, waiting: nothing for 5 s
 //! seal        verified · another: sha256:… · not checked: the config names no diff ID for it
 //! note        8 bytes stand behind the gzip data: some engines refuse them
 //! conclusion  All 4 layers are the ones the manifest names, and unpack to what the config says.
@@ -55,9 +55,11 @@ impl Plan {
         Some(if self.grows {
             format!("{is} still to come.")
         } else if one {
-            format!("{is} not counted: its manifest is not here, or is a list.")
+            format!("{is} not counted: its manifest is not here, or is a list that is not opened.")
         } else {
-            format!("{is} not counted: their manifests are not here, or are lists.")
+            format!(
+                "{is} not counted: their manifests are not here, or are lists that are not opened."
+            )
         })
     }
 }
@@ -296,8 +298,12 @@ impl Blob {
         match &self.state {
             State::Waiting if self.is_kept() => format!("Waits to go on behind {bytes}"),
             State::Waiting => "Waits for its turn".into(),
-            State::Running if self.progress.bytes.received == 0 => "Waiting for its bytes".into(),
-            State::Running => bytes + &rate_words(&self.progress, self.wanted.size),
+            State::Running => match (self.progress.bytes.received, self.progress.idle()) {
+                (0, None) => "Waiting for its bytes".into(),
+                (0, Some(idle)) => format!("Waiting for its bytes for {idle} s"),
+                (_, None) => bytes + &rate_words(&self.progress, self.wanted.size),
+                (_, Some(idle)) => format!("{bytes}, waiting: nothing for {idle} s"),
+            },
             State::Paused if self.is_kept() => format!("Paused at {bytes}"),
             State::Paused => "Paused".into(),
             State::Asking(limit) => self.question(*limit),

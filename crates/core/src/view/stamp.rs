@@ -32,7 +32,7 @@ impl Model {
     /// | what is looked at did not come | failed | `No manifest` |
     /// | it is on its way | pending | `Checking` |
     /// | contents differ from what was named | failed | `1 mismatch`, `2 mismatches` |
-    /// | they are an error answer, or only text, a page or other JSON | failed | `No manifest` |
+    /// | they are an error answer, or only text, a page or other JSON; a registry sent them | failed | `No manifest` |
     /// | they were recognised as something else, and nothing was compared | unchecked | `No manifest` |
     /// | the bytes are no JSON object | failed | `No manifest` |
     /// | entries or the config did not come | failed | `2 missing` |
@@ -112,17 +112,17 @@ impl Model {
             stamp(Status::Failed, text, share)
         } else if let Current::Other(Node {
             recognized: Some(known),
+            arrival,
             ..
         }) = current
-            && known.config.is_none()
+            && (known.config.is_none() || arrival.via.is_some())
             && (good == 0 || known.kind.is_plain())
         {
-            // Nothing is wrong with a statement or an archive, but it is not what an image is.
-            let status = if known.kind.is_plain() || known.kind == Kind::ErrorAnswer {
-                Status::Failed
-            } else {
-                Status::Unchecked
-            };
+            // Nothing is wrong with a statement or an archive, but it is not what an image is; and
+            // a registry was asked for a manifest.
+            let is_answer = known.kind == Kind::ErrorAnswer || arrival.via.is_some();
+            let is_bad = known.kind.is_plain() || is_answer;
+            let status = [Status::Unchecked, Status::Failed][usize::from(is_bad)];
             stamp(status, "No manifest".into(), known.kind.name().into())
         } else if matches!(current, Current::Other(node) if node.manifest.is_err() && node.recognized.is_none())
         {

@@ -186,7 +186,11 @@ impl Model {
 /// ambiguous nor of a known format is `not a manifest that Waybill knows`.
 fn other(name: &str, node: &Node) -> String {
     if let Some(known) = &node.recognized {
-        return format!("{name} is {}", known.name);
+        let verb = match node.arrival.via {
+            Some(_) => " answers with ",
+            None => " is ",
+        };
+        return [name, verb, &known.name].concat();
     }
     match &node.manifest {
         Err(error) if error.reason == Reason::Html => {

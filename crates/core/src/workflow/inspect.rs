@@ -37,8 +37,9 @@ use crate::limits;
 use crate::manifest::schema1::Signed;
 use crate::manifest::{Content, Image, List, Manifest};
 use crate::media_type::MediaType;
+use crate::recognize::recognize;
 use crate::reference::Reference;
-use crate::verify::Comparison;
+use crate::verify::{self, Comparison};
 
 use located::Located;
 
@@ -246,7 +247,7 @@ impl Model {
     #[must_use]
     pub fn true_config<'a>(&'a self, image: &'a Image) -> Option<&'a ImageConfig> {
         let fetched = self.config(image).and_then(Fetch::done);
-        let wrong = fetched.is_some_and(|config| config.comparison.verdict.is_mismatch());
+        let wrong = fetched.is_some_and(|config| config.is_another);
         self.image_config(image).filter(|_| !wrong)
     }
 
@@ -409,8 +410,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Received { generation, .. } if generation != model.generation() => Vec::new(),
         Msg::Received { key, result, .. } => {
             model.queue.answered();
-            model.store(key, result);
-            model.next_fetches()
+            model.store(key.clone(), result);
+            let mut effects = model.next_fetches();
+            if let Some(node) = model.node_mut(&key).filter(|node| node.is_other()) {
+                effects.push(Effect::Explain {
+                    bytes: Rc::clone(&node.arrival.bytes),
+                    key,
+                    expected: None,
+                });
+            }
+            effects
         }
         Msg::SignaturesChecked {
             key,
@@ -436,11 +445,15 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.layers.push(told);
             Vec::new()
         }
-        Msg::Recognized(known) => {
-            if let Some(node) = model.node_mut(&ContentKey::Root) {
+        Msg::Recognized { key, known } => {
+            if let Some(node) = model.node_mut(&key) {
                 node.recognized = Some(known);
             }
             Vec::new()
+        }
+        Msg::Want { manifests, configs } => {
+            model.want_all(&manifests, &configs);
+            model.next_fetches()
         }
         Msg::Cancel => {
             model.queue.abandon();
@@ -467,5 +480,20 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
 }
 
+/// Does what [`Effect::Explain`] asks for: why bytes have not that digest
+/// ([`verify::explain`](crate::verify::explain)), as [`Msg::MismatchExplained`]; or, without a
+/// digest, what they are that are no manifest ([`recognize`]), as [`Msg::Recognized`], where that
+/// is known.
+#[must_use]
+pub fn explain(key: ContentKey, bytes: &[u8], expected: Option<Digest>) -> Option<Msg> {
+    let Some(expected) = expected else {
+        let known = Rc::new(recognize(bytes)?);
+        return Some(Msg::Recognized { key, known });
+    };
+    let told = verify::explain(bytes, &expected.into());
+    let cause = told.causes.into_iter().next().map(|cause| cause.sentence);
+    Some(Msg::MismatchExplained { key, cause })
+}
+
 #[cfg(test)]
-mod tests;
+pub(in crate::workflow) mod tests;

@@ -5,6 +5,7 @@
 //! gives the effects to run. What a blob was [`Found`] to be stands in the model by its digest,
 //! whichever image names it; [`standing`] compares it with what one image names.
 //!
+//! - `below` goes through a list, and the lists in it.
 //! - `plan` says what is read, and what is not and why.
 //! - `found` is what reading found, and the three [`Seals`] of a layer.
 //! - `progress` knows how fast it goes; the time comes in with the messages.
@@ -13,6 +14,7 @@
 //! answer or failed holds up nothing else. How bytes are fetched, hashed and unpacked is not
 //! known here: results are plain values.
 
+mod below;
 mod found;
 mod message;
 mod plan;
@@ -25,6 +27,7 @@ use crate::digest::Digest;
 use crate::limits;
 use crate::workflow::fetch::Generation;
 
+pub use below::{Below, Listed, Opening};
 pub use found::{Compression, Failure, Found, NotChecked, NotUnpacked, Seal, Seals, Wrong};
 pub use message::{Bytes, Effect, Event, Limit, Msg, ReadingId, Which};
 pub use plan::{ImagePlan, NoDiffId, NotFetched, Plan, PlannedLayer, Reading, Total, Wanted};
@@ -330,11 +333,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Told { reading, event } => model.told(reading, event),
         Msg::Progress { now, all } => {
-            for (reading, bytes) in all {
-                if let Some(blob) = model.of_reading(reading)
-                    && blob.state == State::Running
-                {
-                    blob.progress.take(now, bytes);
+            let is_running = |blob: &&mut Blob| blob.state == State::Running;
+            for blob in model.blobs.iter_mut().filter(is_running) {
+                let of_it = |(reading, _): &&(ReadingId, Bytes)| blob.reading == Some(*reading);
+                match all.iter().find(of_it) {
+                    Some((_, bytes)) => blob.progress.take(now, *bytes),
+                    None => blob.progress.wait(now),
                 }
             }
         }

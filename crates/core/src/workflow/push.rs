@@ -1,4 +1,5 @@
-//! A push: what has to happen so that a tag names a composed list, then doing it.
+//! A push: what has to happen so that a tag names a composed list, or an image or list of
+//! another repository, then doing it. What is said of the list below is true of an image too.
 //!
 //! A [`Model`] sends nothing itself. [`Model::open`] and [`update`] give [`Effect`]s; whoever
 //! drives it carries each out with [`run`] and hands the answer back as [`Msg::Answered`]. The
@@ -45,7 +46,7 @@ pub use failure::Failure;
 pub use message::{Effect, Msg, Phase, Step};
 pub use request::{Outcome, Request, run};
 pub use steps::{BlobStep, ManifestStep, ReferrersStep, StepState, TagStep, Totals, Transfer};
-pub use task::Task;
+pub use task::{Copied, Root, Task};
 
 /// A push.
 ///
@@ -60,13 +61,15 @@ pub use task::Task;
 /// use waybill_core::registry::push::{PutOutcome, Repository};
 /// use waybill_core::registry::transport::Via;
 /// use waybill_core::workflow::fetch::Generation;
-/// use waybill_core::workflow::push::{Effect, Model, Msg, Outcome, Phase, Request, Task, update};
+/// use waybill_core::workflow::push::{
+///     Effect, Model, Msg, Outcome, Phase, Request, Root, Task, update,
+/// };
 ///
 /// let target: Reference = "registry.example/app:1.0".parse()?;
 /// let task = Task {
 ///     target: Repository::from_reference(&target),
 ///     tag: target.tag().cloned().unwrap_or_else(Tag::latest),
-///     written: Draft::new(ListKind::OciIndex).write().into(),
+///     root: Root::Composed(Draft::new(ListKind::OciIndex).write().into()),
 ///     sources: Vec::new(),
 ///     given: Vec::new(),
 /// };
@@ -364,8 +367,8 @@ impl Model {
     fn take(&mut self, step: Step, answer: Outcome) {
         match (step, answer) {
             (Step::ReadBack, Outcome::Read(Ok(answer))) => {
-                let written = &self.task.written;
-                let (expected, size) = (written.digest.as_str(), written.bytes.len() as u64);
+                let root = &self.task.root;
+                let (expected, size) = (root.digest().as_str(), root.bytes().len() as u64);
                 self.outcome = Some(Comparison::new(
                     Some(&answer.bytes),
                     DigestSource::Asked,

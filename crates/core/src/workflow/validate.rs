@@ -11,7 +11,8 @@
 //! that it belongs to, and the seals of a layer are those of its row.
 //!
 //! - `checks` names the checks, and says which findings belong to which.
-//! - `manifest` judges manifests and lists, `config` configs, `layer` one layer.
+//! - `manifest` judges manifests and lists, `subject` what they refer to, `config` configs,
+//!   `layer` one layer.
 //! - `write` makes text and JSON of it.
 //!
 //! `crane validate` stops at the first broken layer and misses much of this; `tests/layers`
@@ -21,6 +22,7 @@ mod checks;
 mod config;
 mod layer;
 mod manifest;
+mod subject;
 mod write;
 
 use std::collections::BTreeMap;
@@ -32,9 +34,9 @@ use crate::humanize::{count, number};
 use crate::json::Pointer;
 use crate::registry::error::RegistryError;
 
-use super::fetch::{Failure, Fetch};
-use super::inspect::{Current, Model as Inspection, Node};
-use super::layers;
+use super::fetch::{Failure, Fetch, Received};
+use super::inspect::{Current, InspectTarget, Model as Inspection, Node, read_node};
+use super::layers::{self, Below, Listed};
 
 pub use checks::Check;
 
@@ -126,6 +128,9 @@ pub struct Subject {
     pub digest: Option<Digest>,
     /// What it is called: its platform, or what it is.
     pub title: String,
+    /// Where it stands: a JSON pointer into the list that is looked at, then one into each list on
+    /// the way down. Empty for what is looked at itself.
+    pub way: Vec<Pointer>,
     /// The chain IDs of the layers, base first: what engines name an unpacked stack of layers
     /// by. Empty where a diff ID is missing or is none.
     ///
@@ -180,6 +185,17 @@ pub struct Contents {
     /// By the digest of a manifest: for each of its layers, base first, what their entries
     /// show, by themselves and where the layers lie over each other.
     pub of_images: BTreeMap<Digest, Vec<Vec<ContentFinding>>>,
+    /// By its digest: what came of a manifest that others refer to as their `subject`.
+    of_subjects: BTreeMap<Digest, Result<Node, Failure>>,
+}
+
+impl Contents {
+    /// Takes what came of a manifest that is a `subject`. It is read, and not believed to be the
+    /// one of that digest.
+    pub fn subject_came(&mut self, digest: Digest, came: Result<Received, Failure>) {
+        let node = came.map(|received| read_node(received, None, None));
+        self.of_subjects.insert(digest, node);
+    }
 }
 
 /// What is validated, and what is known of it.
@@ -232,12 +248,12 @@ impl Report {
         let mut subjects = Vec::new();
         match inspection.current() {
             Current::List(node, list) => {
-                subjects.push(known.list(node));
-                subjects.extend(
-                    list.entries
-                        .iter()
-                        .map(|entry| known.entry(entry, is_chosen)),
-                );
+                subjects.push(known.list(node, list));
+                let below = Below::of(inspection, list).entries;
+                subjects.extend(below.iter().map(|listed| Subject {
+                    way: listed.way(),
+                    ..known.entry(listed, is_chosen)
+                }));
             }
             Current::Image(node, image) => {
                 let plan = layers::ImagePlan::of(inspection, node, image, String::new());
@@ -251,6 +267,36 @@ impl Report {
             name: inspection.subject.name(),
             subjects,
         }
+    }
+
+    /// The manifests that are referred to as `subject` at the place that an inspection looks at,
+    /// each once, that are not here: [`Contents::subject_came`] takes what came of them.
+    #[must_use]
+    pub fn subjects_wanted(inspection: &Inspection, contents: &Contents) -> Vec<Descriptor> {
+        let mut nodes = Vec::new();
+        match inspection.current() {
+            Current::List(node, list) => {
+                nodes.push(node);
+                let below = Below::of(inspection, list).entries;
+                nodes.extend(
+                    below
+                        .iter()
+                        .filter_map(|it| inspection.child(it.entry)?.done()),
+                );
+            }
+            Current::Image(node, _) => nodes.push(node),
+            Current::Other(_) | Current::Loading | Current::Failed(_) => {}
+        }
+        let mut wanted: BTreeMap<&Digest, &Descriptor> = BTreeMap::new();
+        for subject in nodes.into_iter().filter_map(subject::of_node) {
+            if let Some(digest) = &subject.digest
+                && !contents.of_subjects.contains_key(digest)
+                && inspection.child(subject).and_then(Fetch::done).is_none()
+            {
+                wanted.entry(digest).or_insert(subject);
+            }
+        }
+        wanted.into_values().cloned().collect()
     }
 
     /// How many checks came out so.
@@ -313,14 +359,17 @@ impl Report {
 
 impl Known<'_> {
     /// One entry of a list.
-    fn entry(&self, entry: &Descriptor, is_chosen: &dyn Fn(&Digest) -> bool) -> Subject {
+    fn entry(&self, listed: &Listed<'_>, is_chosen: &dyn Fn(&Digest) -> bool) -> Subject {
+        let entry = listed.entry;
         let node: &Node = match self.inspection.child(entry) {
             Some(Fetch::Done(node)) => node,
             Some(Fetch::Failed(failure)) => return absent(Some(entry), not_here(failure)),
             Some(Fetch::Pending) => return absent(Some(entry), waited_for()),
             None => {
                 let why = match entry.digest {
-                    Some(_) => "it was not fetched",
+                    Some(_) => {
+                        "it was not fetched: of a long list only the first are, until the others are asked for"
+                    }
                     None => "the list names no valid digest for it",
                 };
                 return absent(Some(entry), (Outcome::NotChecked, why.into()));
@@ -332,8 +381,8 @@ impl Known<'_> {
             let plan = (!is_left_out).then_some(&plan);
             return self.image(node, image, Some(entry), plan);
         }
-        if node.list().is_some() {
-            return manifest::nested(node, entry);
+        if let Some(list) = node.list() {
+            return self.nested(node, list, listed);
         }
         manifest::other(node, Some(entry))
     }
@@ -350,6 +399,7 @@ fn absent(entry: Option<&Descriptor>, (outcome, why): (Outcome, String)) -> Subj
     Subject {
         digest: entry.and_then(|entry| entry.digest.clone()),
         title: entry.map_or_else(|| "manifest".to_owned(), Descriptor::title),
+        way: Vec::new(),
         chain_ids: Vec::new(),
         rows: rows.sorted(),
     }
@@ -368,7 +418,9 @@ fn not_here(failure: &Failure) -> (Outcome, String) {
             }
             error.to_string()
         }
-        Failure::NotBundled => "it is not part of what was opened".into(),
+        Failure::NotBundled => {
+            "it is not part of what was opened, and no registry was named to ask for it".into()
+        }
         Failure::NotListed(_) => "the list does not name it".into(),
         Failure::TooLarge { size } => {
             format!("it is stated as {} bytes, more than is read", number(*size))

@@ -12,7 +12,8 @@
 //! The second `/` in a row is the error in `o/a//b`, at byte 4, and 42 is where a person finds
 //! it.
 
-use crate::input::{InputError, Piece};
+use crate::input::error::InputError;
+use crate::input::piece::Piece;
 use crate::reference::{Reference, ReferenceError, RegistryHost};
 
 /// A text put together from pieces, which knows where each of its bytes comes from.

@@ -15,7 +15,9 @@
 //! read      ghcr.io/own/name:1.0
 //! ```
 
-use crate::input::{InputError, Note, Piece};
+use crate::input::error::InputError;
+use crate::input::note::Note;
+use crate::input::piece::Piece;
 use crate::reference::Reference;
 
 use super::assembled::Assembled;
@@ -67,6 +69,8 @@ const GITLAB: &str = "gitlab.com";
 const QUAY: &str = "quay.io";
 const GOOGLE: &str = "console.cloud.google.com";
 const GALLERY: &str = "gallery.ecr.aws";
+const MICROSOFT: &str = "mcr.microsoft.com";
+const NVIDIA: &str = "catalog.ngc.nvidia.com";
 
 /// The first that fits is taken, so longer paths stand before shorter ones.
 ///
@@ -75,12 +79,44 @@ const GALLERY: &str = "gallery.ecr.aws";
 pub(super) const PAGES: &[Page] = &[
     page(HUB, "_/N", "docker.io", "Docker Hub"),
     page(HUB, "r/N/N", "docker.io", "Docker Hub"),
+    page(
+        HUB,
+        "repository/docker/N/N/tags/T/D",
+        "docker.io",
+        "Docker Hub",
+    ),
+    page(
+        HUB,
+        "repository/docker/N/N/tags/T",
+        "docker.io",
+        "Docker Hub",
+    ),
+    page(HUB, "v2/repositories/N/N/tags/T", "docker.io", "Docker Hub"),
+    page(HUB, "v2/repositories/N/N", "docker.io", "Docker Hub"),
+    page(
+        HUB,
+        "v2/namespaces/N/repositories/N/tags/T",
+        "docker.io",
+        "Docker Hub",
+    ),
+    page(
+        HUB,
+        "v2/namespaces/N/repositories/N",
+        "docker.io",
+        "Docker Hub",
+    ),
     page(HUB, "layers/N/N/T/images/D", "docker.io", "Docker Hub"),
+    // Older addresses name an official image twice.
+    page(HUB, "layers/*/N/N/T/images/D", "docker.io", "Docker Hub"),
     page(HUB, "layers/N/N/T", "docker.io", "Docker Hub"),
     page(HUB, "repository/docker/N/N", "docker.io", "Docker Hub"),
-    page(QUAY, "repository/N/N/manifest/D", QUAY, "Quay"),
-    page(QUAY, "repository/N/N/tag/T", QUAY, "Quay"),
-    page(QUAY, "repository/N/N", QUAY, "Quay"),
+    page(QUAY, "repository/N/N*/manifest/D", QUAY, "Quay"),
+    page(QUAY, "repository/N/N*/tag/T", QUAY, "Quay"),
+    page(QUAY, "repository/N/N*/build/*", QUAY, "Quay"),
+    page(QUAY, "repository/N/N+", QUAY, "Quay"),
+    page(QUAY, "api/v1/repository/N/N*/manifest/D", QUAY, "Quay"),
+    page(QUAY, "api/v1/repository/N/N*/tag", QUAY, "Quay"),
+    page(QUAY, "api/v1/repository/N/N", QUAY, "Quay"),
     page(
         GITHUB,
         "orgs/N/packages/container/package/N~",
@@ -136,7 +172,131 @@ pub(super) const PAGES: &[Page] = &[
         "Google Artifact Registry",
     ),
     page(GALLERY, "N/N+", "public.ecr.aws", "the Amazon ECR gallery"),
+    page(
+        MICROSOFT,
+        "*/artifact/mar/N*/tag/T",
+        MICROSOFT,
+        "Microsoft's registry",
+    ),
+    page(
+        MICROSOFT,
+        "*/artifact/mar/N*/tags",
+        MICROSOFT,
+        "Microsoft's registry",
+    ),
+    page(
+        MICROSOFT,
+        "*/artifact/mar/N*/about",
+        MICROSOFT,
+        "Microsoft's registry",
+    ),
+    page(
+        MICROSOFT,
+        "*/product/N*/tags",
+        MICROSOFT,
+        "Microsoft's registry",
+    ),
+    page(
+        MICROSOFT,
+        "*/product/N*/about",
+        MICROSOFT,
+        "Microsoft's registry",
+    ),
+    page(
+        MICROSOFT,
+        "artifact/mar/N+",
+        MICROSOFT,
+        "Microsoft's registry",
+    ),
+    page(
+        MICROSOFT,
+        "*/artifact/mar/N+",
+        MICROSOFT,
+        "Microsoft's registry",
+    ),
+    page(NVIDIA, "orgs/N/teams/N/containers/N", "nvcr.io", "NVIDIA"),
+    page(NVIDIA, "orgs/N/containers/N", "nvcr.io", "NVIDIA"),
 ];
+
+/// The image of an address that lies under a folder of its registry, or in whose host its region
+/// stands: the registry, and its parts.
+///
+/// ```text
+/// h.example/api/v2.0/projects/P/repositories/R/artifacts/T       -> h.example/P/R:T
+/// h.example/artifactory/api/docker/REPO/v2/NAME/manifests/T      -> h.example/REPO/NAME:T
+/// REGION.console.aws.amazon.com/ecr/repositories/private/ID/NAME -> ID.dkr.ecr.REGION.amazonaws.com/NAME
+/// ```
+///
+/// Source: Harbor `api/v2.0/swagger.yaml`; Artifactory "Docker registry API", by repository path;
+/// Amazon ECR "Private registry".
+pub(super) fn of_registry<'a>(
+    host: Piece<'a>,
+    parts: &[Piece<'a>],
+) -> Option<(String, Vec<Piece<'a>>, Option<Piece<'a>>)> {
+    let words: Vec<&str> = parts.iter().map(|part| part.text).collect();
+    let own = host.text.to_owned();
+    match words.as_slice() {
+        ["api", "v2.0", "projects", _, "repositories", _, rest @ ..] => {
+            let target = parts.get(7).filter(|_| rest.first() == Some(&"artifacts"));
+            Some((own, vec![parts[3], parts[5]], target.copied()))
+        }
+        [
+            "artifactory",
+            "api",
+            "docker",
+            _,
+            "v2",
+            names @ ..,
+            "manifests",
+            _,
+        ] => {
+            let mut name = vec![parts[3]];
+            name.extend(parts.iter().skip(5).take(names.len()));
+            Some((own, name, parts.last().copied()))
+        }
+        ["ecr", "repositories", "private", account, rest @ ..] => {
+            let region = host.text.strip_suffix(".console.aws.amazon.com")?;
+            let length = rest.iter().take_while(|part| **part != "_").count();
+            let name: Vec<_> = parts.iter().skip(4).take(length).copied().collect();
+            let digest = parts.iter().find(|part| part.text.starts_with("sha256:"));
+            let registry = format!("{account}.dkr.ecr.{region}.amazonaws.com");
+            (!name.is_empty()).then_some((registry, name, digest.copied()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether an address is of a page that names no image whole: it gives a project a number, leaves
+/// the registry out, or is about many images.
+pub(super) fn is_site(host: &str, parts: &[&str]) -> bool {
+    const HOSTS: [&str; 10] = [
+        "store.docker.com",
+        "catalog.redhat.com",
+        "artifacthub.io",
+        "portal.azure.com",
+        "explore.ggcr.dev",
+        "oci.dag.dev",
+        "auth.docker.io",
+        "docs.docker.com",
+        NVIDIA,
+        "images.chainguard.dev",
+    ];
+    let of_quay = ["organization", "user", "search", "plans", "api", "signin"];
+    HOSTS.contains(&host)
+        || host.ends_with("console.aws.amazon.com")
+        || (host == QUAY && parts.first().is_some_and(|part| of_quay.contains(part)))
+        || (host == MICROSOFT && parts.get(1).is_some_and(|part| *part == "catalog"))
+        || matches!(
+            parts,
+            ["harbor", "projects", ..]
+                | ["ui", "repos" | "packages" | "native", ..]
+                | ["artifactory", ..]
+                | ["v1", "repositories", ..]
+                | ["api", "v2.0", ..]
+                | ["repository", _, "v2", ..]
+        )
+        || parts.contains(&"container_registry")
+}
 
 /// Sites that are no registry themselves, so that another page there is an error, with how a
 /// good one begins ([`InputError::Page`]).

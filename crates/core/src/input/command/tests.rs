@@ -51,7 +51,7 @@ fn the_image_is_found_in_every_command() {
             "FROM --platform=$BUILDPLATFORM golang:1.22 AS build",
             "golang:1.22",
         ),
-        ("from scratch", "scratch"),
+        ("from alpine", "alpine"),
         ("image: nginx", "nginx"),
         ("  - image: \"nginx:1.27\"  # the web server", "nginx:1.27"),
         ("\"image\": \"ghcr.io/o/r\",", "ghcr.io/o/r"),

@@ -118,6 +118,19 @@ fn a_row_says_how_far_it_is() {
         total_words(model.blobs()).line,
         "500.0 kB of 4.0 MB, 500.0 kB a second, 7 s left"
     );
+    let (now, all) = (4_000, Vec::new());
+    update(&mut model, Msg::Progress { now, all });
+    assert_eq!(
+        line(&model, &first),
+        "500.0 kB of 2.0 MB, waiting: nothing for 3 s"
+    );
+    // It is not told of a layer that no registry answered yet.
+    assert_eq!(line(&model, &second), "Waiting for its bytes");
+    let (now, all) = (4_000, vec![(readings[1], Bytes::default())]);
+    update(&mut model, Msg::Progress { now, all });
+    let (now, all) = (6_000, Vec::new());
+    update(&mut model, Msg::Progress { now, all });
+    assert_eq!(line(&model, &second), "Waiting for its bytes for 2 s");
     update(&mut model, Msg::Pause(Which::All));
     assert_eq!(line(&model, &first), "Paused at 500.0 kB of 2.0 MB");
     update(&mut model, Msg::GoOn(Which::All));

@@ -360,14 +360,19 @@ impl Model {
                 sha256: Some(digest.clone()),
                 ..Received::local(Rc::clone(bytes))
             };
-            let mut node = read_node(arrival, None, None);
-            if node.is_other() && node.recognized.is_none() {
-                node.recognized = recognize(bytes).map(Rc::new);
-            }
+            let node = named(read_node(arrival, None, None));
             self.manifests.set(key, Fetch::Done(Box::new(node)));
         }
         digest
     }
+}
+
+/// The node with what its bytes are, where they are no manifest.
+pub(super) fn named(mut node: Node) -> Node {
+    if node.is_other() {
+        node.recognized = recognize(&node.arrival.bytes).map(Rc::new);
+    }
+    node
 }
 
 /// Sets an annotation, or takes it away where there is no value. The empty text is a value.

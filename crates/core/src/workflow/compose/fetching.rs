@@ -29,6 +29,7 @@ use crate::workflow::fetch::{Failure, Fetch, Received};
 use crate::workflow::inspect::{Said, read_config, read_node};
 
 use super::composition::{Base, Composition, Row, Source};
+use super::edit::named;
 use super::{ContentKey, ContentKind, Effect, Model, RowState, refusal_of};
 
 impl Model {
@@ -218,8 +219,13 @@ impl Model {
         match what {
             ContentKind::Manifest => {
                 let (said, media_type) = self.said(&reference);
-                let slot =
-                    Fetch::from_result(result, |arrival| read_node(arrival, said, media_type));
+                let slot = Fetch::from_result(result, |arrival| {
+                    let mut node = named(read_node(arrival, said, media_type));
+                    // Of what a registry sent, the place of the fault says more.
+                    let known = &mut node.recognized;
+                    known.take_if(|known| known.kind.is_told_by_reader());
+                    node
+                });
                 self.manifests.set(ContentKey::Registry(reference), slot);
             }
             ContentKind::Config => {

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use crate::descriptor::{Descriptor, EMPTY_DIGEST};
 use crate::digest::Digest;
 use crate::limits;
+use crate::manifest::Image;
 use crate::media_type::MediaType;
 use crate::verify::DigestSource;
 
@@ -47,14 +48,14 @@ impl Model {
         let new = |key: &ContentKey| self.causes.iter().all(|(known, _)| known != key);
         let wrong = self.mismatches().into_iter().filter(|it| new(&it.key));
         let effects: Vec<Effect> = wrong
-            .map(|wrong| Effect::ExplainMismatch {
+            .map(|wrong| Effect::Explain {
                 key: wrong.key,
                 bytes: Rc::clone(wrong.bytes),
-                expected: wrong.expected,
+                expected: Some(wrong.expected),
             })
             .collect();
         for effect in &effects {
-            if let Effect::ExplainMismatch { key, .. } = effect {
+            if let Effect::Explain { key, .. } = effect {
                 self.causes.push((key.clone(), MismatchCause::Sought));
             }
         }
@@ -93,17 +94,15 @@ impl Model {
         } else if let Some(list) = node.list() {
             let shown = list.entries.len() - self.held_back(list);
             for entry in &list.entries[..shown] {
-                manifests.push(entry.clone());
-                let image = self
-                    .child(entry)
-                    .and_then(Fetch::done)
-                    .and_then(Node::image);
+                let Some(child) = self.child(entry) else {
+                    manifests.push(entry.clone());
+                    continue;
+                };
+                let image = child.done().and_then(Node::image);
                 if entry.attests().is_none() {
-                    configs.extend(
-                        image
-                            .and_then(|image| image.config.clone())
-                            .filter(is_image_config),
-                    );
+                    let is_new = |image: &&Image| self.config(image).is_none();
+                    let config = image.filter(is_new).and_then(|image| image.config.clone());
+                    configs.extend(config.filter(is_image_config));
                 }
             }
         } else if let Some(image) = node.image() {
@@ -113,12 +112,17 @@ impl Model {
             self.children
                 .set(digest.clone(), Fetch::Failed(Failure::NotListed(digest)));
         }
+        self.want_all(&manifests, &configs)
+    }
+
+    /// Asks for each of these unless it was asked for; true when one came without a request.
+    pub(super) fn want_all(&mut self, manifests: &[Descriptor], configs: &[Descriptor]) -> bool {
         let mut came = false;
         for entry in manifests {
-            came |= self.want(&entry, ContentKey::Child);
+            came |= self.want(entry, ContentKey::Child);
         }
         for config in configs {
-            came |= self.want(&config, ContentKey::Config);
+            came |= self.want(config, ContentKey::Config);
         }
         came
     }

@@ -1,5 +1,6 @@
 //! What happens to an inspection, and what it wants done.
 
+use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::manifest::schema1::Signed;
 use crate::manifest::schema1::jws::Checked;
@@ -53,8 +54,21 @@ pub enum Msg {
     },
     /// Something became known of the layers of a manifest.
     LayersChecked(LayersTold),
-    /// What is inspected is no manifest, and was recognised for what it is.
-    Recognized(Rc<Recognized>),
+    /// A content is no manifest, and was recognised for what it is.
+    Recognized {
+        /// Which content.
+        key: ContentKey,
+        /// What it is.
+        known: Rc<Recognized>,
+    },
+    /// Fetch these too, unless they were asked for already: what a check needs and a place shows
+    /// nothing of.
+    Want {
+        /// Manifests that a list names which is here.
+        manifests: Vec<Descriptor>,
+        /// Configs that an image names which is here.
+        configs: Vec<Descriptor>,
+    },
     /// Stop what is under way.
     Cancel,
     /// Fetch again what failed.
@@ -83,16 +97,15 @@ pub enum Effect {
         /// What to check.
         signed: Rc<Signed>,
     },
-    /// Find out why bytes have not the digest that was named
-    /// ([`verify::explain`](crate::verify::explain)), and send that back as
-    /// [`Msg::MismatchExplained`].
-    ExplainMismatch {
+    /// Find out why bytes are not what was named, as [`explain`](super::explain) does, and send
+    /// that back.
+    Explain {
         /// Which content.
         key: ContentKey,
         /// Its bytes.
         bytes: Rc<[u8]>,
-        /// The digest.
-        expected: Digest,
+        /// The digest that they have not; `None` where they are no manifest.
+        expected: Option<Digest>,
     },
     /// Stop every fetch under way.
     Abort,

@@ -15,8 +15,8 @@ use crate::manifest::schema1::Signed;
 use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Format, Image, List, Manifest};
 use crate::media_type::MediaType;
-use crate::recognize::{self, Recognized};
-use crate::verify::{Comparison, DigestSource};
+use crate::recognize::Recognized;
+use crate::verify::{Comparison, DigestSource, Verdict};
 use crate::workflow::fetch::Received;
 
 /// A manifest that came.
@@ -92,6 +92,9 @@ pub struct Config {
     pub findings: Vec<Finding>,
     /// The comparison with the manifest that names it.
     pub comparison: Comparison,
+    /// Whether its bytes have another digest than the manifest names. A size that is stated
+    /// wrongly makes it no other config.
+    pub is_another: bool,
 }
 
 /// Who said which digest and size. The digest is text as it was said: it need not be one.
@@ -154,14 +157,9 @@ pub(in crate::workflow) fn read_node(
                 .filter(|_| !is_signed)
                 .or_else(|| sha256_of(&comparisons));
             let digest = known.or_else(|| manifest.digest(Algorithm::Sha256));
-            let recognized = if manifest.format == Format::Unknown && !manifest.ambiguous {
-                recognize::error_answer(&arrival.bytes).map(Rc::new)
-            } else {
-                None
-            };
             Node {
                 arrival,
-                recognized,
+                recognized: None,
                 manifest: Ok(manifest),
                 digest,
                 findings,
@@ -207,6 +205,14 @@ pub(in crate::workflow) fn read_config(
         digest.as_str(),
         size,
     );
+    let is_another = match &comparison.verdict {
+        Verdict::Verified | Verdict::NotChecked(_) => false,
+        Verdict::WrongDigest { .. } => true,
+        // The comparison ends at the size.
+        Verdict::WrongSize { .. } => digest
+            .algorithm()
+            .is_none_or(|algorithm| Digest::compute(algorithm, &arrival.bytes) != *digest),
+    };
     let (config, findings) = match ImageConfig::read(&arrival.bytes) {
         Ok((config, findings)) => (Ok(config), findings),
         Err(error) => {
@@ -219,5 +225,6 @@ pub(in crate::workflow) fn read_config(
         config,
         findings,
         comparison,
+        is_another,
     }
 }

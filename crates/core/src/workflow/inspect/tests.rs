@@ -14,7 +14,7 @@ use crate::workflow::fetch::Generation;
 use crate::workflow::fetch::{Failure, Received};
 
 mod fetching;
-mod signatures;
+pub(in crate::workflow) mod signatures;
 mod verdicts;
 
 /// A registry of one repository, held in a map: what the runner of effects does, without a network.

@@ -50,11 +50,12 @@ pub enum Msg {
         /// What.
         event: Event,
     },
-    /// Several readings tell how far they are, all at one time.
+    /// Several readings tell how far they are, all at one time. It is to come once a second too
+    /// where none has anything to tell: so it is known how long nothing came.
     Progress {
         /// When, in milliseconds of any clock that only goes forward.
         now: u64,
-        /// How far each is.
+        /// How far each is that has something to tell: also that it was answered, with 0 bytes.
         all: Vec<(ReadingId, Bytes)>,
     },
 }

@@ -3,6 +3,8 @@
 //! A plan costs no request: it is made of the manifests and configs that are here. It is made
 //! anew whenever somebody looks, so it follows what comes.
 
+use std::collections::BTreeSet;
+
 use crate::config::ImageConfig;
 use crate::descriptor::{Descriptor, EMPTY_DIGEST};
 use crate::digest::Digest;
@@ -10,6 +12,8 @@ use crate::manifest::{Image, List};
 use crate::media_type::MediaType;
 use crate::workflow::fetch::Fetch;
 use crate::workflow::inspect::{Current, Model as Inspection, Node};
+
+use super::below::{Below, Opening};
 
 /// What is done with a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,10 +91,11 @@ pub struct ImagePlan {
 /// What can be read at a place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The images: one where an image is looked at, at a list one for each entry that is here.
+    /// The images: one where an image is looked at, at a list one for each entry that is here,
+    /// also of the lists in it.
     pub images: Vec<ImagePlan>,
-    /// How many entries of the list are left out, since they are not here or are lists
-    /// themselves.
+    /// How many entries of the list and of those in it are left out, since they are not here, or
+    /// are lists that are not gone into.
     pub left_out: usize,
     /// Whether something of it is still to come, so that the plan may grow.
     pub grows: bool,
@@ -137,26 +142,22 @@ impl Plan {
 
     fn of_list(inspection: &Inspection, list: &List) -> Self {
         let mut plan = Self::default();
-        let mut seen: Vec<&Digest> = Vec::new();
-        for entry in &list.entries {
+        let mut seen: BTreeSet<&Digest> = BTreeSet::new();
+        for listed in Below::of(inspection, list).entries {
+            let entry = listed.entry;
             let Some(digest) = &entry.digest else {
                 plan.left_out += 1;
                 continue;
             };
             // An image that stands there twice is one image.
-            if seen.contains(&digest) {
+            if !seen.insert(digest) {
                 continue;
             }
-            seen.push(digest);
             let child = inspection.child(entry);
             let node = child.and_then(Fetch::done);
             if let Some((node, image)) = node.and_then(|node| Some((node, node.image()?))) {
-                let title = match entry.attests() {
-                    Some(_) => "attestation".to_owned(),
-                    None => entry.title(),
-                };
-                plan.add(inspection, node, image, title);
-            } else {
+                plan.add(inspection, node, image, listed.title());
+            } else if !matches!(listed.opening, Opening::Opened | Opening::Again) {
                 plan.grows |= matches!(child, Some(Fetch::Pending));
                 plan.left_out += 1;
             }
@@ -213,9 +214,7 @@ fn diff_ids<'a>(inspection: &'a Inspection, image: &'a Image) -> Result<&'a Imag
         return Ok(config);
     }
     match inspection.config(image) {
-        Some(Fetch::Done(config)) if config.comparison.verdict.is_mismatch() => {
-            Err(NoDiffId::ConfigWrong)
-        }
+        Some(Fetch::Done(config)) if config.is_another => Err(NoDiffId::ConfigWrong),
         Some(Fetch::Done(_)) => Err(NoDiffId::NoConfig),
         Some(Fetch::Pending | Fetch::Failed(_)) | None => Err(NoDiffId::ConfigMissing),
     }

@@ -1,5 +1,6 @@
 //! The check of layers: what is planned, what is read, how it compares.
 
+mod below;
 mod planning;
 mod reading;
 mod seals;
@@ -54,12 +55,42 @@ pub(in crate::workflow) fn inspect(contents: &[&str]) -> inspect::Model {
         expected: None,
     };
     let (mut model, effects) = inspect::Model::open(target, Vec::new(), Generation(1));
+    answer(&mut model, effects, contents);
+    model
+}
+
+/// The same with everything that a validation asks for, as the page does it; and how many
+/// contents were fetched.
+pub(in crate::workflow) fn inspect_below(contents: &[&str]) -> (inspect::Model, usize) {
+    let target = InspectTarget::Bundle {
+        name: "test".into(),
+        expected: None,
+    };
+    let (mut model, effects) = inspect::Model::open(target, Vec::new(), Generation(1));
+    let mut fetched = answer(&mut model, effects, contents);
+    loop {
+        let inspect::Current::List(_, list) = model.current() else {
+            break;
+        };
+        let Some(more) = Below::of(&model, list).missing(&model, true) else {
+            break;
+        };
+        let effects = inspect::update(&mut model, more);
+        fetched += answer(&mut model, effects, contents);
+    }
+    (model, fetched)
+}
+
+/// Answers every fetch from these texts; how many there were.
+fn answer(model: &mut inspect::Model, effects: Vec<inspect::Effect>, contents: &[&str]) -> usize {
+    let mut fetched = 0;
     let mut waiting: VecDeque<_> = effects.into();
     while let Some(effect) = waiting.pop_front() {
         if let inspect::Effect::Fetch {
             generation, key, ..
         } = effect
         {
+            fetched += 1;
             let bytes = match &key {
                 ContentKey::Root => contents.first(),
                 ContentKey::Child(digest) | ContentKey::Config(digest) => contents
@@ -74,10 +105,10 @@ pub(in crate::workflow) fn inspect(contents: &[&str]) -> inspect::Model {
                 key,
                 result,
             };
-            waiting.extend(inspect::update(&mut model, msg));
+            waiting.extend(inspect::update(model, msg));
         }
     }
-    model
+    fetched
 }
 
 pub(in crate::workflow) const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -107,16 +138,19 @@ pub(in crate::workflow) fn image(config: &str, layers: &[String]) -> String {
     )
 }
 
-/// An index of these manifests.
+/// An index of these manifests, each with the type that it states.
 pub(in crate::workflow) fn index(manifests: &[&str]) -> String {
     let entries: Vec<_> = manifests
         .iter()
         .map(|text| {
-            descriptor(
-                MediaType::OCI_MANIFEST.as_str(),
-                &Digest::sha256(text.as_bytes()),
-                text.len(),
-            )
+            let is_list = text.contains(MediaType::OCI_INDEX.as_str());
+            let media_type = if is_list {
+                MediaType::OCI_INDEX
+            } else {
+                MediaType::OCI_MANIFEST
+            };
+            let digest = Digest::sha256(text.as_bytes());
+            descriptor(media_type.as_str(), &digest, text.len())
         })
         .collect();
     format!(

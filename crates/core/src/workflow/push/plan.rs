@@ -38,14 +38,14 @@ impl Model {
     /// lacks digest or media type or is of schema 1. It never gets its `bytes`, by which
     /// `retry` knows that there is nothing to try again.
     pub(super) fn plan_list(&mut self) {
-        let written = Rc::clone(&self.task.written);
+        let root = self.task.root.clone();
         self.add_manifest(
-            &written.digest,
-            &self.task.media_type(),
-            Some(written.bytes.len() as u64),
-            None,
+            root.digest(),
+            &root.media_type(),
+            Some(root.bytes().len() as u64),
+            root.source().cloned(),
         );
-        self.read(0, Rc::clone(&written.bytes), None);
+        self.read(0, Rc::clone(root.bytes()), None);
         if self.manifests[0].state.failure().is_some() {
             self.queue.clear();
             self.stopped = true;
@@ -104,7 +104,7 @@ impl Model {
         match (step, answer) {
             (Step::Tag, Outcome::Read(Ok(answer))) => {
                 let named = Digest::sha256(&answer.bytes);
-                let is_same = named == self.task.written.digest;
+                let is_same = named == *self.task.root.digest();
                 self.tag.named = Some(named);
                 self.tag.how = Some(Transfer::Put).filter(|_| !is_same);
                 self.tag.state = if is_same {
@@ -217,8 +217,8 @@ impl Model {
     /// A blob needs a digest and no more: `take_has` asks for its size only where it has to be
     /// written. An entry needs a digest and a media type that is well formed.
     ///
-    /// Entries of the list that is pushed have a source each, those of a nested list have its
-    /// source, and blobs that of their manifest. What has no source hands none down.
+    /// Entries of a composed list have a source each, those of a list that is copied or nested have
+    /// its source, and blobs that of their manifest. What has no source hands none down.
     ///
     /// The first descriptor that does not fit makes the manifest fail. Steps that were added
     /// before it stay in the plan, which does not get whole while that manifest fails.
@@ -240,7 +240,7 @@ impl Model {
                 let mut children = Vec::new();
                 for (place, entry) in list.entries.iter().enumerate() {
                     let source = match index {
-                        0 => self.task.sources.get(place).cloned().flatten(),
+                        0 if source.is_none() => self.task.sources.get(place).cloned().flatten(),
                         _ => source.clone(),
                     };
                     children.push(self.add_entry(entry, source)?);

@@ -5,13 +5,83 @@
 use std::rc::Rc;
 
 use crate::compose::Written;
-use crate::digest::Digest;
+use crate::descriptor::Descriptor;
+use crate::digest::{Algorithm, Digest};
+use crate::manifest::Manifest;
 use crate::media_type::MediaType;
 use crate::reference::{Reference, Tag, Target};
 use crate::registry::push::Repository;
 use crate::workflow::compose;
 
 use super::Request;
+
+/// What the tag is to name.
+#[derive(Clone, Debug)]
+pub enum Root {
+    /// A list that was composed.
+    Composed(Rc<Written>),
+    /// An image or list as it is in a repository, byte for byte, with all that it names.
+    Copied(Copied),
+}
+
+/// What is copied, and from where.
+#[derive(Clone, Debug)]
+pub struct Copied {
+    manifest: Rc<Manifest>,
+    digest: Digest,
+    media_type: MediaType,
+    source: Repository,
+}
+
+impl Root {
+    /// Its digest.
+    #[must_use]
+    pub fn digest(&self) -> &Digest {
+        match self {
+            Self::Composed(written) => &written.digest,
+            Self::Copied(copied) => &copied.digest,
+        }
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &Rc<[u8]> {
+        match self {
+            Self::Composed(written) => &written.bytes,
+            Self::Copied(copied) => &copied.manifest.bytes,
+        }
+    }
+
+    /// Its media type.
+    #[must_use]
+    pub fn media_type(&self) -> MediaType {
+        match self {
+            Self::Composed(written) => written.kind.media_type(),
+            Self::Copied(copied) => copied.media_type.clone(),
+        }
+    }
+
+    /// The entries of a list; none of an image.
+    #[must_use]
+    pub fn entries(&self) -> &[Descriptor] {
+        match self {
+            Self::Composed(written) => &written.list.entries,
+            Self::Copied(copied) => copied
+                .manifest
+                .list()
+                .map_or(&[], |list| list.entries.as_slice()),
+        }
+    }
+
+    /// Where everything that it names comes from; `None` for a composed list, whose entries have
+    /// a source each.
+    pub(super) fn source(&self) -> Option<&Repository> {
+        match self {
+            Self::Composed(_) => None,
+            Self::Copied(copied) => Some(&copied.source),
+        }
+    }
+}
 
 /// What is pushed where.
 #[derive(Clone, Debug)]
@@ -20,10 +90,10 @@ pub struct Task {
     pub target: Repository,
     /// The tag.
     pub tag: Tag,
-    /// The list.
-    pub written: Rc<Written>,
-    /// For each of its entries, in the order of the written list, the repository that has the
-    /// manifest; `None` where it was given as bytes.
+    /// What the tag is to name.
+    pub root: Root,
+    /// For each entry of a composed list, in its order, the repository that has the manifest;
+    /// `None` where it was given as bytes. Empty for a copy, whose root has one source.
     pub sources: Vec<Option<Repository>>,
     /// Contents that are here, by digest: manifests, and configs or other blobs that they
     /// name. Looked into before a source is read.
@@ -42,16 +112,48 @@ impl Task {
         Some(Self {
             target: Repository::from_reference(target),
             tag: target.tag().cloned().unwrap_or_else(Tag::latest),
-            written: Rc::clone(composition.written()),
+            root: Root::Composed(Rc::clone(composition.written())),
             sources: composition.written_rows().map(source).collect(),
             given: composition.all_given().to_vec(),
         })
     }
 
-    /// The media type of the list.
+    /// A copy of an image or list, exact: the manifest keeps its bytes, and so does everything
+    /// that it names. The tag is that of the target, `latest` where it has none.
+    ///
+    /// `None` where the manifest has no digest or no format that could be put: a broken signature
+    /// block, or what is no manifest.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use waybill_core::reference::Reference;
+    /// use waybill_core::registry::push::Repository;
+    /// use waybill_core::workflow::push::Task;
+    /// use waybill_core::{DeclaredTypes, Manifest};
+    ///
+    /// let from: Reference = "ghcr.io/o/app:1".parse()?;
+    /// let bytes = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
+    /// let (manifest, _) = Manifest::read(&bytes[..], &DeclaredTypes::none())?;
+    /// let source = Repository::from_reference(&from);
+    /// let task = Task::copy(Rc::new(manifest), source, &"registry.example/app:1".parse()?).expect("an index");
+    /// assert_eq!(task.tag.as_str(), "1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
-    pub fn media_type(&self) -> MediaType {
-        self.written.kind.media_type()
+    pub fn copy(manifest: Rc<Manifest>, source: Repository, target: &Reference) -> Option<Self> {
+        let copied = Copied {
+            digest: manifest.digest(Algorithm::Sha256)?,
+            media_type: manifest.format.media_type()?,
+            manifest,
+            source,
+        };
+        Some(Self {
+            target: Repository::from_reference(target),
+            tag: target.tag().cloned().unwrap_or_else(Tag::latest),
+            root: Root::Copied(copied),
+            sources: Vec::new(),
+            given: Vec::new(),
+        })
     }
 
     /// The request that puts a manifest into the repository of the target.

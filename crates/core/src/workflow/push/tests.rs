@@ -48,7 +48,7 @@ fn task(entries: Vec<Descriptor>) -> Task {
     Task {
         target: place("t.example/b"),
         tag: "1".parse().expect("a tag"),
-        written,
+        root: Root::Composed(written),
         sources,
         given: Vec::new(),
     }

@@ -125,7 +125,7 @@ impl Model {
         let target = Target::Tag(self.tag.tag.clone());
         let request = self
             .task
-            .put(target, self.task.media_type(), &self.task.written.bytes);
+            .put(target, self.task.root.media_type(), self.task.root.bytes());
         Some(self.effect(Step::Tag, request))
     }
 

@@ -74,7 +74,7 @@ impl Known<'_> {
             }
             if !rows.is_against(Check::RootfsType) && has_rootfs(config, read) {
                 let place = Place::Config("/rootfs/type".into());
-                rows.pass(Check::RootfsType, place, "layers");
+                rows.pass(Check::RootfsType, place, "it is layers");
             }
         }
         self.of_platform(image, entry, rows);
@@ -125,7 +125,8 @@ impl Known<'_> {
         }
         let Some(config) = self.inspection.true_config(image) else {
             if image.config.is_some() {
-                let words = "the config is not here, or not the one that is named";
+                let words =
+                    "the config is not here, cannot be read, or is not the one that is named";
                 rows.push(Check::LayerCount, Outcome::NotChecked, layers, words);
             }
             return Vec::new();

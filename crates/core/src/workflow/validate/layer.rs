@@ -5,7 +5,7 @@ use crate::digest::Digest;
 use crate::humanize::{number, size};
 use crate::manifest::Image;
 use crate::registry::error::RegistryError;
-use crate::workflow::inspect::Node;
+use crate::workflow::inspect::{InspectTarget, Node};
 use crate::workflow::layers::{
     Blob, Failure, Found, ImagePlan, NoDiffId, NotChecked, NotFetched, PlannedLayer, Reading, Seal,
     Seals, Standing, State, Wrong, standing,
@@ -78,7 +78,12 @@ impl Known<'_> {
         let (standing, blob) = standing(self.layers, out.layer);
         match standing {
             Standing::Left => out.left(),
-            Standing::NotAsked => out.not_checked("it was not read"),
+            Standing::NotAsked => out.not_checked(match self.inspection.subject {
+                InspectTarget::Registry(_) => "it was not read",
+                InspectTarget::Bundle { .. } => {
+                    "its bytes are not part of what was opened, and no registry was named to read them from"
+                }
+            }),
             Standing::UnderWay => match blob.map(|blob| &blob.state) {
                 Some(State::Failed(failure)) => {
                     let why = match &**failure {

@@ -8,12 +8,13 @@ use crate::digest::Digest;
 use crate::finding::{Code, Finding};
 use crate::humanize::{count, number};
 use crate::json::Pointer;
+use crate::limits;
 use crate::manifest::{Format, Image, List, Manifest};
 use crate::verify::{DigestSource, Verdict};
 use crate::workflow::inspect::Node;
-use crate::workflow::layers::ImagePlan;
+use crate::workflow::layers::{ImagePlan, Listed, Opening};
 
-use super::{Check, Known, Outcome, Place, Row, Rows, Subject};
+use super::{Check, Known, Outcome, Place, Row, Rows, Subject, clause};
 
 /// What an inspection warns of and a validation does not pass: who picks by the list gets an
 /// image for another machine, and `crane validate` fails too.
@@ -21,10 +22,48 @@ const FAILS: [Code; 1] = [Code::ListedPlatform];
 
 impl Known<'_> {
     /// The list that is looked at.
-    pub(super) fn list(&self, node: &Node) -> Subject {
+    pub(super) fn list(&self, node: &Node, list: &List) -> Subject {
         let mut rows = Rows::default();
         of_manifest(node, self.inspection.entry(), &node.findings, &mut rows);
+        self.of_subject(list.subject.as_ref(), &mut rows);
         finish(node, "list", rows)
+    }
+
+    /// A list in a list; what it names is judged by itself.
+    pub(super) fn nested(&self, node: &Node, list: &List, listed: &Listed<'_>) -> Subject {
+        let mut rows = Rows::default();
+        of_manifest(node, Some(listed.entry), &node.findings, &mut rows);
+        self.of_subject(list.subject.as_ref(), &mut rows);
+        let place = Place::List(listed.entry.pointer.clone());
+        let (outcome, words) = match listed.opening {
+            // Its entries follow, and this has its row.
+            Opening::Opened | Opening::NoList => return finish(node, &listed.entry.title(), rows),
+            Opening::Again => (
+                Outcome::Note,
+                "the same list stands above; what it names is checked there".to_owned(),
+            ),
+            Opening::Another => (
+                Outcome::NotChecked,
+                "it is not the list that is named, so what it names says nothing".to_owned(),
+            ),
+            Opening::TooDeep => (
+                Outcome::NotChecked,
+                format!(
+                    "more than {} lists lie in each other: open it by its own digest",
+                    limits::LISTS_DEEP
+                ),
+            ),
+            Opening::TooMany => (
+                Outcome::NotChecked,
+                format!(
+                    "with its {} there are more than {} in lists of this list: open it by its own digest",
+                    entries(list.entries.len()),
+                    number(limits::ENTRIES_BELOW as u64)
+                ),
+            ),
+        };
+        rows.push(Check::Entries, outcome, place, words);
+        finish(node, &listed.entry.title(), rows)
     }
 
     /// An image or artifact with its config and layers. `plan` is `None` where somebody chose
@@ -39,6 +78,7 @@ impl Known<'_> {
         let mut rows = Rows::default();
         let findings = self.inspection.findings_of_image(node, image, entry);
         of_manifest(node, entry, &findings, &mut rows);
+        self.of_subject(image.subject.as_ref(), &mut rows);
         self.of_config(image, entry, &mut rows);
         let chain_ids = self.of_rootfs(image, &mut rows);
         match plan {
@@ -70,19 +110,6 @@ impl Known<'_> {
             ..finish(node, &title, rows)
         }
     }
-}
-
-/// A list in a list: what it names is not here.
-pub(super) fn nested(node: &Node, entry: &Descriptor) -> Subject {
-    let mut rows = Rows::default();
-    of_manifest(node, Some(entry), &node.findings, &mut rows);
-    rows.push(
-        Check::Entries,
-        Outcome::NotChecked,
-        Place::List(entry.pointer.clone()),
-        "it is a list itself: what it names is validated where it is opened",
-    );
-    finish(node, &entry.title(), rows)
 }
 
 /// Bytes that are no manifest.
@@ -210,7 +237,7 @@ fn of_root(node: &Node, bytes: &[u8], rows: &mut Rows) {
 }
 
 /// The bytes that the digest of a manifest covers: of signed schema 1 the payload.
-fn digested(node: &Node) -> Option<&[u8]> {
+pub(super) fn digested(node: &Node) -> Option<&[u8]> {
     match &node.manifest {
         Ok(manifest) => manifest.digest_input(),
         Err(_) => Some(&node.arrival.bytes),
@@ -325,12 +352,13 @@ fn row_of(finding: &Finding) -> Row {
     }
     // Not "in the config: …" where the place says so.
     let message = finding.message.strip_prefix("in the config: ");
+    let message = message.unwrap_or(&finding.message);
     Row {
         check,
         outcome,
         place,
         code: Some(finding.code.to_string()),
-        evidence: message.unwrap_or(&finding.message).to_owned(),
+        evidence: format!("{}: {message}", clause(finding.code.rule().title)),
     }
 }
 
@@ -339,7 +367,7 @@ fn row_of(finding: &Finding) -> Row {
 fn passes(manifest: &Manifest) -> Vec<(Check, Place, String)> {
     let at = |pointer: &str| Place::Manifest(pointer.into());
     let mut passes = Vec::new();
-    let (subject, annotations) = match (manifest.image(), manifest.list()) {
+    let annotations = match (manifest.image(), manifest.list()) {
         (Some(image), _) => {
             let all = image
                 .config
@@ -357,23 +385,15 @@ fn passes(manifest: &Manifest) -> Vec<(Check, Place, String)> {
                 count(image.layers.len(), "layer")
             );
             passes.push((Check::Parts, at(""), words));
-            (&image.subject, image.annotations.len())
+            image.annotations.len()
         }
         (None, Some(list)) => {
             of_descriptors(list.entries.iter().chain(&list.subject), &mut passes);
             of_entries(list, &mut passes);
-            (&list.subject, list.annotations.len())
+            list.annotations.len()
         }
         (None, None) => return passes,
     };
-    if let Some(subject) = subject {
-        let words = format!("it refers to {}, which is not fetched", subject.digest_text);
-        passes.push((
-            Check::Subject,
-            Place::Manifest(subject.pointer.clone()),
-            words,
-        ));
-    }
     if annotations > 0 {
         let words = format!("{} of the right form", count(annotations, "annotation"));
         passes.push((Check::Annotations, at("/annotations"), words));
@@ -436,6 +456,7 @@ fn finish(node: &Node, title: &str, rows: Rows) -> Subject {
     Subject {
         digest: node.digest.clone(),
         title: title.to_owned(),
+        way: Vec::new(),
         chain_ids: Vec::new(),
         rows: rows.sorted(),
     }

@@ -6,7 +6,7 @@ use crate::media_type::MediaType;
 use crate::workflow::fetch::Generation;
 use crate::workflow::inspect::{self as at, InspectTarget};
 use crate::workflow::layers::tests::{
-    OCI_LAYER, config, descriptor, digest, found, image, index, inspect,
+    OCI_LAYER, config, descriptor, digest, found, image, index, inspect, inspect_below,
 };
 use crate::workflow::layers::{Compression, Event, Found, Msg, NotUnpacked, Plan, Total};
 
@@ -220,7 +220,10 @@ fn a_history_of_other_length_is_found() {
     let warnings = rows(&report, Outcome::Warning);
     assert_eq!(
         warnings,
-        [("history-count", "1 layers and 3 steps that made one")]
+        [(
+            "history-count",
+            "history and layers differ in number: 1 layers and 3 steps that made one"
+        )]
     );
 }
 
@@ -460,11 +463,12 @@ fn data_subject_and_tables_of_contents_are_looked_at() {
         "{}",
         report.to_text()
     );
-    assert!(names(&report, Outcome::Passed).contains(&"subject"));
     let notes = rows(&report, Outcome::Note);
     assert!(notes.iter().any(|(check, why)| {
         *check == "table-of-contents" && why.contains("eStargz") && why.contains(toc.as_str())
     }));
+    // Nobody can be asked for it.
+    assert!(notes.iter().any(|(check, _)| *check == "subject"));
 }
 
 #[test]
@@ -490,7 +494,7 @@ fn the_platform_of_the_list_is_compared_with_the_config() {
         failed,
         [(
             "platform",
-            "the list says linux/arm64, the config says linux/amd64"
+            "the config has another platform: the list says linux/arm64, the config says linux/amd64"
         )]
     );
     assert_eq!(wrong.subjects[1].title, "linux/arm64");
@@ -651,3 +655,113 @@ fn names_of_checks_are_unique_and_each_topic_has_one() {
         assert!(!is_format || may, "{code} of {topic}");
     }
 }
+
+/// The rows of one check.
+fn of_check(report: &Report, check: Check) -> Vec<(Outcome, &str)> {
+    let rows = report.subjects.iter().flat_map(|subject| &subject.rows);
+    rows.filter(|row| row.check == check)
+        .map(|row| (row.outcome, row.evidence.as_str()))
+        .collect()
+}
+
+#[test]
+fn each_child_of_a_list_in_a_list_is_judged_with_its_place() {
+    let (image, config) = ordinary();
+    let inner = index(&[&image]).replace(&format!("\"size\":{}", image.len()), "\"size\":7");
+    let root = index(&[&inner, &image]);
+    let (inspection, _) = inspect_below(&[&root, &inner, &image, &config]);
+    let report = report(&inspection, |_| Some(gzip("layer")));
+    let places: Vec<_> = report.subjects.iter().map(Subject::place).collect();
+    assert_eq!(places, [None, None, Some("/manifests/0".to_owned()), None]);
+    // The entry in the inner list states another size; that of the outer one is right.
+    let failed = |subject: &Subject| {
+        let rows = subject.rows.iter();
+        rows.filter(|row| row.outcome == Outcome::Failed).count()
+    };
+    let failed: Vec<_> = report.subjects.iter().map(failed).collect();
+    assert_eq!(failed, [0, 0, 1, 0], "{}", report.to_text());
+    let text = report.to_text();
+    assert!(text.contains(" in /manifests/0\n"), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).expect("JSON");
+    let way = &json["subjects"][2]["way"];
+    assert_eq!(*way, serde_json::json!(["/manifests/0", "/manifests/0"]));
+}
+
+#[test]
+fn lists_that_are_not_gone_into_say_why() {
+    let (image, config) = ordinary();
+    let inner = index(&[&image]);
+    let root = index(&[&inner, &inner]);
+    let (inspection, _) = inspect_below(&[&root, &inner, &image, &config]);
+    let again = report(&inspection, |_| Some(gzip("layer")));
+    assert_eq!(again.verdict(), Verdict::Valid, "{}", again.to_text());
+    let entries = of_check(&again, Check::Entries);
+    let words = "the same list stands above; what it names is checked there";
+    assert!(entries.contains(&(Outcome::Note, words)));
+
+    let mut lists = vec![index(&[&image])];
+    for _ in 0..crate::limits::LISTS_DEEP {
+        let outer = index(&[lists.last().expect("a list")]);
+        lists.push(outer);
+    }
+    lists.reverse();
+    let contents: Vec<_> = lists.iter().map(String::as_str).collect();
+    let (inspection, _) = inspect_below(&contents);
+    let deep = report(&inspection, |_| None);
+    assert_eq!(deep.verdict(), Verdict::Incomplete);
+    let [(check, why)] = rows(&deep, Outcome::NotChecked)[..] else {
+        panic!("{}", deep.to_text());
+    };
+    assert_eq!(check, "list-entries");
+    assert!(why.contains("32 lists"), "{why}");
+}
+
+#[test]
+fn an_index_as_buildx_makes_it_is_valid_with_its_attestation() {
+    let (image, of_image) = ordinary();
+    let statement = descriptor("application/vnd.in-toto+json", &digest("statement"), 9);
+    let of_statement = config(&[digest("statement")]).replace("linux", "unknown");
+    let attestation = super::tests::image(&of_statement, &[statement]);
+    let plain = index(&[&image, &attestation]);
+    let more = format!(
+        r#""size":{},"platform":{{"architecture":"unknown","os":"unknown"}},"annotations":{{"vnd.docker.reference.type":"attestation-manifest","vnd.docker.reference.digest":"{}"}}"#,
+        attestation.len(),
+        Digest::sha256(image.as_bytes())
+    );
+    let root = plain.replace(&format!("\"size\":{}", attestation.len()), &more);
+    let contents = [&*root, &image, &of_image, &attestation, &of_statement];
+    let (inspection, _) = inspect_below(&contents);
+    let find = |wanted: &Digest| {
+        let is_layer = *wanted == digest("layer");
+        Some(if is_layer {
+            gzip("layer")
+        } else {
+            found("statement")
+        })
+    };
+    let of = report(&inspection, find);
+    assert_eq!(of.verdict(), Verdict::Valid, "{}", of.to_text());
+    assert_eq!(of.subjects[2].title, "attestation");
+    assert!(names(&of, Outcome::Passed).contains(&"attestations"));
+    // One that speaks of an image that is not in the list.
+    let lost = root.replace(
+        Digest::sha256(image.as_bytes()).as_str(),
+        digest("gone").as_str(),
+    );
+    let lost = lost.replacen(
+        digest("gone").as_str(),
+        Digest::sha256(image.as_bytes()).as_str(),
+        1,
+    );
+    let (inspection, _) = inspect_below(&[&lost, &image, &of_image, &attestation, &of_statement]);
+    let of = report(&inspection, find);
+    let against = of_check(&of, Check::Attestations);
+    assert!(
+        against.iter().any(|(outcome, _)| *outcome < Outcome::Note),
+        "{}",
+        of.to_text()
+    );
+}
+
+mod bad_input;
+mod subjects;

@@ -34,6 +34,9 @@ impl Report {
             // Writing to a text does not fail.
             let _ = write!(text, "\n{} {digest}", subject.title);
             trim_end(&mut text);
+            if let Some(place) = subject.place() {
+                let _ = write!(text, " in {place}");
+            }
             text.push('\n');
             for row in &subject.rows {
                 let _ = writeln!(text, "  {:<12} {}", row.outcome.name(), row.line());
@@ -55,7 +58,8 @@ impl Report {
     /// | `verdict` | `valid`, `invalid` or `incomplete` |
     /// | `sentence` | the verdict for people |
     /// | `counts` | how many came out as `failed`, `warning`, `notChecked`, `note`, `passed` |
-    /// | `subjects[]` | one manifest each: `digest` or null, `title`, `chainIds[]`, `checks[]` |
+    /// | `subjects[]` | one manifest each: `digest` or null, `title`, `way[]`, `chainIds[]`, `checks[]` |
+    /// | `subjects[].way[]` | JSON pointers from list to list down to it; empty for what was inspected |
     /// | `checks[].check`, `.title` | the stable name of the check, and its heading |
     /// | `checks[].result` | a name of `counts` |
     /// | `checks[].in` | `list`, `manifest`, `config` or `layer` |
@@ -84,6 +88,17 @@ impl Report {
         let mut text = serde_json::to_string_pretty(&written).unwrap_or_default();
         text.push('\n');
         text
+    }
+}
+
+impl Subject {
+    /// The list that it stands in, where that is not the one that is looked at: as JSON pointers,
+    /// each into the list that the one before leads to.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        let (_, lists) = self.way.split_last()?;
+        let lists: Vec<_> = lists.iter().map(Pointer::as_str).collect();
+        (!lists.is_empty()).then(|| lists.join(", in it "))
     }
 }
 
@@ -149,6 +164,7 @@ struct Counts {
 struct WrittenSubject<'a> {
     digest: Option<&'a str>,
     title: &'a str,
+    way: Vec<&'a str>,
     chain_ids: Vec<&'a str>,
     checks: Vec<WrittenRow<'a>>,
 }
@@ -171,6 +187,7 @@ impl<'a> WrittenSubject<'a> {
         Self {
             digest: subject.digest.as_ref().map(Digest::as_str),
             title: &subject.title,
+            way: subject.way.iter().map(Pointer::as_str).collect(),
             chain_ids: subject.chain_ids.iter().map(Digest::as_str).collect(),
             checks: subject.rows.iter().map(WrittenRow::of).collect(),
         }

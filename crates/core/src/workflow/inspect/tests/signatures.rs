@@ -3,7 +3,7 @@
 use super::*;
 
 /// A signed manifest whose signature nobody has checked yet.
-fn signed() -> Vec<u8> {
+pub(in crate::workflow) fn signed() -> Vec<u8> {
     let payload = r#"{"schemaVersion":1,"name":"a","tag":"1","architecture":"amd64","fsLayers":[{"blobSum":"sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4"}],"history":[{"v1Compatibility":"{\"id\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"os\":\"linux\"}"}]}"#;
     let protected = format!(
         r#"{{"formatLength":{},"formatTail":"fQ"}}"#,

@@ -186,10 +186,10 @@ fn a_list_that_its_tag_names_already_has_its_own_referrers_kept() {
             ..Draft::new(ListKind::OciIndex)
         };
         let task = Task {
-            written: written.write().into(),
+            root: Root::Composed(written.write().into()),
             ..task(vec![])
         };
-        let list = std::rc::Rc::clone(&task.written.bytes);
+        let list = std::rc::Rc::clone(task.root.bytes());
         let tagged = |request: &Request| match request {
             Request::ReadTarget { .. } => {
                 Some(Outcome::Read(Ok(crate::registry::answer::Fetched {

@@ -153,7 +153,7 @@ fn a_composition_says_what_is_pushed_where() {
         (task.tag.as_str(), task.target.repository.as_str()),
         ("latest", "b")
     );
-    assert_eq!(task.written.digest, composition.written().digest);
+    assert_eq!(*task.root.digest(), composition.written().digest);
     let sources: Vec<_> = task
         .sources
         .iter()
