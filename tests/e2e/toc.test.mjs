@@ -71,6 +71,8 @@ const compareButton = (page) => page.getByRole("button", { name: /^Read \d+ laye
 /** Opens an image of one layer by its table, and a file by its chunks, and counts what the registry is asked for. */
 async function lazily(view, reference, { digest, size, seal, format }) {
   const { page } = view;
+  // Nobody answers where it asks for a place on the disk: such a browser gathers downloads.
+  await page.addInitScript(() => Reflect.deleteProperty(globalThis, "showSaveFilePicker"));
   await look(view, reference);
   const words = await byTable(page).textContent();
   await byTable(page).click();
