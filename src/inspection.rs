@@ -9,9 +9,13 @@ pub mod files;
 pub mod layers;
 pub mod machine;
 mod message;
+pub mod schema1;
 mod state;
 pub mod view;
 
-pub use effects::{check_signatures, explain_mismatch, listeners, load_chooser, load_layers};
+pub use effects::{
+    check_signatures, explain_mismatch, listeners, load_chooser, load_layers, load_schema1,
+    load_tabs,
+};
 pub use message::{Document, Effect, Msg};
 pub use state::{Contents, Inspection};

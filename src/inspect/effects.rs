@@ -16,6 +16,7 @@ use super::message::Msg;
 use crate::browser::transport::BrowserTransport;
 use crate::inspection::{
     self, Effect, check_signatures, explain_mismatch, files, layers, load_chooser, load_layers,
+    load_schema1, load_tabs,
 };
 use crate::page::spawn;
 use crate::shell::Shell;
@@ -47,6 +48,7 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         Effect::LoadLayers { validate } => {
             spawn(load_layers(validate, link.reform(Msg::Inspection)));
         }
+        Effect::LoadTabs { quietly } => spawn(load_tabs(quietly, link.reform(Msg::Inspection))),
         Effect::InLayers(task) => task.run(&link.reform(Msg::Inspection)),
         Effect::Layers { reference, effect } => {
             layers::run(effect, &reference, shell, &link.reform(Msg::Inspection));
@@ -63,6 +65,14 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
             if let Some(msg) = explain_mismatch(key, bytes, expected).await {
                 link.emit(Msg::Inspection(msg));
             }
+        }),
+        Effect::LoadSchema1 {
+            generation,
+            key,
+            arrival,
+        } => spawn(async move {
+            let msg = load_schema1(generation, key, arrival).await;
+            link.emit(Msg::Inspection(msg));
         }),
         Effect::CheckSignatures { key, signed } => {
             spawn(async move { link.emit(Msg::Inspection(check_signatures(key, signed).await)) });

@@ -14,6 +14,7 @@ use super::files::Files;
 use super::layers::{self, Check};
 use super::machine::{Chooser, MACHINE};
 use super::message::{Document, Effect, Msg};
+use super::view::tabs;
 use crate::components::heading::HEADING;
 use crate::lazy::LoadError;
 use crate::local_content::{HistoryEntry, Import, LocalContent};
@@ -55,6 +56,8 @@ pub struct Inspection {
     pub check: Option<Box<dyn Check>>,
     /// Why that part did not come.
     pub layers_fault: Option<LoadError>,
+    /// Why what draws the tabs behind the first one did not come.
+    pub tabs_fault: Option<LoadError>,
     /// What lists and draws files; `None` until its part of the program came, or did not.
     pub files: Option<Result<Files, LoadError>>,
     /// The first row or line that is drawn in each place where it is not the first there is.
@@ -85,6 +88,7 @@ impl Inspection {
             chooser: None,
             check: None,
             layers_fault: None,
+            tabs_fault: None,
             files: None,
             first_drawn: Vec::new(),
             focused: false,
@@ -93,6 +97,7 @@ impl Inspection {
         let mut effects = inspection.run(first, contents);
         effects.extend(chooser);
         effects.extend(inspection.load_files());
+        effects.extend(inspection.load_tabs());
         (inspection, effects)
     }
 
@@ -114,7 +119,12 @@ impl Inspection {
             Msg::Workflow(msg) => {
                 let effects = workflow::update(&mut self.model, msg);
                 let mut effects = self.run(effects, contents);
-                effects.extend(self.focus_result());
+                if let Some(first) = self.focus_result() {
+                    effects.push(first);
+                    // Nobody shall wait for the tabs when they go there.
+                    let wanted = !tabs::is_here();
+                    effects.extend(wanted.then_some(Effect::LoadTabs { quietly: true }));
+                }
                 if let Some(check) = &self.check {
                     check.look(&mut self.model);
                 }
@@ -162,6 +172,14 @@ impl Inspection {
                     .map(|error| ["It could not be loaded: ", &error.to_string(), "."].concat());
                 is_opened.then_some(Request::Focus(MACHINE))
             }
+            Msg::LoadTabs => {
+                self.tabs_fault = None;
+                return vec![Effect::LoadTabs { quietly: false }];
+            }
+            Msg::TabsLoaded(loaded) => {
+                self.tabs_fault = loaded.err();
+                None
+            }
             Msg::LoadFiles => {
                 self.files = None;
                 return vec![Effect::LoadFiles];
@@ -196,6 +214,8 @@ impl Inspection {
             | Msg::MachineTold(_)
             | Msg::ChooserLoaded(_)
             | Msg::Layers(_)
+            | Msg::LoadTabs
+            | Msg::TabsLoaded(_)
             | Msg::LoadFiles
             | Msg::FilesLoaded(_)
             | Msg::OpenInCompose
@@ -209,6 +229,7 @@ impl Inspection {
         self.place = place.clone();
         let mut effects: Vec<_> = self.type_machine().into_iter().collect();
         effects.extend(self.load_files());
+        effects.extend(self.load_tabs());
         if self.model.path == place.at {
             effects.extend(self.focus_result());
             return effects;
@@ -216,6 +237,12 @@ impl Inspection {
         self.focused = false;
         effects.extend(self.update(Msg::Workflow(workflow::Msg::Go(place.at)), contents));
         effects
+    }
+
+    /// Loads what draws the tabs behind the first one where one of them is looked at and it is not here.
+    fn load_tabs(&self) -> Option<Effect> {
+        let is_wanted = !matches!(self.place.tab, Tab::Overview | Tab::Files) && !tabs::is_here();
+        is_wanted.then_some(Effect::LoadTabs { quietly: false })
     }
 
     /// Asks again for what did not come, now that something is set otherwise for its registry.
@@ -251,6 +278,18 @@ impl Inspection {
                 (workflow::Effect::CheckSignatures { key, signed }, _) => {
                     out.push(Effect::CheckSignatures { key, signed });
                 }
+                (
+                    workflow::Effect::LoadSchema1 {
+                        generation,
+                        key,
+                        arrival,
+                    },
+                    _,
+                ) => out.push(Effect::LoadSchema1 {
+                    generation,
+                    key,
+                    arrival,
+                }),
                 (
                     workflow::Effect::ExplainMismatch {
                         key,

@@ -6,7 +6,7 @@ use yew::Callback;
 
 use super::message::{Effect, Msg};
 use crate::browser::{clipboard, dom};
-use crate::inspection::{self, check_signatures, files, load_chooser};
+use crate::inspection::{self, check_signatures, files, load_chooser, load_schema1, load_tabs};
 use crate::page::spawn;
 use crate::shell::{CONTENT, Shell};
 
@@ -20,8 +20,19 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         Effect::Inspection(inspection::Effect::CheckSignatures { key, signed }) => {
             spawn(async move { link.emit(Msg::Inspection(check_signatures(key, signed).await)) });
         }
+        Effect::Inspection(inspection::Effect::LoadSchema1 {
+            generation,
+            key,
+            arrival,
+        }) => spawn(async move {
+            let msg = load_schema1(generation, key, arrival).await;
+            link.emit(Msg::Inspection(msg));
+        }),
         Effect::Inspection(inspection::Effect::LoadChooser { ask }) => {
             spawn(load_chooser(ask, link.reform(Msg::Inspection)));
+        }
+        Effect::Inspection(inspection::Effect::LoadTabs { quietly }) => {
+            spawn(load_tabs(quietly, link.reform(Msg::Inspection)));
         }
         Effect::Inspection(inspection::Effect::LoadFiles) => {
             let shell = Rc::clone(shell);
