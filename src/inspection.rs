@@ -4,6 +4,7 @@
 //! core's `workflow::inspect` joined with what a person chose to see of it, its messages are part of the page's own,
 //! and its effects are run by the page.
 
+pub mod causes;
 mod effects;
 pub mod files;
 pub mod layers;

@@ -1,7 +1,8 @@
 //! Verify: is this the content that it claims to be, and why not.
 //!
-//! [`load`] brings this part of the program. Nothing outside of this module makes a `Report`, and only
-//! [`crate::inspection`] looks for causes too, by a function of the same part; the shell knows the page's [`Command`]s, and mounts it.
+//! [`load`] brings this part of the program. Nothing outside of this module makes a `Report`; why a content differs is
+//! found out by a part that Inspect loads too ([`crate::inspection::causes`]). The shell knows the page's [`Command`]s, and
+//! mounts it.
 
 mod command;
 mod contents;

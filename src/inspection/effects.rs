@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;
-use waybill_core::verify::explain;
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
@@ -14,7 +13,7 @@ use yew::Callback;
 use super::machine::{CHOOSER, Chooser};
 use super::message::Msg;
 use super::view::tabs;
-use super::{layers, schema1};
+use super::{causes, layers, schema1};
 use crate::browser::dom::Listener;
 use crate::browser::{dom, platform};
 use crate::lazy::apart;
@@ -84,15 +83,6 @@ pub async fn load_tabs(quietly: bool, link: Callback<Msg>) {
     }
 }
 
-apart! {
-    verify:
-    /// Says why bytes have not that digest, by the part of the program that is Verify.
-    fn cause(bytes: Rc<[u8]>, expected: Digest) -> Option<String> {
-        let told = explain(&bytes, &expected.into());
-        told.causes.into_iter().next().map(|cause| cause.sentence)
-    }
-}
-
 /// Finds out why bytes have not that digest, and returns the message that says it; `None` where the part of the program
 /// for that did not come.
 pub async fn explain_mismatch(
@@ -104,7 +94,9 @@ pub async fn explain_mismatch(
     if dom::is_offline() {
         return None;
     }
-    let cause = cause(bytes, expected).await.ok()?;
+    causes::load().await.ok()?;
+    let told = causes::explained(&bytes, &expected.into())?;
+    let cause = told.causes.into_iter().next().map(|cause| cause.sentence);
     Some(Msg::Workflow(workflow::Msg::MismatchExplained {
         key,
         cause,

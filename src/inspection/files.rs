@@ -25,6 +25,7 @@ use yew::{Callback, Html};
 
 use super::{Effect, Inspection, Msg};
 use crate::components::element::Element;
+use crate::components::listener::send;
 use crate::lazy::apart;
 use crate::route::{InspectSource, Tab, View};
 use crate::shell::Shell;
@@ -129,7 +130,7 @@ pub fn waiting(inspection: &Inspection, link: &Callback<Msg>) -> Option<Element>
         Some(Err(error)) => Some(("What lists files", *error)),
         None => None,
     };
-    Some(super::view::waiting(fault, Msg::LoadFiles, link))
+    Some(super::view::waiting(fault, send(link, Msg::LoadFiles)))
 }
 
 /// What the files need to know of the image that is looked at.

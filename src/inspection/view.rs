@@ -9,7 +9,7 @@ use waybill_core::humanize::sentence;
 use waybill_core::view::{Stamp, Status, Summary};
 use waybill_core::workflow::fetch::Failure;
 use waybill_core::workflow::inspect::{self as workflow, Current, Model};
-use yew::Callback;
+use yew::{Callback, Event};
 
 use super::{Inspection, Msg, files};
 use crate::components::element::{Element, button, el};
@@ -129,7 +129,7 @@ fn body(drawing: Drawing<'_>) -> Option<Element> {
             let waiting = || {
                 let fault = inspection.tabs_fault;
                 let fault = fault.map(|error| ("What draws the tabs", error));
-                waiting(fault, Msg::LoadTabs, drawing.link)
+                waiting(fault, send(drawing.link, Msg::LoadTabs))
             };
             Some(tabs::tab(drawing).unwrap_or_else(waiting))
         }
@@ -137,17 +137,13 @@ fn body(drawing: Drawing<'_>) -> Option<Element> {
     }
 }
 
-/// Draws a tab as long as its part of the program is not here: that it is loaded, or what did not come and why.
-pub(super) fn waiting(
-    fault: Option<(&'static str, LoadError)>,
-    again: Msg,
-    link: &Callback<Msg>,
-) -> Element {
+/// Draws what stands for a tab, or for what else is drawn by a part of the program, as long as its part of the program is not here: that it is loaded, or what did not come and why.
+pub fn waiting(fault: Option<(&'static str, LoadError)>, again: Callback<Event>) -> Element {
     let words = match fault {
         Some((what, error)) => format!("{what} could not be loaded: {error}."),
         None => "Loading".into(),
     };
-    let again = fault.map(|_| button("Try again", send(link, again)));
+    let again = fault.map(|_| button("Try again", again));
     el("p").class("row tab").child(quiet(words)).child(again)
 }
 

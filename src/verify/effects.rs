@@ -6,7 +6,9 @@ use yew::Callback;
 
 use super::message::{Effect, Msg};
 use crate::browser::{clipboard, dom};
-use crate::inspection::{self, check_signatures, files, load_chooser, load_schema1, load_tabs};
+use crate::inspection::{
+    self, causes, check_signatures, files, load_chooser, load_schema1, load_tabs,
+};
 use crate::page::spawn;
 use crate::shell::{CONTENT, Shell};
 
@@ -47,6 +49,9 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
             | inspection::Effect::Layers { .. }
             | inspection::Effect::ExplainMismatch { .. },
         ) => {}
+        Effect::LoadCauses => {
+            spawn(async move { link.emit(Msg::CausesLoaded(causes::load().await)) });
+        }
         Effect::ForgetTyped => dom::set_value(CONTENT, ""),
         Effect::ReadClipboard => {
             spawn(async move { link.emit(Msg::ClipboardRead(clipboard::read().await)) });

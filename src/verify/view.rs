@@ -20,7 +20,7 @@ use crate::components::heading::heading;
 use crate::components::listener::{send, send_text};
 use crate::components::status;
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
-use crate::inspection::view::{Drawing, sheet, views};
+use crate::inspection::view::{Drawing, sheet, views, waiting};
 use crate::route::{InspectSource, Route, View};
 use crate::shell::{CONTENT, FILES, PageOrigin, RegistryChoices};
 
@@ -290,6 +290,11 @@ fn compared(
         None => el("span").child("cannot be told: the signature block is broken"),
     };
     let (status, words) = verdict(report, checked);
+    let sought = report.unexplained(state.index()).map(|_| {
+        let fault = state.causes_fault;
+        let fault = fault.map(|error| ("What finds out why it differs", error));
+        waiting(fault, send(link, Msg::LoadCauses))
+    });
     let size = [&number(checked.size as u64), " bytes"].concat();
     let asked = report
         .asked()
@@ -313,6 +318,7 @@ fn compared(
                 .child(report.cause().and_then(|cause| change(cause, bytes))),
         )
         .child(report.explanation.as_ref().and_then(tried))
+        .child(sought)
         .child(
             el("p")
                 .class("row")

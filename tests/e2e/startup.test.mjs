@@ -315,13 +315,31 @@ journey(
   { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
 );
 
+journey(
+  "content that differs, where what finds out why does not come, says so, and tells why when it is tried again",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await page.route(/\/causes-[^/]*\.wasm$/, (route) => route.abort());
+    await view.open("#/verify");
+    const digest = createHash("sha256").update("{}").digest("hex");
+    await page.getByLabel("Expected digest").fill(`sha256:${digest}`);
+    await view.drop("one.json", Buffer.from("{}\n"));
+    await page.getByText("What finds out why it differs could not be loaded: the network").waitFor();
+    await page.unroute(/\/causes-[^/]*\.wasm$/);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await view.settled(/^one\.json is not what you expected: /);
+  },
+  { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+);
+
 test("script, program and parts are named by what they hold, so no browser keeps one that fits another page", () => {
   const page = readFileSync(path.join(dist, "index.html"), "utf8");
   const named = [...page.matchAll(/\bdata-(?:script|program)="\.\/(waybill-([\da-f]+)(?:\.js|_bg\.wasm))"/g)];
   assert.equal(named.length, 2);
   const script = readFileSync(path.join(dist, named.find(([, file]) => file.endsWith(".js"))[1]), "utf8");
   const parts = [...script.matchAll(/"\.\/(\w+-([\da-f]+)\.wasm)"/g)];
-  for (const part of ["verify", "compose", "yaml", "schema", "tabs"]) assert.ok(parts.some(([, file]) => file.startsWith(`${part}-`)), part);
+  for (const part of ["verify", "compose", "yaml", "schema", "tabs", "causes"]) assert.ok(parts.some(([, file]) => file.startsWith(`${part}-`)), part);
   for (const [, file, hash] of [...named, ...parts]) {
     const digest = createHash("sha256").update(readFileSync(path.join(dist, file))).digest("hex");
     assert.equal(hash, digest.slice(0, 16), file);
