@@ -199,7 +199,7 @@ fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<
     let inspected = model.summary();
     // A place below the content has a verdict of its own.
     let is_root = model.path.is_empty();
-    let summary = if is_root {
+    let mut summary = if is_root {
         report.summary(&names, shown, inspected)
     } else {
         inspected
@@ -218,6 +218,10 @@ fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<
         .child(other_file(report, shown, &names))
         .child(go_on(report, link))
         .child(known.and_then(|known| inside(known, link)));
+    // The cause belongs to the verdict, which is told once: with it, or with why what finds it out did not come.
+    if report.unexplained(shown).is_some() && state.causes_fault.is_none() {
+        summary.stamp.status = Status::Pending;
+    }
     let sheet = sheet(words, model, summary)
         .child(compared(state, report, checked, &given.bytes, link))
         .child((files.len() > 1).then(|| several(state, report)));
