@@ -22,15 +22,26 @@ pub use message::{Effect, Field, Key, Msg, PARTS};
 pub use sources::{ReadSpecification, specification};
 pub use state::State;
 
-use crate::lazy::apart;
+use crate::inspection::schema1;
+use crate::lazy::{LoadError, apart};
 use crate::shell::Mount;
 
 apart! {
     compose:
-    /// Loads the part of the program that is Compose.
-    pub fn load() -> Mount<Command> {
+    /// Brings the part of the program that is Compose.
+    fn bring() -> Mount<Command> {
         page::mount
     }
+}
+
+/// Loads the part of the program that is Compose, and what reads Docker schema 1: a source may be of any format.
+///
+/// # Errors
+///
+/// Fails where one of the two does not come; it may be called again.
+pub async fn load() -> Result<Mount<Command>, LoadError> {
+    schema1::load_reading().await?;
+    bring().await
 }
 
 #[cfg(test)]

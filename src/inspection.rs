@@ -4,6 +4,7 @@
 //! core's `workflow::inspect` joined with what a person chose to see of it, its messages are part of the page's own,
 //! and its effects are run by the page.
 
+pub mod causes;
 pub mod drawing;
 mod effects;
 pub mod files;
@@ -11,9 +12,10 @@ pub mod layers;
 pub mod machine;
 mod message;
 pub mod read_layers;
+pub mod schema1;
 mod state;
 pub mod view;
 
-pub use effects::{check_signatures, explain, listeners, load_chooser};
+pub use effects::{check_signatures, explain, listeners, load_chooser, load_schema1, load_tabs};
 pub use message::{Document, Effect, Msg};
 pub use state::{Contents, Inspection};

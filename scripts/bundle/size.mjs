@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const FIRST_PAGE = { bytes: 120_000, requests: 6 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-const WITH_PROGRAM = { bytes: 255_500, requests: 6 };
+const WITH_PROGRAM = { bytes: 236_000, requests: 6 };
 // What comes when somebody wants the bytes of a layer: the worker's program and its script.
 const WORKER = { bytes: 80_000, requests: 2 };
 // What comes when somebody looks at files: the program that holds them, and its script. It unpacks tables of contents and
@@ -19,16 +19,19 @@ const FILES = { bytes: 197_000, requests: 2 };
 // What comes when somebody goes there; the chunks are what several parts share.
 /** @type {Record<string, number>} */
 const PARTS = {
-  verify: 26_000,
-  compose: 118_000,
+  verify: 17_500,
+  causes: 10_500,
+  compose: 111_000,
   yaml: 24_000,
   examples: 8_000,
-  machine: 9_000,
-  layers: 52_000,
+  machine: 8_000,
+  schema: 16_000,
+  tabs: 4_500,
+  layers: 50_500,
   validate: 30_000,
   files: 56_000,
   reader: 1_000,
-  chunk: 83_500,
+  chunk: 95_000,
 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */

@@ -15,7 +15,8 @@ use yew::Callback;
 use super::message::Msg;
 use crate::browser::transport::BrowserTransport;
 use crate::inspection::{
-    self, Effect, check_signatures, explain, files, layers::part, load_chooser,
+    self, Effect, check_signatures, explain, files, layers::part, load_chooser, load_schema1,
+    load_tabs,
 };
 use crate::page::spawn;
 use crate::shell::Shell;
@@ -53,6 +54,7 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
                 runner.run_task(&task, shell, &link.reform(Msg::Inspection));
             }
         }
+        Effect::LoadTabs { quietly } => spawn(load_tabs(quietly, link.reform(Msg::Inspection))),
         Effect::Layers { reference, effect } => {
             if let Some(runner) = layers.get() {
                 runner.run(effect, &reference, shell, &link.reform(Msg::Inspection));
@@ -70,6 +72,14 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
             if let Some(msg) = explain(key, bytes, expected).await {
                 link.emit(Msg::Inspection(msg));
             }
+        }),
+        Effect::LoadSchema1 {
+            generation,
+            key,
+            arrival,
+        } => spawn(async move {
+            let msg = load_schema1(generation, key, arrival).await;
+            link.emit(Msg::Inspection(msg));
         }),
         Effect::CheckSignatures { key, signed } => {
             spawn(async move { link.emit(Msg::Inspection(check_signatures(key, signed).await)) });

@@ -6,22 +6,43 @@ use std::rc::Rc;
 
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;
+use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
 
 use super::machine::{CHOOSER, Chooser};
 use super::message::Msg;
+use super::view::tabs;
+use super::{causes, schema1};
 use crate::browser::dom::Listener;
-use crate::browser::{dom, platform, signature};
+use crate::browser::{dom, platform};
 use crate::lazy::apart;
 
 /// Checks signatures, and returns the message that says what came of it.
 pub async fn check_signatures(key: workflow::ContentKey, signed: Rc<Signed>) -> Msg {
-    let results = signature::check(&signed).await;
+    let results = schema1::check(Rc::clone(&signed)).await;
     Msg::Workflow(workflow::Msg::SignaturesChecked {
         key,
         signed,
         results,
+    })
+}
+
+/// Loads what reads Docker schema 1, and returns the message with the answer that waited for it.
+pub async fn load_schema1(
+    generation: Generation,
+    key: workflow::ContentKey,
+    arrival: Received,
+) -> Msg {
+    let result = schema1::load_reading().await.map(|()| arrival);
+    let result = result.map_err(|error| {
+        let what = "what reads Docker schema 1 could not be loaded";
+        Failure::NotLoaded(format!("{what}: {error}"))
+    });
+    Msg::Workflow(workflow::Msg::ReadAgain {
+        generation,
+        key,
+        result,
     })
 }
 
@@ -44,13 +65,15 @@ pub async fn load_chooser(ask: bool, link: Callback<Msg>) {
     }
 }
 
-apart! {
-    verify:
-    /// Says why bytes are not what was named, by the part of the program that is Verify.
-    fn explain_there(
-        key: workflow::ContentKey, bytes: Rc<[u8]>, expected: Option<Digest>
-    ) -> Option<workflow::Msg> {
-        workflow::explain(key, &bytes, expected)
+/// Loads what draws the tabs behind the first one; where nobody waits for it, nothing is said of a failure.
+pub async fn load_tabs(quietly: bool, link: Callback<Msg>) {
+    // Without a network the request would only leave an error in the console.
+    if quietly && dom::is_offline() {
+        return;
+    }
+    let loaded = tabs::load().await;
+    if loaded.is_ok() || !quietly {
+        link.emit(Msg::TabsLoaded(loaded));
     }
 }
 
@@ -65,8 +88,8 @@ pub async fn explain(
     if dom::is_offline() {
         return None;
     }
-    let told = explain_there(key, bytes, expected).await.ok()??;
-    Some(Msg::Workflow(told))
+    causes::load().await.ok()?;
+    causes::told(key, &bytes, expected).map(Msg::Workflow)
 }
 
 /// Listens to what the mouse or the focus comes to: a layer lights up wherever it is drawn. A place that has to do

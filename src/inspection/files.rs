@@ -31,9 +31,8 @@ use yew::{Callback, Html};
 
 use super::read_layers::ReadLayer;
 use super::{Effect, Inspection, Msg};
-use crate::components::element::{Element, button, el};
+use crate::components::element::Element;
 use crate::components::listener::send;
-use crate::components::text::quiet;
 use crate::route::{InspectSource, Tab, View};
 use crate::shell::Shell;
 
@@ -178,14 +177,12 @@ pub fn drawn(inspection: &Inspection) -> Option<Html> {
 
 /// Draws the tab as long as its part of the program is not here.
 pub fn waiting(inspection: &Inspection, link: &Callback<Msg>) -> Option<Element> {
-    let words = match &inspection.files {
+    let fault = match &inspection.files {
         Some(Ok(_)) => return None,
-        Some(Err(error)) => format!("What lists files could not be loaded: {error}."),
-        None => "Loading".into(),
+        Some(Err(error)) => Some(("What lists files", *error)),
+        None => None,
     };
-    let again = inspection.files.is_some();
-    let again = again.then(|| button("Try again", send(link, Msg::LoadFiles)));
-    Some(el("p").class("row tab").child(quiet(words)).child(again))
+    Some(super::view::waiting(fault, send(link, Msg::LoadFiles)))
 }
 
 /// What the files need to know of the image that is looked at.

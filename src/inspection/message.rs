@@ -7,7 +7,7 @@ use waybill_core::manifest::schema1::Signed;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::view::Action;
-use waybill_core::workflow::fetch::Generation;
+use waybill_core::workflow::fetch::{Generation, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 use waybill_core::workflow::layers as check;
 
@@ -50,6 +50,10 @@ pub enum Msg {
     ChooserLoaded(Result<Chooser, LoadError>),
     /// Something happened to the check of layers.
     Layers(layers::Msg),
+    /// Load what draws the tabs behind the first one.
+    LoadTabs,
+    /// It came, or did not.
+    TabsLoaded(Result<(), LoadError>),
     /// Load what lists and draws files.
     LoadFiles,
     /// It came, or did not.
@@ -85,6 +89,15 @@ pub enum Effect {
     },
     /// Stop every fetch.
     Abort,
+    /// Load what reads Docker schema 1, and send the answer that waits for it back as core's `ReadAgain`.
+    LoadSchema1 {
+        /// The inspection's generation, to send back with the answer.
+        generation: Generation,
+        /// What the answer is to.
+        key: ContentKey,
+        /// The answer.
+        arrival: Received,
+    },
     /// Check signatures, and send what comes of it back as core's `SignaturesChecked`.
     CheckSignatures {
         /// Which manifest's.
@@ -111,6 +124,11 @@ pub enum Effect {
         reference: Reference,
         /// The effect.
         effect: check::Effect,
+    },
+    /// Load what draws the tabs behind the first one, and send back that it came as [`Msg::TabsLoaded`].
+    LoadTabs {
+        /// Whether nobody waits for it, so that nothing is said where it does not come.
+        quietly: bool,
     },
     /// Load what lists and draws files, and send it back as [`Msg::FilesLoaded`].
     LoadFiles,

@@ -15,6 +15,7 @@ use super::layers::{self, Check};
 use super::machine::{Chooser, MACHINE};
 use super::message::{Document, Effect, Msg};
 use super::read_layers::ReadLayers;
+use super::view::tabs;
 use crate::components::heading::HEADING;
 use crate::lazy::LoadError;
 use crate::local_content::{HistoryEntry, Import, LocalContent};
@@ -58,6 +59,8 @@ pub struct Inspection {
     pub layers_fault: Option<LoadError>,
     /// The layers that were read whole, by the check or for the files.
     pub read_layers: ReadLayers,
+    /// Why what draws the tabs behind the first one did not come.
+    pub tabs_fault: Option<LoadError>,
     /// What lists and draws files; `None` until its part of the program came, or did not.
     pub files: Option<Result<Files, LoadError>>,
     /// The first row or line that is drawn in each place where it is not the first there is.
@@ -89,6 +92,7 @@ impl Inspection {
             check: None,
             layers_fault: None,
             read_layers: ReadLayers::default(),
+            tabs_fault: None,
             files: None,
             first_drawn: Vec::new(),
             focused: false,
@@ -97,6 +101,7 @@ impl Inspection {
         let mut effects = inspection.run(first, contents);
         effects.extend(chooser);
         effects.extend(inspection.load_files());
+        effects.extend(inspection.load_tabs());
         (inspection, effects)
     }
 
@@ -118,7 +123,12 @@ impl Inspection {
             Msg::Workflow(msg) => {
                 let effects = workflow::update(&mut self.model, msg);
                 let mut effects = self.run(effects, contents);
-                effects.extend(self.focus_result());
+                if let Some(first) = self.focus_result() {
+                    effects.push(first);
+                    // Nobody shall wait for the tabs when they go there.
+                    let wanted = !tabs::is_here();
+                    effects.extend(wanted.then_some(Effect::LoadTabs { quietly: true }));
+                }
                 effects.extend(self.look_at_layers(contents));
                 return effects;
             }
@@ -169,6 +179,14 @@ impl Inspection {
                     .map(|error| ["It could not be loaded: ", &error.to_string(), "."].concat());
                 is_opened.then_some(Request::Focus(MACHINE))
             }
+            Msg::LoadTabs => {
+                self.tabs_fault = None;
+                return vec![Effect::LoadTabs { quietly: false }];
+            }
+            Msg::TabsLoaded(loaded) => {
+                self.tabs_fault = loaded.err();
+                None
+            }
             Msg::LoadFiles => {
                 self.files = None;
                 return vec![Effect::LoadFiles];
@@ -203,6 +221,8 @@ impl Inspection {
             | Msg::MachineTold(_)
             | Msg::ChooserLoaded(_)
             | Msg::Layers(_)
+            | Msg::LoadTabs
+            | Msg::TabsLoaded(_)
             | Msg::LoadFiles
             | Msg::FilesLoaded(_)
             | Msg::OpenInCompose
@@ -216,6 +236,7 @@ impl Inspection {
         self.place = place.clone();
         let mut effects: Vec<_> = self.type_machine().into_iter().collect();
         effects.extend(self.load_files());
+        effects.extend(self.load_tabs());
         if self.model.path == place.at {
             effects.extend(self.look_at_layers(contents));
             effects.extend(self.focus_result());
@@ -224,6 +245,12 @@ impl Inspection {
         self.focused = false;
         effects.extend(self.update(Msg::Workflow(workflow::Msg::Go(place.at)), contents));
         effects
+    }
+
+    /// Loads what draws the tabs behind the first one where one of them is looked at and it is not here.
+    fn load_tabs(&self) -> Option<Effect> {
+        let is_wanted = !matches!(self.place.tab, Tab::Overview | Tab::Files) && !tabs::is_here();
+        is_wanted.then_some(Effect::LoadTabs { quietly: false })
     }
 
     /// Asks again for what did not come, now that something is set otherwise for its registry.
@@ -273,6 +300,18 @@ impl Inspection {
                 (workflow::Effect::CheckSignatures { key, signed }, _) => {
                     out.push(Effect::CheckSignatures { key, signed });
                 }
+                (
+                    workflow::Effect::LoadSchema1 {
+                        generation,
+                        key,
+                        arrival,
+                    },
+                    _,
+                ) => out.push(Effect::LoadSchema1 {
+                    generation,
+                    key,
+                    arrival,
+                }),
                 (
                     workflow::Effect::Explain {
                         key,

@@ -43,8 +43,7 @@ impl Contents for Given<'_> {
     }
 }
 
-/// Compares contents with what is expected, and explains why the one that is shown differs: its index, and how it was
-/// read where it was.
+/// Compares contents with what is expected. Of the one that is shown, its index, and how it was read where it was.
 pub(super) fn report(
     files: &[LocalContent],
     expected: &str,
@@ -55,5 +54,5 @@ pub(super) fn report(
         .map(|given| (&*given.bytes, given.sha256()))
         .collect();
     let read = shown.and_then(|(_, read)| read);
-    Report::new(&contents, expected, shown.map(|(index, _)| index), read)
+    Report::compare(&contents, expected, shown.map(|(index, _)| index), read)
 }

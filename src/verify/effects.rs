@@ -6,7 +6,9 @@ use yew::Callback;
 
 use super::message::{Effect, Msg};
 use crate::browser::{clipboard, dom};
-use crate::inspection::{self, check_signatures, files, layers::part, load_chooser};
+use crate::inspection::{
+    self, causes, check_signatures, files, layers::part, load_chooser, load_schema1, load_tabs,
+};
 use crate::page::spawn;
 use crate::shell::{CONTENT, Shell};
 
@@ -20,8 +22,19 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
         Effect::Inspection(inspection::Effect::CheckSignatures { key, signed }) => {
             spawn(async move { link.emit(Msg::Inspection(check_signatures(key, signed).await)) });
         }
+        Effect::Inspection(inspection::Effect::LoadSchema1 {
+            generation,
+            key,
+            arrival,
+        }) => spawn(async move {
+            let msg = load_schema1(generation, key, arrival).await;
+            link.emit(Msg::Inspection(msg));
+        }),
         Effect::Inspection(inspection::Effect::LoadChooser { ask }) => {
             spawn(load_chooser(ask, link.reform(Msg::Inspection)));
+        }
+        Effect::Inspection(inspection::Effect::LoadTabs { quietly }) => {
+            spawn(load_tabs(quietly, link.reform(Msg::Inspection)));
         }
         Effect::Inspection(inspection::Effect::LoadFiles) => {
             let shell = Rc::clone(shell);
@@ -43,6 +56,9 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
             | inspection::Effect::Layers { .. }
             | inspection::Effect::Explain { .. },
         ) => {}
+        Effect::LoadCauses => {
+            spawn(async move { link.emit(Msg::CausesLoaded(causes::load().await)) });
+        }
         Effect::ForgetTyped => dom::set_value(CONTENT, ""),
         Effect::ReadClipboard => {
             spawn(async move { link.emit(Msg::ClipboardRead(clipboard::read().await)) });

@@ -2,6 +2,7 @@
 
 use super::command::Command;
 use crate::inspection;
+use crate::lazy::LoadError;
 use crate::shell::Request;
 
 /// What happened on the page.
@@ -19,6 +20,10 @@ pub enum Msg {
     ApplyRemedy,
     /// Go on with what stands inside of the content: the bytes that an output of a tool carries.
     OpenInside,
+    /// Load what finds out why the content differs.
+    LoadCauses,
+    /// It came, or did not.
+    CausesLoaded(Result<(), LoadError>),
     /// Verify something else.
     Reset,
     /// Make a link that holds the content.
@@ -36,6 +41,8 @@ pub enum Msg {
 pub enum Effect {
     /// For the inspection; it never asks for a fetch, since its contents are here.
     Inspection(inspection::Effect),
+    /// Load what finds out why the content differs, and send back that it came as [`Msg::CausesLoaded`].
+    LoadCauses,
     /// Empty the box of text, which holds credentials.
     ForgetTyped,
     /// Read the clipboard, and send what was on it back as [`Msg::ClipboardRead`].

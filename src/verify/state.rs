@@ -10,7 +10,8 @@ use super::command::Command;
 use super::contents::{Given, report};
 use super::message::{Effect, Msg};
 use super::share::{SHARE, SharedLink};
-use crate::inspection::{self, Inspection};
+use crate::inspection::{self, Inspection, causes};
+use crate::lazy::LoadError;
 use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{InspectSource, Route, View};
 use crate::shell::{CONTENT, PageOrigin, Request};
@@ -35,6 +36,8 @@ pub struct State {
     pub kept: bool,
     /// Whether the history has forgotten them.
     pub gone: bool,
+    /// Why what finds out why the content differs did not come.
+    pub causes_fault: Option<LoadError>,
     /// The link that was made to share the content.
     pub link: Option<SharedLink>,
     files: Vec<LocalContent>,
@@ -56,6 +59,7 @@ impl State {
             report: None,
             kept: false,
             gone: false,
+            causes_fault: None,
             link: None,
             files: Vec::new(),
             key: String::new(),
@@ -92,6 +96,17 @@ impl State {
             Msg::ExpectedChanged(text) => self.expected_changed(text),
             Msg::ApplyRemedy => self.apply_remedy(),
             Msg::OpenInside => self.open_inside(),
+            Msg::LoadCauses => {
+                self.causes_fault = None;
+                vec![Effect::LoadCauses]
+            }
+            Msg::CausesLoaded(loaded) => {
+                self.causes_fault = loaded.err();
+                if loaded.is_ok() {
+                    self.explain();
+                }
+                Vec::new()
+            }
             Msg::Reset => request(Self::give(Import::default(), String::new(), 0)),
             Msg::Share => self.share(),
             Msg::CloseShare => request(Request::CloseDialog(SHARE)),
@@ -111,6 +126,8 @@ impl State {
             | Msg::ExpectedChanged(_)
             | Msg::ApplyRemedy
             | Msg::OpenInside
+            | Msg::LoadCauses
+            | Msg::CausesLoaded(_)
             | Msg::Reset
             | Msg::Share
             | Msg::CloseShare
@@ -227,6 +244,7 @@ impl State {
         let report = report(&self.files, &self.expected, Some((index, read)));
         let known = report.files.get(index).and_then(|it| it.recognized.clone());
         self.report = Some(report);
+        let sought = self.explain();
         if let Some(known) = known {
             let msg = inspection::Msg::Workflow(workflow::Msg::Recognized {
                 key: workflow::ContentKey::Root,
@@ -235,7 +253,20 @@ impl State {
             effects.extend(inspection.update(msg, None));
         }
         self.inspection = Some(inspection);
-        of_inspection(effects)
+        let mut effects = of_inspection(effects);
+        effects.extend(sought);
+        effects
+    }
+
+    /// Says why the content that is looked at differs, or loads what finds that out.
+    fn explain(&mut self) -> Option<Effect> {
+        let index = self.index();
+        let given = self.files.get(index)?;
+        let report = self.report.as_mut()?;
+        let expected = report.unexplained(index)?;
+        report.explanation = causes::explained(&given.bytes, expected);
+        let is_missing = report.explanation.is_none();
+        is_missing.then_some(Effect::LoadCauses)
     }
 
     /// Ends the inspection.

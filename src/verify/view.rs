@@ -21,7 +21,7 @@ use crate::components::listener::{send, send_text};
 use crate::components::status;
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
 use crate::inspection::drawing::Drawing;
-use crate::inspection::view::{sheet, views};
+use crate::inspection::view::{sheet, views, waiting};
 use crate::route::{InspectSource, Route, View};
 use crate::shell::{CONTENT, FILES, PageOrigin, RegistryChoices};
 
@@ -200,7 +200,7 @@ fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<
     let inspected = model.summary();
     // A place below the content has a verdict of its own.
     let is_root = model.path.is_empty();
-    let summary = if is_root {
+    let mut summary = if is_root {
         report.summary(&names, shown, inspected)
     } else {
         inspected
@@ -219,6 +219,10 @@ fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<
         .child(other_file(report, shown, &names))
         .child(go_on(report, link))
         .child(known.and_then(|known| inside(known, link)));
+    // The cause belongs to the verdict, which is told once: with it, or with why what finds it out did not come.
+    if report.unexplained(shown).is_some() && state.causes_fault.is_none() {
+        summary.stamp.status = Status::Pending;
+    }
     let sheet = sheet(words, model, summary)
         .child(compared(state, report, checked, &given.bytes, link))
         .child((files.len() > 1).then(|| several(state, report)));
@@ -291,6 +295,11 @@ fn compared(
         None => el("span").child("cannot be told: the signature block is broken"),
     };
     let (status, words) = verdict(report, checked);
+    let sought = report.unexplained(state.index()).map(|_| {
+        let fault = state.causes_fault;
+        let fault = fault.map(|error| ("What finds out why it differs", error));
+        waiting(fault, send(link, Msg::LoadCauses))
+    });
     let size = [&number(checked.size as u64), " bytes"].concat();
     let asked = report
         .asked()
@@ -314,6 +323,7 @@ fn compared(
                 .child(report.cause().and_then(|cause| change(cause, bytes))),
         )
         .child(report.explanation.as_ref().and_then(tried))
+        .child(sought)
         .child(
             el("p")
                 .class("row")

@@ -281,13 +281,65 @@ journey(
   { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
 );
 
+journey(
+  "an image of schema 1, where what reads it does not come, says so, and is read when it is fetched again",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await view.open("#/example/image");
+    await view.settled(/^This example is an OCI image/);
+    await page.route(/\/schema-[^/]*\.wasm$/, (route) => route.abort());
+    await page.evaluate(() => (location.hash = "#/example/schema1"));
+    await page.getByText("What reads Docker schema 1 could not be loaded: the network").first().waitFor();
+    await page.unroute(/\/schema-[^/]*\.wasm$/);
+    await page.getByRole("button", { name: "Fetch again" }).click();
+    await view.settled(/is a signed Docker schema 1 image/);
+  },
+  { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+);
+
+journey(
+  "a tab, where what draws it does not come, says so, and is drawn when it is tried again",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await page.route(/\/tabs-[^/]*\.wasm$/, (route) => route.abort());
+    await view.open("#/example/image");
+    await view.settled(/^This example is an OCI image/);
+    await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "JSON" }).click();
+    await page.getByText("What draws the tabs could not be loaded: the network").waitFor();
+    await page.unroute(/\/tabs-[^/]*\.wasm$/);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("schemaVersion").waitFor();
+  },
+  { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+);
+
+journey(
+  "content that differs, where what finds out why does not come, says so, and tells why when it is tried again",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await page.route(/\/causes-[^/]*\.wasm$/, (route) => route.abort());
+    await view.open("#/verify");
+    const digest = createHash("sha256").update("{}").digest("hex");
+    await page.getByLabel("Expected digest").fill(`sha256:${digest}`);
+    await view.drop("one.json", Buffer.from("{}\n"));
+    await page.getByText("What finds out why it differs could not be loaded: the network").waitFor();
+    await page.unroute(/\/causes-[^/]*\.wasm$/);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await view.settled(/^one\.json is not what you expected: /);
+  },
+  { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+);
+
 test("script, program and parts are named by what they hold, so no browser keeps one that fits another page", () => {
   const page = readFileSync(path.join(dist, "index.html"), "utf8");
   const named = [...page.matchAll(/\bdata-(?:script|program)="\.\/(waybill-([\da-f]+)(?:\.js|_bg\.wasm))"/g)];
   assert.equal(named.length, 2);
   const script = readFileSync(path.join(dist, named.find(([, file]) => file.endsWith(".js"))[1]), "utf8");
   const parts = [...script.matchAll(/"\.\/(\w+-([\da-f]+)\.wasm)"/g)];
-  for (const part of ["verify", "compose", "yaml"]) assert.ok(parts.some(([, file]) => file.startsWith(`${part}-`)), part);
+  for (const part of ["verify", "compose", "yaml", "schema", "tabs", "causes"]) assert.ok(parts.some(([, file]) => file.startsWith(`${part}-`)), part);
   for (const [, file, hash] of [...named, ...parts]) {
     const digest = createHash("sha256").update(readFileSync(path.join(dist, file))).digest("hex");
     assert.equal(hash, digest.slice(0, 16), file);

@@ -284,7 +284,10 @@ impl Harness {
                     self.update_inspection(inspection::Msg::Layers(loaded));
                 }
                 // They take a worker. tests/views/files.rs has the states of the files.
-                inspection::Effect::InLayers(_) | inspection::Effect::LoadFiles => {}
+                inspection::Effect::InLayers(_)
+                | inspection::Effect::LoadTabs { .. }
+                | inspection::Effect::LoadSchema1 { .. }
+                | inspection::Effect::LoadFiles => {}
                 inspection::Effect::Layers { ref effect, .. } => {
                     if let Reading::Begin { reading, wanted } = effect {
                         self.readings.push((*reading, wanted.clone()));
@@ -338,6 +341,8 @@ impl Harness {
                 verify::Effect::Inspection(
                     inspection::Effect::Abort
                     | inspection::Effect::Explain { .. }
+                    | inspection::Effect::LoadTabs { .. }
+                    | inspection::Effect::LoadSchema1 { .. }
                     | inspection::Effect::LoadFiles,
                 ) => {}
                 effect => self.done.push(Done::Verify(effect)),

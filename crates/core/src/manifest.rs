@@ -82,9 +82,10 @@ impl Manifest {
         let content = match format {
             // Reading it as what it is not would only repeat that it is not that.
             _ if detected.mislabeled => Content::Unknown,
-            Format::DockerSchema1 | Format::DockerSchema1Signed => {
-                Content::Image(Box::new(schema1::read(&fields, &bytes, format)))
-            }
+            Format::DockerSchema1 | Format::DockerSchema1Signed => match schema1::given() {
+                Some(reading) => Content::Image(Box::new(reading.read(&fields, &bytes, format))),
+                None => Content::Unknown,
+            },
             Format::DockerSchema2 | Format::OciManifest => {
                 Content::Image(Box::new(image::read(&fields, format)))
             }

@@ -1,6 +1,6 @@
 //! The stops of the custody line and what hangs on each.
 
-use waybill_core::humanize::{count, number, size};
+use waybill_core::humanize::{count, number, sentence, size};
 use waybill_core::manifest::{Format, Image, List};
 use waybill_core::reference::Reference;
 use waybill_core::view::{CustodyStep, CustodyStepKind, Status};
@@ -339,6 +339,7 @@ pub(super) fn failure(why: &Failure, link: &Callback<Msg>) -> Element {
             "{}: Waybill reads at most 4 MiB.",
             size(*bytes)
         )),
+        Failure::NotLoaded(why) => el("p").child(sentence(why)),
         Failure::Cancelled => quiet_line("Cancelled."),
     }
 }

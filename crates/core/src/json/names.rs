@@ -15,6 +15,11 @@ use std::ops::Range;
 
 use super::string::decode;
 
+#[allow(clippy::unreadable_literal, reason = "made, and read by no person")]
+mod folding;
+
+use folding::FOLDED;
+
 /// Up to so many names are compared each with each; more are sorted.
 const FEW: usize = 16;
 
@@ -159,57 +164,33 @@ pub(crate) fn first_equals(texts: Vec<Cow<'_, str>>) -> Vec<usize> {
 /// Unicode's simple case folding, as Go's `encoding/json` does it: `ſ` is `s`, and the Kelvin
 /// sign is `k`.
 ///
-/// Source: Unicode `CaseFolding.txt`, status C and S. Folding is lower case but for the
-/// letters of [`FOLDED`].
+/// Source: Unicode `CaseFolding.txt`, status C and S, in the table that
+/// the tests below make: the library's own has an entry for each letter, 4 KB of program.
 ///
 /// Each character gives one, so `ß` does not become `ss`. Compare the results of two names to
 /// tell whether they differ in case only.
 pub(crate) fn fold(name: &str) -> impl Iterator<Item = char> {
-    name.chars().map(|character| {
-        if character.is_ascii() {
-            return character.to_ascii_lowercase();
-        }
-        if let Some((_, folded)) = FOLDED.iter().find(|(letter, _)| *letter == character) {
-            return *folded;
-        }
-        let mut lower = character.to_lowercase();
-        // Only the capital I with a dot becomes two, and it folds to nothing else.
-        match (lower.next(), lower.next()) {
-            (Some(lower), None) => lower,
-            _ => character,
-        }
-    })
+    name.chars().map(fold_one)
 }
 
-/// Letters that are lower case already, or have a longer one, and fold to another.
-const FOLDED: [(char, char); 26] = [
-    ('\u{b5}', '\u{3bc}'),
-    ('\u{17f}', 's'),
-    ('\u{345}', '\u{3b9}'),
-    ('\u{3c2}', '\u{3c3}'),
-    ('\u{3d0}', '\u{3b2}'),
-    ('\u{3d1}', '\u{3b8}'),
-    ('\u{3d5}', '\u{3c6}'),
-    ('\u{3d6}', '\u{3c0}'),
-    ('\u{3f0}', '\u{3ba}'),
-    ('\u{3f1}', '\u{3c1}'),
-    ('\u{3f5}', '\u{3b5}'),
-    ('\u{1c80}', '\u{432}'),
-    ('\u{1c81}', '\u{434}'),
-    ('\u{1c82}', '\u{43e}'),
-    ('\u{1c83}', '\u{441}'),
-    ('\u{1c84}', '\u{442}'),
-    ('\u{1c85}', '\u{442}'),
-    ('\u{1c86}', '\u{44a}'),
-    ('\u{1c87}', '\u{463}'),
-    ('\u{1c88}', '\u{a64b}'),
-    ('\u{1e9b}', '\u{1e61}'),
-    ('\u{1e9e}', '\u{df}'),
-    ('\u{1fbe}', '\u{3b9}'),
-    ('\u{1fd3}', '\u{390}'),
-    ('\u{1fe3}', '\u{3b0}'),
-    ('\u{fb05}', '\u{fb06}'),
-];
+/// The folded character, itself where it folds to nothing else.
+fn fold_one(character: char) -> char {
+    if character.is_ascii() {
+        return character.to_ascii_lowercase();
+    }
+    let code = character as u32;
+    let at = FOLDED.partition_point(|(first, ..)| *first <= code);
+    let Some((first, length, step, distance)) = at.checked_sub(1).map(|at| FOLDED[at]) else {
+        return character;
+    };
+    let behind = code - first;
+    if behind >= u32::from(length) || behind % u32::from(step) != 0 {
+        return character;
+    }
+    code.checked_add_signed(distance)
+        .and_then(char::from_u32)
+        .unwrap_or(character)
+}
 
 /// The folded name, borrowed where folding changes nothing: lower-case ASCII, as nearly all
 /// names are.
@@ -226,7 +207,95 @@ fn folded(name: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
+
+    /// Letters that are lower case already, or have a longer one, and fold to another.
+    const ODD: [(char, char); 26] = [
+        ('\u{b5}', '\u{3bc}'),
+        ('\u{17f}', 's'),
+        ('\u{345}', '\u{3b9}'),
+        ('\u{3c2}', '\u{3c3}'),
+        ('\u{3d0}', '\u{3b2}'),
+        ('\u{3d1}', '\u{3b8}'),
+        ('\u{3d5}', '\u{3c6}'),
+        ('\u{3d6}', '\u{3c0}'),
+        ('\u{3f0}', '\u{3ba}'),
+        ('\u{3f1}', '\u{3c1}'),
+        ('\u{3f5}', '\u{3b5}'),
+        ('\u{1c80}', '\u{432}'),
+        ('\u{1c81}', '\u{434}'),
+        ('\u{1c82}', '\u{43e}'),
+        ('\u{1c83}', '\u{441}'),
+        ('\u{1c84}', '\u{442}'),
+        ('\u{1c85}', '\u{442}'),
+        ('\u{1c86}', '\u{44a}'),
+        ('\u{1c87}', '\u{463}'),
+        ('\u{1c88}', '\u{a64b}'),
+        ('\u{1e9b}', '\u{1e61}'),
+        ('\u{1e9e}', '\u{df}'),
+        ('\u{1fbe}', '\u{3b9}'),
+        ('\u{1fd3}', '\u{390}'),
+        ('\u{1fe3}', '\u{3b0}'),
+        ('\u{fb05}', '\u{fb06}'),
+    ];
+
+    /// Folding by the library: lower case, where that is one character, but for the odd ones.
+    fn by_the_library(character: char) -> char {
+        if let Some((_, folded)) = ODD.iter().find(|(letter, _)| *letter == character) {
+            return *folded;
+        }
+        let mut lower = character.to_lowercase();
+        // Only the capital I with a dot becomes two, and it folds to nothing else.
+        match (lower.next(), lower.next()) {
+            (Some(lower), None) => lower,
+            _ => character,
+        }
+    }
+
+    #[test]
+    fn the_table_folds_each_character() {
+        let mut ranges: Vec<(u32, u32, u32, i64)> = Vec::new();
+        for character in '\u{80}'..=char::MAX {
+            let (code, folded) = (character as u32, by_the_library(character) as u32);
+            let distance = i64::from(folded) - i64::from(code);
+            if distance == 0 {
+                continue;
+            }
+            if let Some((first, length, step, other)) = ranges.last_mut() {
+                let gap = code - (*first + *length - 1);
+                if *other == distance && gap <= 2 && (*length == 1 || gap == *step) {
+                    (*length, *step) = (*length + gap, gap);
+                    continue;
+                }
+            }
+            ranges.push((code, 1, 1, distance));
+        }
+        let mut text = "//! Unicode's simple case folding as ranges: the first character, how far the last one stands \
+            behind it\n//! and one more, every how many of them folds, and how far its folded one stands behind each. \
+            Made by\n//! the tests of `names.rs` with `UPDATE_GOLDEN=1`; nothing here is written by hand.\n\n\
+            #[rustfmt::skip]\npub(super) const FOLDED: &[(u32, u16, u8, i32)] = &["
+            .to_owned();
+        for (index, (first, length, step, distance)) in ranges.iter().enumerate() {
+            text.push_str(if index % 4 == 0 { "\n    " } else { " " });
+            write!(text, "({first:#x}, {length}, {step}, {distance}),").expect("to a text");
+        }
+        text.push_str("\n];\n");
+        let path = waybill_testkit::project().join("crates/core/src/json/names/folding.rs");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, &text).expect("to write the table");
+        }
+        let before = std::fs::read_to_string(&path).expect("the table");
+        assert!(
+            before == text,
+            "the table is not Unicode's: make it anew with UPDATE_GOLDEN=1"
+        );
+        for character in '\0'..=char::MAX {
+            let one = fold(character.encode_utf8(&mut [0; 4])).next();
+            assert_eq!(one, Some(by_the_library(character)), "{character:?}");
+        }
+    }
 
     #[test]
     fn names_fold_as_unicode_says() {

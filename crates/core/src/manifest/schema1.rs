@@ -15,6 +15,7 @@
 //! is read as JSON, body and payload are compared, then the members of the payload are read as
 //! those of an unsigned body are, and at last the signatures are looked at.
 
+mod given;
 pub mod jws;
 
 use std::borrow::Cow;
@@ -31,7 +32,12 @@ use crate::reference::{RepositoryPath, Tag};
 use super::content::Image;
 use super::format::Format;
 
+pub(super) use given::given;
+pub use given::{Reading, give, is_here};
 pub use jws::Signed;
+
+/// What reads schema 1.
+pub const READING: Reading = Reading(read);
 
 /// The members of the body; others are kept as unknown. `signatures` stands in a signed one only.
 const MEMBERS: &[&str] = &[
@@ -63,7 +69,7 @@ pub const EMPTY_LAYER: &str =
 ///
 /// The image of a broken block has no `signed` either, so [`super::Manifest::digest`] gives
 /// `None` for it.
-pub(super) fn read(fields: &Fields<'_>, bytes: &[u8], format: Format) -> Image {
+fn read(fields: &Fields<'_>, bytes: &[u8], format: Format) -> Image {
     let reader = fields.reader();
     fields.find_at(
         "schemaVersion",

@@ -20,6 +20,7 @@ pub(super) fn failed(name: &str, failure: &Failure) -> String {
         Failure::NotBundled => format!("{name} is not part of what was opened"),
         Failure::NotListed(digest) => format!("The list does not name {}", digest.short()),
         Failure::TooLarge { .. } => format!("{name} is too large to be read"),
+        Failure::NotLoaded(_) => format!("{name} could not be read"),
         Failure::Cancelled => format!("{name} was cancelled"),
     }
 }
@@ -148,6 +149,7 @@ pub(super) fn failed_detail(failure: &Failure) -> String {
         Failure::TooLarge { size: bytes } => {
             format!("It is stated as {}; at most 4 MiB are read.", size(*bytes))
         }
+        Failure::NotLoaded(why) => sentence(why),
         Failure::Cancelled => "Nothing was lost; it can be fetched again.".into(),
     }
 }

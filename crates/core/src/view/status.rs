@@ -88,6 +88,7 @@ pub(super) fn failure_status(failure: &Failure) -> (Status, Cow<'static, str>) {
         Failure::Cancelled => (Status::Unchecked, "cancelled".into()),
         Failure::NotBundled => (Status::Unchecked, "not part of what was opened".into()),
         Failure::NotListed(_) => (Status::Failed, "not in the list".into()),
+        Failure::NotLoaded(_) => (Status::Unchecked, "not read".into()),
         Failure::TooLarge { .. } => (Status::Unchecked, "over 4 MiB, not read".into()),
         Failure::Registry(error) => match error.answer() {
             Some(answer) if answer.status == 404 => (Status::Failed, "missing".into()),

@@ -91,6 +91,8 @@ pub enum Failure {
         /// In bytes.
         size: u64,
     },
+    /// It came, but not what reads it, a part of the page's program: why, in the page's words.
+    NotLoaded(String),
     /// The person cancelled before it came.
     Cancelled,
 }

@@ -48,7 +48,7 @@ pub use message::{ContentKey, Effect, Msg};
 pub use node::{Config, Node};
 pub(super) use node::{Said, read_config, read_node};
 
-use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation};
+use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation, Received};
 
 /// Where the content comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +105,8 @@ pub struct Model {
     /// What is to be fetched, with the media type that its descriptor states, and how much is
     /// under way.
     queue: FetchQueue<(ContentKey, Option<MediaType>)>,
+    /// Manifests of schema 1 that came before what reads it; told with the next effects.
+    to_read: Vec<(ContentKey, Received)>,
     /// Signed manifests that came and whose check is to be sent with the next effects.
     to_check: Vec<(ContentKey, Rc<Signed>)>,
     /// What was found of the layers of each manifest of which somebody asked for it.
@@ -179,6 +181,7 @@ impl Model {
             children: FetchStore::new(),
             configs: FetchStore::new(),
             queue: FetchQueue::new(generation),
+            to_read: Vec::new(),
             to_check: Vec::new(),
             layers: Vec::new(),
             causes: Vec::new(),
@@ -407,7 +410,15 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.path = path;
             model.next_fetches()
         }
-        Msg::Received { generation, .. } if generation != model.generation() => Vec::new(),
+        Msg::Received { generation, .. } | Msg::ReadAgain { generation, .. }
+            if generation != model.generation() =>
+        {
+            Vec::new()
+        }
+        Msg::ReadAgain { key, result, .. } => {
+            model.store(key, result);
+            model.next_fetches()
+        }
         Msg::Received { key, result, .. } => {
             model.queue.answered();
             model.store(key.clone(), result);

@@ -425,6 +425,7 @@ fn not_here(failure: &Failure) -> (Outcome, String) {
         Failure::TooLarge { size } => {
             format!("it is stated as {} bytes, more than is read", number(*size))
         }
+        Failure::NotLoaded(why) => why.clone(),
         Failure::Cancelled => "its fetching was cancelled".into(),
     };
     (Outcome::NotChecked, why)

@@ -81,6 +81,25 @@ impl Report {
         shown: Option<usize>,
         read: Option<&Node>,
     ) -> Self {
+        let mut report = Self::compare(contents, expected, shown, read);
+        if let Some(shown) = shown
+            && let Some((bytes, _)) = contents.get(shown)
+            && let Some(expected) = report.unexplained(shown)
+        {
+            report.explanation = Some(explain(bytes, expected));
+        }
+        report
+    }
+
+    /// The same without the explanation, for who gives it later
+    /// ([`unexplained`](Self::unexplained)).
+    #[must_use]
+    pub fn compare(
+        contents: &[(&[u8], &Digest)],
+        expected: &str,
+        shown: Option<usize>,
+        read: Option<&Node>,
+    ) -> Self {
         let expected = (!expected.trim().is_empty()).then(|| Expected::read(expected));
         let asked = expected
             .as_ref()
@@ -101,25 +120,25 @@ impl Report {
         if contents.len() > 1 {
             find_names(contents, &manifests, &mut files);
         }
-        let mut report = Self {
+        Self {
             expected,
             files,
             explanation: None,
-        };
-        if report.matching().is_none()
-            && let Some(shown) = shown
-            && let Some((bytes, _)) = contents.get(shown)
-            && let Some(expected) = report.asked()
-            && match &report.files[shown].verdict {
-                Verdict::NotChecked(why) => {
-                    matches!(why, Unchecked::NotADigest | Unchecked::NoPayload)
-                }
-                verdict => verdict.is_mismatch(),
-            }
-        {
-            report.explanation = Some(explain(bytes, expected));
         }
-        report
+    }
+
+    /// What the content at `shown` should have been, where that it differs is to be explained
+    /// and is not yet.
+    #[must_use]
+    pub fn unexplained(&self, shown: usize) -> Option<&Expected> {
+        let differs = match &self.files.get(shown)?.verdict {
+            Verdict::NotChecked(why) => {
+                matches!(why, Unchecked::NotADigest | Unchecked::NoPayload)
+            }
+            verdict => verdict.is_mismatch(),
+        };
+        let is_sought = differs && self.explanation.is_none() && self.matching().is_none();
+        self.asked().filter(|_| is_sought)
     }
 
     /// The digest that is expected, where what was typed is one.

@@ -85,6 +85,7 @@ fn why(failure: &Failure) -> String {
         Failure::Registry(error) => error.to_string(),
         Failure::TooLarge { size } => Ineligible::TooLarge { size: *size }.to_string(),
         Failure::Cancelled => "its fetching was cancelled".to_owned(),
+        Failure::NotLoaded(why) => why.clone(),
         Failure::NotBundled | Failure::NotListed(_) => "it is not here".to_owned(),
     }
 }

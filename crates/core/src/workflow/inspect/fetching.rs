@@ -31,6 +31,13 @@ impl Model {
             .drain(..)
             .map(|(key, signed)| Effect::CheckSignatures { key, signed });
         let mut effects: Vec<Effect> = checks.collect();
+        let generation = self.queue.generation();
+        let unread = self.to_read.drain(..);
+        effects.extend(unread.map(|(key, arrival)| Effect::LoadSchema1 {
+            generation,
+            key,
+            arrival,
+        }));
         effects.extend(self.explain_mismatches());
         while let Some((key, media_type)) = self.queue.start(limits::REQUESTS_AT_ONCE) {
             effects.push(Effect::Fetch {
@@ -185,9 +192,8 @@ impl Model {
                     .subject
                     .asked()
                     .map(|digest| (DigestSource::Asked, digest.to_string(), None));
-                self.root = Some(Fetch::from_result(result, |arrival| {
-                    read_node(arrival, said, None)
-                }));
+                let slot = Fetch::from_result(result, |arrival| read_node(arrival, said, None));
+                self.root = Some(self.unless_unread(&key, slot));
             }
             ContentKey::Child(digest) => {
                 let entry = self.find_entry(digest).cloned().unwrap_or_default();
@@ -195,6 +201,7 @@ impl Model {
                 let slot = Fetch::from_result(result, |arrival| {
                     read_node(arrival, said, entry.media_type)
                 });
+                let slot = self.unless_unread(&key, slot);
                 self.children.set(digest.clone(), slot);
             }
             ContentKey::Config(digest) => {
@@ -205,6 +212,18 @@ impl Model {
         }
         if let Some(signed) = self.node_mut(&key).and_then(|node| node.signed().cloned()) {
             self.to_check.push((key, signed));
+        }
+    }
+
+    /// The slot as it is, or still pending where what reads schema 1 is not here: then the answer
+    /// waits for that.
+    fn unless_unread(&mut self, key: &ContentKey, slot: Fetch<Node>) -> Fetch<Node> {
+        match slot {
+            Fetch::Done(node) if node.is_unread() => {
+                self.to_read.push((key.clone(), node.arrival));
+                Fetch::Pending
+            }
+            slot => slot,
         }
     }
 

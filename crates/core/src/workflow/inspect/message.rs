@@ -36,6 +36,15 @@ pub enum Msg {
         /// The answer.
         result: Result<Received, Failure>,
     },
+    /// What reads Docker schema 1 is here, or did not come: this answer waited for it.
+    ReadAgain {
+        /// The generation of the inspection that asked.
+        generation: Generation,
+        /// What was asked for.
+        key: ContentKey,
+        /// The answer, or that it cannot be read.
+        result: Result<Received, Failure>,
+    },
     /// The signatures of a manifest were checked, or could not be.
     SignaturesChecked {
         /// Which manifest.
@@ -88,6 +97,17 @@ pub enum Effect {
         key: ContentKey,
         /// The media type that the list states for it.
         media_type: Option<MediaType>,
+    },
+    /// Load what reads Docker schema 1
+    /// ([`schema1::give`](crate::manifest::schema1::give)), and send the answer back as
+    /// [`Msg::ReadAgain`]. Only with the feature `split`.
+    LoadSchema1 {
+        /// The generation to send back.
+        generation: Generation,
+        /// What the answer is to.
+        key: ContentKey,
+        /// The answer.
+        arrival: Received,
     },
     /// Check the signatures of a manifest, and send what comes of it back as
     /// [`Msg::SignaturesChecked`].

@@ -11,8 +11,8 @@ use crate::digest::{Algorithm, Digest};
 use crate::finding::{Code, Finding};
 use crate::json::JsonError;
 use crate::manifest::detect::DeclaredTypes;
-use crate::manifest::schema1::Signed;
 use crate::manifest::schema1::jws::Checked;
+use crate::manifest::schema1::{self, Signed};
 use crate::manifest::{Format, Image, List, Manifest};
 use crate::media_type::MediaType;
 use crate::recognize::Recognized;
@@ -72,6 +72,12 @@ impl Node {
     pub fn lone_config(&self) -> Option<&ImageConfig> {
         let config = self.recognized.as_ref()?.config.as_ref()?;
         Some(&config.0)
+    }
+
+    /// Whether it is of schema 1, and what reads that is not here.
+    pub(super) fn is_unread(&self) -> bool {
+        let is_schema1 = |manifest: &Manifest| manifest.format.is_schema1();
+        !schema1::is_here() && self.manifest.as_ref().is_ok_and(is_schema1)
     }
 
     /// Whether its signatures are still being checked.
