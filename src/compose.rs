@@ -22,8 +22,8 @@ pub use message::{Effect, Field, Key, Msg, PARTS};
 pub use sources::{ReadSpecification, specification};
 pub use state::State;
 
-use crate::inspection::schema1;
 use crate::lazy::{LoadError, apart};
+use crate::schema1;
 use crate::shell::Mount;
 
 apart! {

@@ -5,15 +5,17 @@
 //! and its effects are run by the page.
 
 pub mod causes;
+mod custody;
 pub mod drawing;
 mod effects;
+mod fields;
 pub mod files;
 pub mod layers;
 pub mod machine;
 mod message;
 pub mod read_layers;
-pub mod schema1;
 mod state;
+pub mod tabs;
 pub mod view;
 
 pub use effects::{check_signatures, explain, listeners, load_chooser, load_schema1, load_tabs};

@@ -18,8 +18,8 @@ pub use message::{Effect, Msg};
 pub use share::SHARE;
 pub use state::State;
 
-use crate::inspection::schema1;
 use crate::lazy::{LoadError, apart};
+use crate::schema1;
 use crate::shell::Mount;
 
 apart! {

@@ -27,11 +27,11 @@ const PARTS = {
   machine: 8_000,
   schema: 16_000,
   tabs: 4_500,
-  layers: 50_500,
-  validate: 30_000,
+  layers: 24_000,
+  validate: 41_000,
   files: 56_000,
   reader: 1_000,
-  chunk: 95_000,
+  chunk: 126_000,
 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */

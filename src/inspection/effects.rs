@@ -12,11 +12,11 @@ use yew::Callback;
 
 use super::machine::{CHOOSER, Chooser};
 use super::message::Msg;
-use super::view::tabs;
-use super::{causes, schema1};
+use super::{causes, tabs};
 use crate::browser::dom::Listener;
 use crate::browser::{dom, platform};
 use crate::lazy::apart;
+use crate::schema1;
 
 /// Checks signatures, and returns the message that says what came of it.
 pub async fn check_signatures(key: workflow::ContentKey, signed: Rc<Signed>) -> Msg {

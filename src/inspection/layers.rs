@@ -1,10 +1,12 @@
 //! The check of layers, as an inspection has it: what reads them, compares them and draws that is a part of the program,
 //! loaded when somebody presses the button that says how many bytes it costs.
 
+mod checks;
 mod effects;
 pub mod part;
 mod state;
 pub mod validate;
+mod validation;
 mod view;
 
 use std::any::Any;

@@ -15,7 +15,7 @@ use super::layers::{self, Check};
 use super::machine::{Chooser, MACHINE};
 use super::message::{Document, Effect, Msg};
 use super::read_layers::ReadLayers;
-use super::view::tabs;
+use super::tabs;
 use crate::components::heading::HEADING;
 use crate::lazy::LoadError;
 use crate::local_content::{HistoryEntry, Import, LocalContent};

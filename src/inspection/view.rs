@@ -1,9 +1,5 @@
 //! How an inspection looks: the verdict in one sentence, the custody line, and the tabs.
 
-mod custody;
-mod fields;
-pub mod tabs;
-
 use waybill_core::digest::Digest;
 use waybill_core::humanize::sentence;
 use waybill_core::view::{Stamp, Status, Summary};
@@ -12,7 +8,7 @@ use waybill_core::workflow::inspect::{self as workflow, Current, Model};
 use yew::{Callback, Event};
 
 use super::drawing::Drawing;
-use super::{Inspection, Msg, files};
+use super::{Inspection, Msg, custody, files, tabs};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::status;
@@ -73,7 +69,7 @@ pub fn progress(model: &Model, link: &Callback<Msg>) -> Option<Element> {
 }
 
 /// Draws a bar that says what is being fetched to those who do not see it.
-fn fetching(what: &'static str) -> Element {
+pub(super) fn fetching(what: &'static str) -> Element {
     el("progress").attr("aria-label", what)
 }
 
@@ -135,7 +131,7 @@ pub fn waiting(fault: Option<(&'static str, LoadError)>, again: Callback<Event>)
 }
 
 /// Returns the address of an entry of the list that is looked at.
-fn entry_href(inspection: &Inspection, digest: Option<&Digest>) -> Option<String> {
+pub(super) fn entry_href(inspection: &Inspection, digest: Option<&Digest>) -> Option<String> {
     let at = [inspection.place.at.as_slice(), &[digest?.clone()]].concat();
     Some(Route::at(
         &inspection.source,
@@ -146,7 +142,7 @@ fn entry_href(inspection: &Inspection, digest: Option<&Digest>) -> Option<String
 }
 
 /// Returns the address of a place above the one that is looked at.
-fn above_href(inspection: &Inspection, index: usize) -> String {
+pub(super) fn above_href(inspection: &Inspection, index: usize) -> String {
     Route::at(
         &inspection.source,
         &inspection.place,
@@ -156,7 +152,7 @@ fn above_href(inspection: &Inspection, index: usize) -> String {
 }
 
 /// Tells whether something is missing that can be fetched again.
-fn can_retry(source: &InspectSource, failure: &Failure) -> bool {
+pub(super) fn can_retry(source: &InspectSource, failure: &Failure) -> bool {
     match failure {
         Failure::NotListed(_) | Failure::TooLarge { .. } => false,
         Failure::NotLoaded(_) => true,

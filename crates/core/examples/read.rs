@@ -227,7 +227,11 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
                 bytes,
                 expected: None,
             } => inspect::explain(key, &bytes, None),
-            Effect::Explain { .. } | Effect::Fetch { .. } | Effect::Abort => None,
+            // Schema 1 is read at once where the program is whole.
+            Effect::Explain { .. }
+            | Effect::Fetch { .. }
+            | Effect::LoadSchema1 { .. }
+            | Effect::Abort => None,
         };
         if let Some(told) = told {
             update(&mut model, told);

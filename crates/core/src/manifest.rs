@@ -13,6 +13,7 @@ pub mod choice;
 mod content;
 pub mod detect;
 mod format;
+mod given;
 pub mod image;
 pub mod list;
 pub mod schema1;
@@ -82,7 +83,7 @@ impl Manifest {
         let content = match format {
             // Reading it as what it is not would only repeat that it is not that.
             _ if detected.mislabeled => Content::Unknown,
-            Format::DockerSchema1 | Format::DockerSchema1Signed => match schema1::given() {
+            Format::DockerSchema1 | Format::DockerSchema1Signed => match given::given() {
                 Some(reading) => Content::Image(Box::new(reading.read(&fields, &bytes, format))),
                 None => Content::Unknown,
             },

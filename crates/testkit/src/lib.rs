@@ -47,3 +47,16 @@ pub fn project() -> &'static Path {
         .find(|folder| folder.join("tests/fixtures").is_dir())
         .expect("tests/fixtures is above this package")
 }
+
+/// Holds a file of the project to a text that a test made; `UPDATE_GOLDEN` in the environment writes it anew.
+pub fn hold_file(path: &str, text: &str) {
+    let file = project().join(path);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&file, text).expect("to write it");
+    }
+    let before = std::fs::read_to_string(&file).expect("the file");
+    assert!(
+        before == text,
+        "{path} is old: make it anew with UPDATE_GOLDEN=1"
+    );
+}

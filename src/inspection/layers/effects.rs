@@ -3,19 +3,27 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use waybill_blobs::finding;
 use waybill_blobs::layer::Found as Read;
 use waybill_blobs::message::{Limit as ReachedLimit, Limits, Wanted as AlsoWanted};
 use waybill_blobs::unpack::UnpackError;
-use waybill_core::reference::Reference;
+use waybill_core::descriptor::Descriptor;
+use waybill_core::digest::Digest;
+use waybill_core::reference::{Reference, Target};
+use waybill_core::workflow::fetch::{self, Received};
 use waybill_core::workflow::layers::{
     Bytes, Effect, Event, Failure, Found, Limit, Msg as CheckMsg, NotUnpacked, ReadingId, Wanted,
 };
+use waybill_core::workflow::validate::ContentFinding;
+use web_sys::Blob;
 use yew::Callback;
 
 use super::state::Change;
-use super::validate::Task;
+use super::validate::{self, Run, Task};
+use super::validation::plain;
 use super::{Opaque, Runner};
 use crate::browser::dom;
+use crate::browser::files_worker::{self, Finding};
 use crate::browser::workers::{self, Check, Interruption, Layer, Told, Workers};
 use crate::inspection::Msg;
 use crate::inspection::read_layers::ReadLayer;
@@ -292,4 +300,73 @@ pub(super) fn found(read: Read) -> Found {
         trailing: stream.trailing,
         archive: archive.map(|_| ()).map_err(|error| error.to_string()),
     }
+}
+
+thread_local! {
+    /// The images whose layers are looked at together, by their manifests.
+    static FINDING: RefCell<Vec<(Digest, Finding)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What a worker has to look at: the layers of one image, by their listings, base first.
+#[derive(Debug)]
+pub(super) struct ToFind {
+    /// The digest of the manifest.
+    pub(super) manifest: Digest,
+    /// The number of its layers.
+    pub(super) layers: usize,
+    /// Their listings; `None` where a layer is no file system.
+    pub(super) listings: Vec<Option<Blob>>,
+}
+
+impl Run for ToFind {
+    fn run(&self, _: &Rc<Shell>, link: &Callback<Msg>) {
+        let listings = self.listings.clone();
+        let (manifest, layers, link) = (self.manifest.clone(), self.layers, link.clone());
+        let tell = Callback::from(move |told: Option<Vec<_>>| {
+            FINDING.with_borrow_mut(|finding| finding.retain(|(of, _)| *of != manifest));
+            let findings = told.map(|told| Rc::new(by_layer(layers, told)));
+            link.emit(Change::Validation(validate::Told::Found(manifest.clone(), findings)).msg());
+        });
+        FINDING.with_borrow_mut(|finding| {
+            let manifest = self.manifest.clone();
+            finding.push((manifest, files_worker::find(listings, tell)));
+        });
+    }
+}
+
+/// A manifest that others refer to, and where it has to be.
+#[derive(Debug)]
+pub(super) struct ToFetch {
+    pub(super) reference: Reference,
+    pub(super) digest: Digest,
+    pub(super) subject: Descriptor,
+}
+
+impl Run for ToFetch {
+    fn run(&self, shell: &Rc<Shell>, link: &Callback<Msg>) {
+        let (shell, link) = (Rc::clone(shell), link.clone());
+        let (reference, digest) = (self.reference.clone(), self.digest.clone());
+        let media_type = self.subject.media_type.clone();
+        spawn(async move {
+            let (host, repository) = (reference.host(), reference.repository());
+            let target = Target::Digest(digest.clone());
+            let answer = shell
+                .client
+                .manifest(host, repository, &target, media_type.as_ref())
+                .await;
+            let came = answer.map(Received::from).map_err(fetch::Failure::from);
+            link.emit(Change::Validation(validate::Told::Subject(digest, came)).msg());
+        });
+    }
+}
+
+/// Sorts what was found of an image's layers by them.
+fn by_layer(layers: usize, told: Vec<finding::Told>) -> Vec<Vec<ContentFinding>> {
+    let mut all = vec![Vec::new(); layers];
+    for one in told {
+        if let Some(findings) = all.get_mut(one.layer) {
+            findings.push(plain(one));
+        }
+    }
+    all
 }

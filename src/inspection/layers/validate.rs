@@ -1,9 +1,6 @@
 //! The validation of what is looked at, as the check of layers has it: what judges, lists and draws the checks is a part
 //! of the program of its own, loaded when somebody presses Validate. What was read of layers until then is kept for it.
 
-mod state;
-mod view;
-
 use std::fmt;
 use std::rc::Rc;
 
@@ -16,8 +13,8 @@ use waybill_core::workflow::layers::{self as check, ImagePlan, Plan};
 use waybill_core::workflow::validate::ContentFinding;
 use yew::Callback;
 
-use super::Opaque;
 use super::state::Change;
+use super::{Opaque, validation};
 use crate::components::element::{Element, button};
 use crate::components::listener::send;
 use crate::inspection::read_layers::ReadLayers;
@@ -97,11 +94,11 @@ pub(super) struct Validator {
 kept! {
     validate:
     /// Brings what validates.
-    Validator = Validator { begin: state::begin }
+    Validator = Validator { begin: validation::begin }
 }
 
 /// What a task does that is made and run in the part alone.
-trait Run {
+pub(super) trait Run {
     /// Begins it; what comes of it is told to `link`.
     fn run(&self, shell: &Rc<Shell>, link: &Callback<InspectionMsg>);
 }
@@ -111,7 +108,7 @@ pub(super) struct Task(Box<dyn Run>);
 
 impl Task {
     /// Makes the effect that has it run.
-    fn effect(run: impl Run + 'static) -> Effect {
+    pub(super) fn effect(run: impl Run + 'static) -> Effect {
         Effect::InLayers(Opaque::new(Self(Box::new(run))))
     }
 

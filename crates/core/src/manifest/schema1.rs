@@ -15,7 +15,6 @@
 //! is read as JSON, body and payload are compared, then the members of the payload are read as
 //! those of an unsigned body are, and at last the signatures are looked at.
 
-mod given;
 pub mod jws;
 
 use std::borrow::Cow;
@@ -32,8 +31,7 @@ use crate::reference::{RepositoryPath, Tag};
 use super::content::Image;
 use super::format::Format;
 
-pub(super) use given::given;
-pub use given::{Reading, give, is_here};
+pub use super::given::{Reading, give, is_here};
 pub use jws::Signed;
 
 /// What reads schema 1.

@@ -11,9 +11,10 @@ use waybill_core::workflow::fetch::Fetch;
 use waybill_core::workflow::inspect::{Current, InspectTarget, Node};
 use yew::{Event, TargetCast};
 
-use super::super::layers::head;
-use super::super::{Document, Msg};
-use super::{Drawing, custody, entry_href, fetching};
+use super::drawing::Drawing;
+use super::layers::head;
+use super::view::{entry_href, fetching};
+use super::{Document, Msg, custody};
 use crate::components::code::ContentView;
 use crate::components::commands::{About, commands, tools};
 use crate::components::element::{Element, button, el};

@@ -4,8 +4,8 @@
 //! page's program. So with the feature `split` nothing in core leads to it until it was given; until then
 //! [`Manifest::read`](crate::manifest::Manifest::read) tells the format and leaves the content unknown.
 
-use super::super::content::Image;
-use super::super::format::Format;
+use super::content::Image;
+use super::format::Format;
 use crate::lenient::Fields;
 
 /// What reads schema 1, for [`give`].
@@ -14,24 +14,21 @@ pub struct Reading(pub(super) fn(&Fields<'_>, &[u8], Format) -> Image);
 
 impl Reading {
     /// Reads the manifest; see `super::read`.
-    pub(in crate::manifest) fn read(
-        self,
-        fields: &Fields<'_>,
-        bytes: &[u8],
-        format: Format,
-    ) -> Image {
+    pub(super) fn read(self, fields: &Fields<'_>, bytes: &[u8], format: Format) -> Image {
         self.0(fields, bytes, format)
     }
 }
 
 #[cfg(feature = "split")]
-static GIVEN: std::sync::OnceLock<Reading> = std::sync::OnceLock::new();
+thread_local! {
+    static GIVEN: std::cell::Cell<Option<Reading>> = const { std::cell::Cell::new(None) };
+}
 
 /// Gives core what reads schema 1, so that it is here from then on.
 #[cfg(feature = "split")]
 pub fn give(reading: Reading) {
     // Who gives it twice gives the same.
-    GIVEN.get_or_init(|| reading);
+    GIVEN.set(Some(reading));
 }
 
 /// Gives core what reads schema 1, which it has already.
@@ -40,15 +37,15 @@ pub fn give(_: Reading) {}
 
 /// What reads schema 1; `None` before it was given.
 #[cfg(feature = "split")]
-pub(in crate::manifest) fn given() -> Option<Reading> {
-    GIVEN.get().copied()
+pub(super) fn given() -> Option<Reading> {
+    GIVEN.get()
 }
 
 /// What reads schema 1.
 #[cfg(not(feature = "split"))]
 #[allow(clippy::unnecessary_wraps, reason = "it is here already")]
-pub(in crate::manifest) fn given() -> Option<Reading> {
-    Some(super::READING)
+pub(super) fn given() -> Option<Reading> {
+    Some(super::schema1::READING)
 }
 
 /// Whether schema 1 can be read.

@@ -6,28 +6,18 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use waybill_blobs::finding::{self, Stream, find_in_stream};
-use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
-use waybill_core::reference::{Reference, Target};
-use waybill_core::workflow::fetch::{Failure, Received};
 use waybill_core::workflow::inspect::Current;
 use waybill_core::workflow::layers::{ImagePlan, Reading};
 use waybill_core::workflow::validate::{ContentFinding, Contents, Report};
-use web_sys::Blob;
 use yew::Callback;
 
-use super::{Run, Seen, Take, Task, Told, Validating, view};
-use crate::browser::files_worker::{self, Finding};
+use super::checks;
+use super::effects::{ToFetch, ToFind};
+use super::validate::{Seen, Take, Task, Told, Validating};
 use crate::components::element::Element;
-use crate::inspection::layers::state::Change;
 use crate::inspection::{Effect, Msg as InspectionMsg};
-use crate::page::spawn;
-use crate::shell::{Request, Shell};
-
-thread_local! {
-    /// The images whose layers are looked at together, by their manifests.
-    static FINDING: RefCell<Vec<(Digest, Finding)>> = const { RefCell::new(Vec::new()) };
-}
+use crate::shell::Request;
 
 /// What is known of the contents of layers and of what manifests refer to, and what of the list is drawn.
 #[derive(Debug, Default)]
@@ -114,9 +104,9 @@ impl Validating for Validation {
     fn list(&self, seen: &Seen<'_>, link: &Callback<InspectionMsg>) -> Element {
         let is_under_way = !self.under_way.is_empty() || !self.on_their_way.is_empty();
         if seen.layers.is_running() || seen.plan.grows || is_under_way {
-            return view::waiting();
+            return checks::waiting();
         }
-        view::list(self, &self.report(seen), link)
+        checks::list(self, &self.report(seen), link)
     }
 }
 
@@ -189,76 +179,12 @@ impl Validation {
     }
 }
 
-/// What a worker has to look at: the layers of one image, by their listings, base first.
-#[derive(Debug)]
-struct ToFind {
-    /// The digest of the manifest.
-    manifest: Digest,
-    /// The number of its layers.
-    layers: usize,
-    /// Their listings; `None` where a layer is no file system.
-    listings: Vec<Option<Blob>>,
-}
-
-impl Run for ToFind {
-    fn run(&self, _: &Rc<Shell>, link: &Callback<InspectionMsg>) {
-        let listings = self.listings.clone();
-        let (manifest, layers, link) = (self.manifest.clone(), self.layers, link.clone());
-        let tell = Callback::from(move |told: Option<Vec<_>>| {
-            FINDING.with_borrow_mut(|finding| finding.retain(|(of, _)| *of != manifest));
-            let findings = told.map(|told| Rc::new(by_layer(layers, told)));
-            link.emit(Change::Validation(Told::Found(manifest.clone(), findings)).msg());
-        });
-        FINDING.with_borrow_mut(|finding| {
-            let manifest = self.manifest.clone();
-            finding.push((manifest, files_worker::find(listings, tell)));
-        });
-    }
-}
-
-/// A manifest that others refer to, and where it has to be.
-#[derive(Debug)]
-struct ToFetch {
-    reference: Reference,
-    digest: Digest,
-    subject: Descriptor,
-}
-
-impl Run for ToFetch {
-    fn run(&self, shell: &Rc<Shell>, link: &Callback<InspectionMsg>) {
-        let (shell, link) = (Rc::clone(shell), link.clone());
-        let (reference, digest) = (self.reference.clone(), self.digest.clone());
-        let media_type = self.subject.media_type.clone();
-        spawn(async move {
-            let (host, repository) = (reference.host(), reference.repository());
-            let target = Target::Digest(digest.clone());
-            let answer = shell
-                .client
-                .manifest(host, repository, &target, media_type.as_ref())
-                .await;
-            let came = answer.map(Received::from).map_err(Failure::from);
-            link.emit(Change::Validation(Told::Subject(digest, came)).msg());
-        });
-    }
-}
-
 /// A finding as the validation takes it.
-fn plain(told: finding::Told) -> ContentFinding {
+pub(super) fn plain(told: finding::Told) -> ContentFinding {
     ContentFinding {
         severity: told.severity(),
         code: told.code,
         path: told.path,
         message: told.message,
     }
-}
-
-/// Sorts what was found of an image's layers by them.
-fn by_layer(layers: usize, told: Vec<finding::Told>) -> Vec<Vec<ContentFinding>> {
-    let mut all = vec![Vec::new(); layers];
-    for one in told {
-        if let Some(findings) = all.get_mut(one.layer) {
-            findings.push(plain(one));
-        }
-    }
-    all
 }

@@ -6,8 +6,9 @@ use waybill_core::view::Status;
 use waybill_core::workflow::validate::{Outcome, Report, Row, Subject, Verdict};
 use yew::Callback;
 
-use super::state::Validation;
-use super::{Take, Told, VALIDATION};
+use super::state::Change;
+use super::validate::{Take, Told, VALIDATION};
+use super::validation::Validation;
 use crate::components::digest;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
@@ -15,7 +16,6 @@ use crate::components::status::{self, status};
 use crate::components::table::PageOfRows;
 use crate::components::text::{quiet, text};
 use crate::inspection::Msg as InspectionMsg;
-use crate::inspection::layers::state::Change;
 use crate::limits::{ITEMS_DRAWN, ROWS_DRAWN};
 
 fn section() -> Element {

@@ -8,10 +8,10 @@ use waybill_core::workflow::fetch::{Failure, Fetch};
 use waybill_core::workflow::inspect::{self as workflow, Current, InspectTarget};
 use yew::Callback;
 
-use super::super::drawing::Drawing;
-use super::super::{Document, Inspection, Msg, layers as check};
+use super::drawing::Drawing;
 use super::fields::{box_of_fields, compared, extra_of_image, extra_of_list, manifest_fields};
-use super::{above_href, can_retry, entry_href, fetching};
+use super::view::{above_href, can_retry, entry_href, fetching};
+use super::{Document, Inspection, Msg, layers as check};
 use crate::components::config::{fields, more};
 use crate::components::custody::stop;
 use crate::components::digest::{full, short, written};
