@@ -36,6 +36,11 @@ const harness = openHarness(async (h) => {
   h.front = await h.open(spoilingFront(h.registry));
 });
 /** A page that asks a registry directly asks for OCI's types after a 404 for Docker's. */
+/**
+ * @param {string} name
+ * @param {(view: any, watch: any, context: any) => any} body
+ * @param {any} [options]
+ */
 const journey = (name, body, { skip = !peer, ...options } = {}) =>
   anyJourney(name, harness, body, { skip, expected: () => [answeredWith(404, "/manifests/1")], ...options });
 
