@@ -154,13 +154,11 @@ impl Inspection {
 /// Puts the check of an image's layers into `parent`, with their hold; before it is begun, the button that begins it.
 #[inline(never)]
 pub fn head(parent: Element, drawing: Drawing<'_>, image: &Image, hold: Element) -> Element {
-    match &drawing.inspection.check {
-        Some(check) => check.head(parent, drawing),
-        None => {
-            let costs = costs(image, &drawing.inspection.read_layers);
-            parent.child(offer(drawing, &costs)).child(hold)
-        }
+    if let Some(check) = &drawing.inspection.check {
+        return check.head(parent, drawing);
     }
+    let costs = costs(image, &drawing.inspection.read_layers);
+    parent.child(offer(drawing, &costs)).child(hold)
 }
 
 /// Says why layers are not read where there is no registry to ask.

@@ -451,7 +451,10 @@ fn hostile_layers_are_shown_as_they_are_and_end() {
 fn it_is_said_when_they_are_open_that_entries_are_left_out() {
     let long = entry(b'0', &"n".repeat(1 << 20), 0o644, 1);
     let here = entry(b'0', "here", 0o644, 1);
-    let files = Files::open(vec![layer(&[here.clone()]), layer(&[here, long])]);
+    let files = Files::open(vec![
+        layer(std::slice::from_ref(&here)),
+        layer(&[here, long]),
+    ]);
     let left_out = files.left_out();
     let [told] = left_out.as_slice() else {
         panic!("{left_out:?}");

@@ -184,7 +184,7 @@ fn fold_one(character: char) -> char {
         return character;
     };
     let behind = code - first;
-    if behind >= u32::from(length) || behind % u32::from(step) != 0 {
+    if behind >= u32::from(length) || !behind.is_multiple_of(u32::from(step)) {
         return character;
     }
     code.checked_add_signed(distance)

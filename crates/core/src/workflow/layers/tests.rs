@@ -68,13 +68,9 @@ pub(in crate::workflow) fn inspect_below(contents: &[&str]) -> (inspect::Model, 
     };
     let (mut model, effects) = inspect::Model::open(target, Vec::new(), Generation(1));
     let mut fetched = answer(&mut model, effects, contents);
-    loop {
-        let inspect::Current::List(_, list) = model.current() else {
-            break;
-        };
-        let Some(more) = Below::of(&model, list).missing(&model, true) else {
-            break;
-        };
+    while let inspect::Current::List(_, list) = model.current()
+        && let Some(more) = Below::of(&model, list).missing(&model, true)
+    {
         let effects = inspect::update(&mut model, more);
         fetched += answer(&mut model, effects, contents);
     }
