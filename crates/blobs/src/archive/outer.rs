@@ -17,7 +17,7 @@ const FREE_BYTES: u64 = 64 << 20;
 /// use waybill_blobs::archive::Outer;
 ///
 /// let mut outer = Outer::new();
-/// let mut archive = Vec::new();
+/// let mut archive: Vec<u8> = Vec::new();
 /// outer.push(b"not packed at all", &mut |bytes| archive.extend(bytes))?;
 /// outer.finish(&mut |bytes| archive.extend(bytes))?;
 /// assert_eq!(archive, b"not packed at all");

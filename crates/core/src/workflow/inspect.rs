@@ -492,7 +492,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 }
 
 /// Does what [`Effect::Explain`] asks for: why bytes have not that digest
-/// ([`verify::explain`](crate::verify::explain)), as [`Msg::MismatchExplained`]; or, without a
+/// ([`verify::explain`]), as [`Msg::MismatchExplained`]; or, without a
 /// digest, what they are that are no manifest ([`recognize`]), as [`Msg::Recognized`], where that
 /// is known.
 #[must_use]
