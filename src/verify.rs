@@ -18,6 +18,7 @@ pub use message::{Effect, Msg};
 pub use share::SHARE;
 pub use state::State;
 
+use crate::inspection::causes;
 use crate::lazy::{LoadError, apart};
 use crate::schema1;
 use crate::shell::Mount;
@@ -30,12 +31,15 @@ apart! {
     }
 }
 
-/// Loads the part of the program that is Verify, and what reads Docker schema 1: its report reads whatever was given.
+/// Loads the part of the program that is Verify; before it what reads Docker schema 1, and what finds out why a content
+/// differs: once Verify is open, all of it works without a network. Where only the last does not come, Verify asks for
+/// it again when it is needed.
 ///
 /// # Errors
 ///
-/// Fails where one of the two does not come; it may be called again.
+/// Fails where one of the others does not come; it may be called again.
 pub async fn load() -> Result<Mount<Command>, LoadError> {
     schema1::load_reading().await?;
+    let _ = causes::load().await;
     bring().await
 }

@@ -220,8 +220,11 @@ fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<
         .child(go_on(report, link))
         .child(known.and_then(|known| inside(known, link)));
     // The cause belongs to the verdict, which is told once: with it, or with why what finds it out did not come.
-    if report.unexplained(shown).is_some() && state.causes_fault.is_none() {
-        summary.stamp.status = Status::Pending;
+    if report.unexplained(shown).is_some() {
+        match state.causes_fault {
+            None => summary.stamp.status = Status::Pending,
+            Some(_) => summary.stamp.small = "why is not known".into(),
+        }
     }
     let sheet = sheet(words, model, summary)
         .child(compared(state, report, checked, &given.bytes, link))
