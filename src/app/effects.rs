@@ -16,7 +16,7 @@ use crate::browser::{clipboard, dom, download, history};
 use crate::local_content::HistoryEntry;
 use crate::page::spawn;
 use crate::route::Route;
-use crate::{compose, examples, reader, verify};
+use crate::{compose, examples, reader, schema1, verify};
 
 /// Runs the shell's effects, and holds what is still to be written into the history.
 #[derive(Default)]
@@ -48,7 +48,16 @@ impl Effects {
                 spawn_for(link, async { Msg::ReaderLoaded(reader::load().await) });
             }
             Effect::LoadExamples => {
-                spawn_for(link, async { Msg::ExamplesLoaded(examples::load().await) });
+                spawn_for(link, async {
+                    let loaded = examples::load().await;
+                    if loaded.is_ok() {
+                        // One of them is of schema 1, and all can be looked at without a network.
+                        spawn(async {
+                            let _ = schema1::load_reading().await;
+                        });
+                    }
+                    Msg::ExamplesLoaded(loaded)
+                });
             }
             Effect::LoadVerify => {
                 spawn_for(link, async { Msg::VerifyLoaded(verify::load().await) });

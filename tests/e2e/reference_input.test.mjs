@@ -27,7 +27,7 @@ journey("what is not a reference: the place and the rule, before any request", h
   for (const [text, rule, place] of /** @type {any[][]} */ ([
     ["Nginx:1.27", /^repository has an upper-case letter at 0, only a-z, 0-9, \., _, - and \/ may stand there/, "N"],
     ["nginx:", /^tag is empty at 6, a letter, digit or _ must follow the :/, "␣"],
-    ["nginx:1.27!", /^tag has a character at 10, only letters, digits, _, \. and - may stand there/, "!"],
+    ["nginx:1.27!b", /^tag has a character at 10, only letters, digits, _, \. and - may stand there/, "!"],
     ["a//b", /^repository has an empty part at 2/, "/"],
     ["r.example:99999/a", /^host has no port at 10/, "9"],
     ["nginx@sha256:abc", /^digest hex is 3 characters, sha256 needs 64/],
