@@ -37,7 +37,7 @@ const expected = ({ docker, gated }) => [
 
 /** What the console says of a part of the program, or of the page, that does not come. */
 const partsMissing = () => [
-  /^error: Failed to load resource: net::ERR_CONNECTION_REFUSED \(http:/,
+  /^error: Failed to load resource: net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE) \(http:/,
   /TypeError: Failed to fetch/,
 ];
 

@@ -286,9 +286,10 @@ journey(
   harness,
   async (view) => {
     const { page } = view;
+    // Before anything is open: it comes quietly behind the examples.
+    await page.route(/\/schema-[^/]*\.wasm$/, (route) => route.abort());
     await view.open("#/example/image");
     await view.settled(/^This example is an OCI image/);
-    await page.route(/\/schema-[^/]*\.wasm$/, (route) => route.abort());
     await page.evaluate(() => (location.hash = "#/example/schema1"));
     await page.getByText("What reads Docker schema 1 could not be loaded: the network").first().waitFor();
     await page.unroute(/\/schema-[^/]*\.wasm$/);
