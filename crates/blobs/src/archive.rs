@@ -50,7 +50,6 @@ mod index;
 mod judge;
 mod layout;
 mod legacy;
-mod made;
 mod outer;
 mod reading;
 mod source;

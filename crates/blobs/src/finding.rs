@@ -40,7 +40,7 @@ use crate::tree::{Nowhere, PATHS, Tree};
 pub(crate) use rules::codes;
 pub use rules::{Code, Rule};
 
-/// How many findings of one code are listed for one layer.
+/// How many findings of one code are listed for one layer, or one archive.
 pub const OF_A_CODE: usize = 100;
 
 /// One thing that is wrong with a layer or worth knowing.

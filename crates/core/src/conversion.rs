@@ -193,8 +193,9 @@ pub fn convert(manifest: &Manifest, config: &[u8], form: &Form) -> Result<Conver
                 None
             };
             let config = rewritten.as_deref().unwrap_or(config);
+            let named = (&Digest::sha256(config), config.len() as u64);
             Ok(Converted {
-                manifest: write(form, config, &layers),
+                manifest: write(form, named, &layers),
                 media_type: form.media_type(),
                 config: rewritten,
                 lost,
@@ -229,9 +230,23 @@ fn check_config(image: &Image, format: Format, config: &[u8]) -> Result<(), Refu
     }
 }
 
+/// The manifest that skopeo makes for an image of a docker archive, which has none: Docker schema 2
+/// of the config's digest and size, and of the layers' diff IDs and unpacked sizes, base first.
+///
+/// Each layer is under the digest of what it unpacks to, and typed as gzip all the same. Source:
+/// containers/image `docker/internal/tarfile/src.go`, `GetManifest`.
+#[must_use]
+pub fn of_docker_archive(config: (&Digest, u64), layers: &[(&Digest, u64)]) -> Vec<u8> {
+    let layers: Vec<_> = layers
+        .iter()
+        .map(|(digest, size)| descriptors::gzip(digest.as_str(), *size, false))
+        .collect();
+    write(&Form::DockerSchema2, config, &layers)
+}
+
 /// A manifest of schema 2 or OCI as skopeo writes it: without white space, as Go writes its
 /// structs.
-fn write(form: &Form, config: &[u8], layers: &[descriptors::Written]) -> Vec<u8> {
+fn write(form: &Form, config: (&Digest, u64), layers: &[descriptors::Written]) -> Vec<u8> {
     let to_oci = matches!(form, Form::Oci(_));
     let config_type = if to_oci {
         MediaType::OCI_CONFIG
@@ -240,8 +255,8 @@ fn write(form: &Form, config: &[u8], layers: &[descriptors::Written]) -> Vec<u8>
     };
     let config = descriptors::Written {
         media_type: config_type,
-        digest: Digest::sha256(config).to_string(),
-        size: config.len() as u64,
+        digest: config.0.to_string(),
+        size: config.1,
         urls: vec![],
     };
     let mut json = Writer::new(Escapes::Html);

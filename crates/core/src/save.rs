@@ -119,13 +119,22 @@ impl Archive {
     /// The size of the tar file in bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
-        let end = tar::END as u64;
-        let size = |piece: Piece<'_>| match piece {
-            Piece::Bytes(bytes) => bytes.len() as u64,
-            Piece::Content(content) => content.size(),
+        let size = |file: &File| {
+            let content = file.content.size();
+            (self.header(file).len() + tar::padding(content)) as u64 + content
         };
-        // What follows the last content is counted by the last piece.
-        self.pieces().map(size).sum::<u64>().max(end)
+        self.files.iter().map(size).sum::<u64>() + tar::END as u64
+    }
+
+    fn header(&self, file: &File) -> Vec<u8> {
+        let kind = match &file.content {
+            Content::Link(target) => tar::Kind::SymbolicLink(target),
+            Content::Bytes(_) | Content::Blob(_) | Content::Unpacked(..) => tar::Kind::File {
+                size: file.content.size(),
+                mode: self.mode,
+            },
+        };
+        tar::header(&file.path, &kind)
     }
 
     /// The tar file piece by piece: headers with what fills up the content before, and contents.
@@ -141,16 +150,8 @@ impl Archive {
     /// ```
     pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
         let files = self.files.iter().scan(0, |padding, file| {
-            let size = file.content.size();
-            let kind = match &file.content {
-                Content::Link(target) => tar::Kind::SymbolicLink(target),
-                Content::Bytes(_) | Content::Blob(_) | Content::Unpacked(..) => tar::Kind::File {
-                    size,
-                    mode: self.mode,
-                },
-            };
-            let mut bytes = vec![0; std::mem::replace(padding, tar::padding(size))];
-            bytes.extend(tar::header(&file.path, &kind));
+            let mut bytes = vec![0; std::mem::replace(padding, tar::padding(file.content.size()))];
+            bytes.extend(self.header(file));
             let content = match &file.content {
                 Content::Bytes(content) => {
                     bytes.extend_from_slice(content);

@@ -2,6 +2,7 @@
 //!
 //! Source: moby `image/tarexport`; containers/image `docker/internal/tarfile`.
 
+use waybill_core::conversion::of_docker_archive;
 use waybill_core::digest::Digest;
 use waybill_core::json::Value;
 use waybill_core::media_type::MediaType;
@@ -15,7 +16,7 @@ use super::index::Lost;
 use super::reading::Reading;
 use super::source::{ReadError, Source};
 use super::verify::Known;
-use super::{Archive, legacy, made};
+use super::{Archive, legacy};
 use crate::path::escape;
 use crate::sniff::Compression;
 
@@ -71,14 +72,7 @@ impl<S: Source> Reading<'_, S> {
         }
         let before = self.images.len();
         for top in tops {
-            let found = match self.index.resolve_entry(top) {
-                Ok(found) => found,
-                Err(lost) => {
-                    self.missing(None, name, lost, Code::DocumentInvalid);
-                    continue;
-                }
-            };
-            let Some(bytes) = self.document(found, None, name).await? else {
+            let Some((_, bytes)) = self.top(top, name).await? else {
                 continue;
             };
             if bytes.len() as u64 > SKOPEO_BYTES {
@@ -342,7 +336,8 @@ impl Archive {
                 .filter_map(|(diff_id, _)| first(diff_id).copied())
                 .collect();
             let config = config.digest.as_ref().zip(config.size);
-            if let Some(bytes) = config.and_then(|config| made::manifest(config, &layers)) {
+            if let Some(config) = config {
+                let bytes = of_docker_archive(config, &layers);
                 image.digest = Some(Digest::sha256(&bytes));
                 image.size = Some(bytes.len() as u64);
                 image.bytes = Some(bytes);

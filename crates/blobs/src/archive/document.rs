@@ -13,6 +13,24 @@ use crate::path::escape;
 const DOCUMENT_BYTES: u64 = 32 << 20;
 
 impl<S: Source> Reading<'_, S> {
+    /// Reads one of the documents that say what an archive holds, and where it stands; `None`, and
+    /// a finding, where it leads nowhere or is too large.
+    pub(super) async fn top(
+        &mut self,
+        entry: usize,
+        name: &[u8],
+    ) -> Result<Option<(Resolved, Vec<u8>)>, ReadError> {
+        let found = match self.index.resolve_entry(entry) {
+            Ok(found) => found,
+            Err(lost) => {
+                self.missing(None, name, lost, Code::DocumentInvalid);
+                return Ok(None);
+            }
+        };
+        let bytes = self.document(found, None, name).await?;
+        Ok(bytes.map(|bytes| (found, bytes)))
+    }
+
     /// Reads a document; `None`, and a finding, where it is too large.
     pub(super) async fn document(
         &mut self,

@@ -5,10 +5,8 @@
 
 use waybill_core::finding::Severity;
 
+pub use crate::finding::OF_A_CODE;
 use crate::finding::codes;
-
-/// How many findings of one code are listed.
-pub const OF_A_CODE: usize = 100;
 
 /// One thing that is wrong with an archive, or worth knowing.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -41,14 +41,7 @@ impl<S: Source> Reading<'_, S> {
         }
         for top in tops {
             let name = b"index.json";
-            let found = match self.index.resolve_entry(top) {
-                Ok(found) => found,
-                Err(lost) => {
-                    self.missing(None, name, lost, Code::DocumentInvalid);
-                    continue;
-                }
-            };
-            let Some(bytes) = self.document(found, None, name).await? else {
+            let Some((found, bytes)) = self.top(top, name).await? else {
                 continue;
             };
             let told = DeclaredTypes {

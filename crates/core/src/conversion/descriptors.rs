@@ -10,16 +10,19 @@ use crate::media_type::MediaType;
 
 use super::{Document, Lost, Refusal};
 
+/// The types of a layer by gzip, Docker's and OCI's.
+const GZIP: (&str, &str) = (
+    "application/vnd.docker.image.rootfs.diff.tar.gzip",
+    "application/vnd.oci.image.layer.v1.tar+gzip",
+);
+
 /// Types of layers, Docker's and OCI's.
 const LAYERS: &[(&str, &str)] = &[
     (
         "application/vnd.docker.image.rootfs.diff.tar",
         "application/vnd.oci.image.layer.v1.tar",
     ),
-    (
-        "application/vnd.docker.image.rootfs.diff.tar.gzip",
-        "application/vnd.oci.image.layer.v1.tar+gzip",
-    ),
+    GZIP,
     (
         "application/vnd.docker.image.rootfs.foreign.diff.tar",
         "application/vnd.oci.image.layer.nondistributable.v1.tar",
@@ -58,6 +61,17 @@ impl Written {
         }
         json.texts("urls", &self.urls);
         json.close('}');
+    }
+}
+
+/// A layer by gzip, of Docker's type or OCI's.
+pub(super) fn gzip(digest: &str, size: u64, to_oci: bool) -> Written {
+    let (docker, oci) = GZIP;
+    Written {
+        media_type: MediaType::new(if to_oci { oci } else { docker }),
+        digest: digest.to_owned(),
+        size,
+        urls: vec![],
     }
 }
 

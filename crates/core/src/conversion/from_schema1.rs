@@ -10,10 +10,9 @@ use crate::digest::Digest;
 use crate::json::style::Escapes;
 use crate::json::{Object, Pointer, Value, Writer};
 use crate::manifest::{Format, Manifest};
-use crate::media_type::MediaType;
 
-use super::descriptors::Written;
-use super::structure::Members;
+use super::descriptors::gzip;
+use super::structure::{Members, ZERO_TIME};
 use super::to_schema1::{raw_members, sorted};
 use super::{ConfigBytes, Converted, Document, Form, Lost, Refusal, config};
 
@@ -102,21 +101,14 @@ pub fn from_schema1(
             pointer: Pointer::ROOT.child("name"),
         },
     );
-    let layer_type = match form {
-        Form::Oci(_) => "application/vnd.oci.image.layer.v1.tar+gzip",
-        _ => "application/vnd.docker.image.rootfs.diff.tar.gzip",
-    };
-    let descriptors: Vec<Written> = written
+    let to_oci = matches!(form, Form::Oci(_));
+    let descriptors: Vec<_> = written
         .into_iter()
-        .map(|(digest, size)| Written {
-            media_type: MediaType::new(layer_type),
-            digest,
-            size,
-            urls: vec![],
-        })
+        .map(|(digest, size): (String, u64)| gzip(&digest, size, to_oci))
         .collect();
+    let named = (&Digest::sha256(&config), config.len() as u64);
     Ok(Converted {
-        manifest: super::write(form, &config, &descriptors),
+        manifest: super::write(form, named, &descriptors),
         media_type: form.media_type(),
         config: Some(config),
         lost,
@@ -153,7 +145,7 @@ fn step(text: &str, layer: String, index: usize) -> Result<Step, Refusal> {
     let created = members.time("created")?;
     Ok(Step {
         layer,
-        created: created.unwrap_or_else(|| "0001-01-01T00:00:00Z".to_owned()),
+        created: created.unwrap_or_else(|| ZERO_TIME.to_owned()),
         created_by: command.transpose()?.unwrap_or_default(),
         author: members.text("author")?.to_owned(),
         comment: members.text("comment")?.to_owned(),

@@ -13,7 +13,7 @@ use crate::time::is_time;
 use super::{Document, Lost, Refusal};
 
 /// What Go's zero time looks like.
-const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
+pub(super) const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
 
 /// A field of a struct.
 pub(super) struct Field {

@@ -16,7 +16,7 @@ use crate::media_type::MediaType;
 
 use super::config;
 use super::descriptors::check_readable;
-use super::structure::Members;
+use super::structure::{Members, ZERO_TIME};
 use super::{Converted, Document, Lost, Refusal};
 
 /// One entry: the digest of its layer, and `v1Compatibility`.
@@ -152,10 +152,7 @@ fn entry(
         Some(step.text("comment")?).filter(|it| given(it)),
     );
     let created = step.time("created")?;
-    json.text(
-        "created",
-        created.as_deref().unwrap_or("0001-01-01T00:00:00Z"),
-    );
+    json.text("created", created.as_deref().unwrap_or(ZERO_TIME));
     json.name("container_config");
     json.open('{');
     json.texts("Cmd", &[step.text("created_by")?.to_owned()]);
@@ -217,25 +214,9 @@ pub(super) fn raw_members(document: &[u8], names: &[&str]) -> Vec<Option<String>
         .map(|place| {
             let range = place.filter(|place| place.exact)?.range;
             let text = Layout::Compact.apply(document.get(range)?);
-            Some(escaped(&String::from_utf8(text).ok()?))
+            Some(Escapes::Html.further(&String::from_utf8(text).ok()?))
         })
         .collect()
-}
-
-/// Outside of strings none of these can stand, so all of the text is gone over.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '<' => out.push_str("\\u003c"),
-            '>' => out.push_str("\\u003e"),
-            '&' => out.push_str("\\u0026"),
-            '\u{2028}' => out.push_str("\\u2028"),
-            '\u{2029}' => out.push_str("\\u2029"),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// An object of raw members, sorted by name as Go writes maps. A name that stands twice has no one

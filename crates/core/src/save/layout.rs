@@ -35,11 +35,12 @@ pub fn oci_archive(roots: &[Root], here: Here<'_>) -> Result<Archive, SaveError>
         path: blob_path(digest),
         content: Content::Bytes(Rc::clone(bytes)),
     };
+    let named = tagged(roots)?;
     let mut files = vec![
         file("oci-layout", VERSION.to_vec()),
-        file("index.json", index(roots, &gathered)?),
+        file("index.json", index(roots, &named, &gathered)),
     ];
-    let images = docker_images(roots, &gathered);
+    let images = docker_images(roots, &named, &gathered);
     if !images.is_empty() {
         files.push(file("manifest.json", docker_manifest(&images)));
     }
@@ -85,14 +86,14 @@ pub(super) fn tagged(roots: &[Root]) -> Result<Vec<Vec<Reference>>, SaveError> {
 }
 
 /// `index.json`: a descriptor for each name of each root, and one for a root without any.
-fn index(roots: &[Root], gathered: &Gathered) -> Result<Vec<u8>, SaveError> {
+fn index(roots: &[Root], named: &[Vec<Reference>], gathered: &Gathered) -> Vec<u8> {
     let mut json = Writer::new(Escapes::Html);
     json.open('{');
     json.raw("schemaVersion", "2");
     json.text("mediaType", MediaType::OCI_INDEX.as_str());
     json.name("manifests");
     json.open('[');
-    for (root, names) in roots.iter().zip(tagged(roots)?) {
+    for (root, names) in roots.iter().zip(named) {
         let Some(manifest) = gathered.manifest(&root.digest) else {
             continue;
         };
@@ -105,7 +106,7 @@ fn index(roots: &[Root], gathered: &Gathered) -> Result<Vec<u8>, SaveError> {
     }
     json.close(']');
     json.close('}');
-    Ok(json.into_text().into_bytes())
+    json.into_text().into_bytes()
 }
 
 fn descriptor(json: &mut Writer, digest: &Digest, manifest: &Manifest, name: Option<&Reference>) {
@@ -132,14 +133,17 @@ struct DockerImage {
 }
 
 /// The images that docker's older store can load.
-fn docker_images(roots: &[Root], gathered: &Gathered) -> Vec<DockerImage> {
+fn docker_images(
+    roots: &[Root],
+    named: &[Vec<Reference>],
+    gathered: &Gathered,
+) -> Vec<DockerImage> {
     let mut images: Vec<DockerImage> = vec![];
-    for root in roots {
+    for (root, names) in roots.iter().zip(named) {
         let Some(image) = docker_image(&root.digest, gathered) else {
             continue;
         };
-        let names = root.names.iter().filter(|name| name.tag().is_some());
-        let names = names.map(|name| name.without_digest().to_string());
+        let names = names.iter().map(Reference::to_string);
         // One config is one image to docker, whatever its manifests are.
         let same = images
             .iter_mut()
@@ -151,9 +155,6 @@ fn docker_images(roots: &[Root], gathered: &Gathered) -> Vec<DockerImage> {
                 ..image
             }),
         }
-    }
-    for image in &mut images {
-        image.names.dedup();
     }
     images
 }

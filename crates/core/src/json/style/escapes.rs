@@ -49,14 +49,26 @@ impl Escapes {
     /// A character beyond U+FFFF is escaped as a surrogate pair; hex digits are lower case.
     /// `é😀` with [`Escapes::Ascii`] gives `"\u00e9\ud83d\ude00"`.
     pub(crate) fn write(self, out: &mut String, text: &str) {
-        use std::fmt::Write as _;
         // serde_json escapes what JSON wants escaped, and as every tool here does it.
         let text = serde_json::to_string(text).unwrap_or_default();
         if self == Self::Plain {
             out.push_str(&text);
-            return;
+        } else {
+            self.push(out, &text);
         }
-        for character in text.chars() {
+    }
+
+    /// JSON text with these escapes further, in every string of it: outside of strings none of
+    /// these characters can stand.
+    pub(crate) fn further(self, json: &str) -> String {
+        let mut out = String::with_capacity(json.len());
+        self.push(&mut out, json);
+        out
+    }
+
+    fn push(self, out: &mut String, json: &str) {
+        use std::fmt::Write as _;
+        for character in json.chars() {
             if self.has(character) {
                 for unit in character.encode_utf16(&mut [0; 2]) {
                     // Writing to a String cannot fail.
