@@ -2,9 +2,9 @@
 // The worker that reads layers, told what to do as the page tells it: the page's own journeys are in layers.test.mjs.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { journey, openHarness } from "./support/harness.mjs";
 import { gzipLayer, hugeLayer, layerServer, streamServer } from "./support/layer_server.mjs";
+import { memoryOf } from "./support/memory.mjs";
 import { until } from "./support/view.mjs";
 
 const MIB = 1 << 20;
@@ -212,54 +212,29 @@ journey("a layer that unpacks to more than the limit waits for an answer", harne
   }
 });
 
-/** The processes that draw pages now: that of the page, with its workers, and any the browser keeps ready. */
-async function renderers(session) {
-  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  return processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
-}
-
-/** What these processes hold of this machine's memory, in bytes. */
-function resident(processes) {
-  const held = processes.map((id) => {
-    const [, kib] = readFileSync(`/proc/${id}/status`, "utf8").match(/^RssAnon:\s+(\d+) kB/m);
-    return Number(kib) * 1024;
-  });
-  return held.reduce((sum, bytes) => sum + bytes, 0);
-}
-
 journey(
   "2 GiB of a layer take no more than 64 MiB but for garbage, and no task of the page 50 ms",
   harness,
   async (view) => {
     await startWorker(view);
-    const session = await harness.browser.newBrowserCDPSession();
     await view.page.evaluate(() => {
       globalThis.long = [];
       new PerformanceObserver((list) => globalThis.long.push(...list.getEntries().map(({ duration }) => duration)))
         .observe({ type: "longtask" });
     });
-    // One that the browser starts later, for a page to come, is none of this page's.
-    const processes = await renderers(session);
-    const idle = resident(processes);
+    const memory = await memoryOf(harness.browser);
     await ask(view, huge.host);
     await tell(view, ["Read", "0"]);
-    const samples = [];
     const end = next(view, "Done", "Broken");
-    for (let waits = true; waits; ) {
-      samples.push(resident(processes));
-      waits = await Promise.race([end.then(() => false), view.page.waitForTimeout(200).then(() => true)]);
-    }
+    const { median, most } = await memory.until(() => end);
     const event = await end;
-    const most = Math.max(...samples);
     assert.ok(event.Done.diff_id.Ok, JSON.stringify(event));
     assert.ok(event.Done.size > HUGE);
     assert.equal(event.Done.digest, event.Done.diff_id.Ok);
     // What the browser has not collected yet is a part of it, so at times it is more: that is bounded, too.
-    const median = samples.sort((one, other) => one - other)[samples.length >> 1];
-    assert.ok(median - idle <= 64 * MIB, `${(median - idle) / MIB} MiB`);
-    assert.ok(most - idle <= 128 * MIB, `${(most - idle) / MIB} MiB`);
+    assert.ok(median <= 64 * MIB, `${median / MIB} MiB`);
+    assert.ok(most <= 128 * MIB, `${most / MIB} MiB`);
     assert.deepEqual(await view.page.evaluate(() => globalThis.long), []);
-    await session.detach();
   },
   { long: true },
 );
