@@ -10,7 +10,7 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::files::FilesEvent;
-use waybill_blobs::toc::{Seal, Stated, TableCommand, TableEvent};
+use waybill_blobs::toc::{Stated, TableCommand, TableEvent};
 use waybill_core::digest::Digest;
 use waybill_core::reference::{RegistryHost, RepositoryPath};
 use waybill_core::registry::client::Client;
@@ -215,45 +215,6 @@ impl Drop for Inner {
         self.client.transport().abort();
         if let Some(client) = &self.file.borrow().client {
             client.transport().abort();
-        }
-    }
-}
-
-/// A check of the table of contents of one layer. Where it is dropped, it ends.
-#[derive(Debug)]
-#[must_use]
-pub struct Checking(#[allow(dead_code, reason = "it ends where it is dropped")] Option<Holder>);
-
-/// Checks the table of contents of one layer by one or two range requests, away from the main thread: whether it has
-/// the digest that the manifest names, and what is wrong with it by itself ([`Seal::problems`]). It is told once, and
-/// never during this call: why it cannot be had where it cannot, which is an error of the layer where the two digests
-/// are in it.
-pub fn check(
-    client: &Client<BrowserTransport>,
-    host: &RegistryHost,
-    repository: &RepositoryPath,
-    blob: Digest,
-    stated: Stated,
-    tell: Callback<Result<Box<Seal>, String>>,
-) -> Checking {
-    let told = tell.clone();
-    let hear = Callback::from(move |heard| match heard {
-        Heard::Event(FilesEvent::Table(TableEvent::Sealed(_, seal))) => told.emit(Ok(seal)),
-        Heard::Event(FilesEvent::Table(TableEvent::Failed(_, why))) | Heard::Stopped(why) => {
-            told.emit(Err(why));
-        }
-        Heard::Event(_) | Heard::Piece(..) => {}
-    });
-    match Holder::start(client, host, repository, hear) {
-        Ok(holder) => {
-            holder.begin(0, blob, stated);
-            Checking(Some(holder))
-        }
-        Err(why) => {
-            let task: Pin<Box<dyn Future<Output = ()>>> =
-                Box::pin(async move { tell.emit(Err(why)) });
-            spawn_local(task);
-            Checking(None)
         }
     }
 }
