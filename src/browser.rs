@@ -12,4 +12,5 @@ pub mod session;
 pub mod signature;
 pub mod tables;
 pub mod transport;
+pub mod wake_lock;
 pub mod workers;

@@ -10,6 +10,7 @@ use yew::Callback;
 use super::message::{Effect, Msg};
 use crate::browser::dom::{self, Guard};
 use crate::browser::transport::BrowserTransport;
+use crate::browser::wake_lock::WakeLock;
 use crate::page::spawn;
 use crate::shell::{Request, Shell};
 
@@ -20,6 +21,8 @@ pub(super) struct Effects {
     /// Writes into a registry.
     push: Rc<Client<BrowserTransport>>,
     guard: Option<Guard>,
+    /// As long as bytes move, the machine is not to fall asleep.
+    awake: Option<WakeLock>,
     shell: Rc<Shell>,
 }
 
@@ -31,6 +34,7 @@ impl Effects {
             source: client(),
             push: client(),
             guard: None,
+            awake: None,
             shell: Rc::clone(shell),
         }
     }
@@ -84,6 +88,7 @@ impl Effects {
                             step,
                             sent,
                         }));
+                        link.emit(Msg::Tick(dom::now()));
                     };
                     let answer = push::run(&client, request, &mut progress).await;
                     link.emit(Msg::Push(push::Msg::Answered {
@@ -91,9 +96,14 @@ impl Effects {
                         step,
                         answer,
                     }));
+                    link.emit(Msg::Tick(dom::now()));
                 });
             }
-            Effect::Guard(on) => self.guard = if on { Guard::new() } else { None },
+            Effect::Guard(true) => {
+                self.guard = Guard::new();
+                self.awake = Some(WakeLock::new());
+            }
+            Effect::Guard(false) => (self.guard, self.awake) = (None, None),
             Effect::Focus(id) => dom::focus(id),
         }
     }

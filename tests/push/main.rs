@@ -182,6 +182,8 @@ fn task(entries: Vec<Entry>, source: &Repository, target: Repository, subject: b
         sources,
         given: Vec::new(),
         left_out: Vec::new(),
+        more_tags: Vec::new(),
+        companions: Vec::new(),
     }
 }
 
