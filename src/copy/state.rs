@@ -434,7 +434,18 @@ impl State {
             Stage::Unplanned | Stage::Stopped if !self.is_cancelled() => {
                 self.update_push(push::Msg::Retry)
             }
-            _ => Vec::new(),
+            Stage::Empty
+            | Stage::Reading
+            | Stage::Chosen
+            | Stage::Gathering
+            | Stage::Refused
+            | Stage::Planning
+            | Stage::Unplanned
+            | Stage::Planned
+            | Stage::Running
+            | Stage::Stopped
+            | Stage::Copied
+            | Stage::Differs => Vec::new(),
         }
     }
 

@@ -6,6 +6,8 @@
     reason = "a test that cannot go on says what it expected"
 )]
 
+mod copy;
+
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::pin::pin;

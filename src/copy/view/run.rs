@@ -38,7 +38,17 @@ pub(super) fn stop(
         Stage::Copied => checked(Status::Verified, "Copy", "read back", body),
         Stage::Differs => checked(Status::Failed, "Copy", "the tag names something else", body),
         Stage::Running => checked(Status::Pending, "Copy", "the tag is put last", body),
-        _ => step("Copy", "what is written", body),
+        Stage::Empty
+        | Stage::Reading
+        | Stage::Unread
+        | Stage::Chosen
+        | Stage::Gathering
+        | Stage::Ungathered
+        | Stage::Refused
+        | Stage::Planning
+        | Stage::Unplanned
+        | Stage::Planned
+        | Stage::Stopped => step("Copy", "what is written", body),
     })
 }
 

@@ -244,13 +244,17 @@ impl Model {
 
     /// The documents that are here, by digest.
     fn given(&self) -> Vec<(Digest, Rc<[u8]>)> {
-        let document = |(wanted, document): (&Wanted, &Document)| {
-            let bytes = match document {
-                Document::Manifest(manifest) => Rc::clone(&manifest.bytes),
-                Document::Config(bytes) => Rc::clone(bytes),
-                Document::Refused(_) | Document::None => return None,
-            };
-            Some((wanted.digest()?.clone(), bytes))
+        let document = |(wanted, document): (&Wanted, &Document)| match (wanted, document) {
+            (Wanted::Manifest(digest), Document::Manifest(manifest)) => {
+                Some((digest.clone(), Rc::clone(&manifest.bytes)))
+            }
+            (Wanted::Config(digest), Document::Config(bytes)) => {
+                Some((digest.clone(), Rc::clone(bytes)))
+            }
+            (
+                _,
+                Document::None | Document::Refused(_) | Document::Manifest(_) | Document::Config(_),
+            ) => None,
         };
         self.documents
             .ready_by_name()
@@ -337,7 +341,7 @@ impl Model {
             Some(Document::Manifest(manifest)) => manifest
                 .list()
                 .map_or_else(Vec::new, |list| list.entries.clone()),
-            _ => Vec::new(),
+            Some(Document::Config(_) | Document::Refused(_) | Document::None) | None => Vec::new(),
         }
     }
 
