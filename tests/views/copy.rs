@@ -196,6 +196,10 @@ impl Page {
     fn wait_for(&mut self, done: Vec<Done>) {
         for done in done {
             match done {
+                // What was asked comes to nothing.
+                Done::Copy(
+                    Effect::Source(copy::Effect::Abort) | Effect::Push(push::Effect::Abort),
+                ) => self.asks.clear(),
                 Done::Copy(Effect::Source(effect)) => self.asks.push_back(Ask::Source(effect)),
                 Done::Copy(Effect::Push(effect)) => self.asks.push_back(Ask::Push(effect)),
                 _ => {}
@@ -236,10 +240,7 @@ impl Page {
                         answer,
                     })
                 }
-                Ask::Source(copy::Effect::Abort) | Ask::Push(push::Effect::Abort) => {
-                    self.asks.clear();
-                    continue;
-                }
+                Ask::Source(copy::Effect::Abort) | Ask::Push(push::Effect::Abort) => continue,
             };
             self.own(msg);
         }
@@ -323,8 +324,8 @@ pub(crate) const STATES: &[Named] = &[
         page.answer(usize::MAX);
         page.harness
     }),
-    ("copied", || Page::copied().harness),
-    ("copied-and-moved", || {
+    ("copy-done", || Page::copied().harness),
+    ("copy-done-and-moved", || {
         let mut page = Page::started();
         let registries = &page.client.transport().behind;
         let (_, entry) = image(registries, "amd64");
