@@ -41,7 +41,6 @@ fn sheet(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> E
         .child(from::stop(state, link))
         .child(to::stop(state, link))
         .child(form::stop(state, link))
-        .child(manifests::stop(state, link))
         .child(run::stop(state, registries, link))
         .child(commands::stop(state, registries));
     el("article")

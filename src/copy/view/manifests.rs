@@ -3,7 +3,6 @@
 use waybill_core::workflow::copy::{Change, Choice, Entry, How, Kind, Model, Scope};
 use yew::Callback;
 
-use crate::components::custody::step;
 use crate::components::digest::short;
 use crate::components::element::{Element, EventKind, el};
 use crate::components::listener::send;
@@ -13,8 +12,8 @@ use crate::copy::message::Msg;
 use crate::copy::state::State;
 use crate::limits::ROWS_DRAWN;
 
-/// Draws this stop of the line; nothing before the source is here.
-pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Option<Element> {
+/// Draws them; nothing before the source is here.
+pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> {
     let source = state.source.as_ref()?;
     let root = source.root().done()?;
     let manifest = root.manifest.as_ref().ok()?;
@@ -59,15 +58,16 @@ pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Option<Element> {
         };
         Some(drawn.key(&row.to_string()))
     });
-    let body = el("div")
-        .child(refused)
-        .child(
-            table("What becomes of each manifest.", &heads)
-                .class("steps-of-push")
-                .child(el("tbody").children(rows)),
-        )
-        .child(page.turner("Manifests", &|from| send(link, Msg::ShowFrom(from))));
-    Some(step("Manifests", "old and new digest", body))
+    Some(
+        el("div")
+            .child(refused)
+            .child(
+                table("What becomes of each manifest.", &heads)
+                    .class("steps-of-push")
+                    .child(el("tbody").children(rows)),
+            )
+            .child(page.turner("Manifests", &|from| send(link, Msg::ShowFrom(from)))),
+    )
 }
 
 /// Draws what an entry is, with the tick that chooses it where that may be chosen.

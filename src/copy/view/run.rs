@@ -6,6 +6,7 @@ use waybill_core::view::{Action, Status, rate_words};
 use waybill_core::workflow::push::{BlobStep, Model, StepState, Transfer};
 use yew::{Callback, Event};
 
+use super::manifests;
 use crate::components::custody::{step, stop as checked};
 use crate::components::digest::short;
 use crate::components::element::{Element, button, el};
@@ -17,39 +18,54 @@ use crate::pushing::{Words, failures, steps};
 use crate::route::{InspectSource, Route, View};
 use crate::shell::RegistryChoices;
 
-/// Draws this stop of the line; nothing before the target is asked.
+/// Draws the plan, and what was done of it; nothing before the source is here.
 pub(super) fn stop(
     state: &State,
     registries: &RegistryChoices,
     link: &Callback<Msg>,
 ) -> Option<Element> {
-    let model = state.push.as_ref()?;
-    let words = called(model);
-    let page = steps::page(model, state.from_step);
-    let turner = page.turner("Steps", &|from| send(link, Msg::ShowStepsFrom(from)));
-    let on_action =
-        |host: &RegistryHost, action: &Action| send(link, Msg::Act(host.clone(), action.clone()));
-    let body = el("div")
-        .child(failures::failures(model, words, &on_action))
-        .child(plan(state, model, registries, link))
-        .child(steps::rows(model, page, words))
-        .child(turner);
+    let manifests = manifests::manifests(state, link)?;
+    let pushed = state
+        .push
+        .as_ref()
+        .map(|model| written(state, model, registries, link));
+    let body = el("div").child(manifests).child(pushed);
     Some(match state.stage() {
-        Stage::Copied => checked(Status::Verified, "Copy", "read back", body),
-        Stage::Differs => checked(Status::Failed, "Copy", "the tag names something else", body),
-        Stage::Running => checked(Status::Pending, "Copy", "the tag is put last", body),
+        Stage::Copied => checked(Status::Verified, "Plan", "done, and read back", body),
+        Stage::Differs => checked(Status::Failed, "Plan", "the tag names something else", body),
+        Stage::Running => checked(Status::Pending, "Plan", "the tag is put last", body),
+        Stage::Refused => checked(Status::Failed, "Plan", "it cannot be done", body),
         Stage::Empty
         | Stage::Reading
         | Stage::Unread
         | Stage::Chosen
         | Stage::Gathering
         | Stage::Ungathered
-        | Stage::Refused
         | Stage::Planning
         | Stage::Unplanned
         | Stage::Planned
-        | Stage::Stopped => step("Copy", "what is written", body),
+        | Stage::Stopped => step("Plan", "old and new digest", body),
     })
+}
+
+/// Draws what is written, in numbers and a row a step.
+fn written(
+    state: &State,
+    model: &Model,
+    registries: &RegistryChoices,
+    link: &Callback<Msg>,
+) -> Element {
+    let words = called(model);
+    let page = steps::page(model, state.from_step);
+    let turner = page.turner("Steps", &|from| send(link, Msg::ShowStepsFrom(from)));
+    let on_action =
+        |host: &RegistryHost, action: &Action| send(link, Msg::Act(host.clone(), action.clone()));
+    el("div")
+        .class("push")
+        .child(failures::failures(model, words, &on_action))
+        .child(plan(state, model, registries, link))
+        .child(steps::rows(model, page, words))
+        .child(turner)
 }
 
 /// How the steps call what is copied.
