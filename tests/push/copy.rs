@@ -19,7 +19,7 @@ use waybill_core::workflow::copy::{
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::push::{Model, Msg, Phase, StepState};
 use waybill_testkit::curl::Curl;
-use waybill_testkit::image::Image;
+use waybill_testkit::image::{Image, has};
 
 use super::{Registry, assert_verified, go_on, run_now, tell};
 
@@ -504,19 +504,23 @@ fn the_commands_make_the_same_copy() {
     for (what, choose) in choices {
         let source = open(&client, &name, choose);
         let selection = source.selection().expect("not refused").expect("whole");
-        let mut ran = 0;
-        for tool in ["skopeo", "crane", "regctl", "oras"] {
+        let tools = ["skopeo", "crane", "regctl", "oras"];
+        let can = if what == "v2s2" {
+            &["skopeo", "regctl"][..]
+        } else {
+            &tools
+        };
+        for tool in tools.into_iter().filter(|tool| has(tool)) {
             let target = parsed(&format!("{}/{tool}-{what}:1", to.address));
             let more = ["2".parse().expect("a tag")];
             let made = commands(&source, &target, &more, &[]);
-            let Some(made) = made.into_iter().find(|made| made.tool == tool) else {
-                continue;
-            };
+            let made = made.into_iter().find(|made| made.tool == tool);
+            assert_eq!(made.is_some(), can.contains(&tool), "{tool} {what}");
+            let Some(made) = made else { continue };
             for line in made.lines.expect("sayable") {
                 program("sh", &["-c", &line]);
             }
             assert_eq!(made.left_out, [""; 0], "{tool} {what}");
-            ran += 1;
             for tag in ["1", "2"] {
                 let at = format!("{}/{tool}-{what}:{tag}", to.address);
                 // regctl writes its own JSON where it changes anything.
@@ -525,6 +529,5 @@ fn the_commands_make_the_same_copy() {
                 }
             }
         }
-        assert_eq!(ran, if what == "v2s2" { 2 } else { 4 }, "{what}");
     }
 }
