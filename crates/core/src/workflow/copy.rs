@@ -412,7 +412,8 @@ impl Model {
         let read = match &wanted {
             Wanted::Root => {
                 let asked = self.source.digest().cloned();
-                self.root = Fetch::from_result(result, |received| read_root(asked, received));
+                self.root =
+                    Fetch::from_result(result, |received| read_root(asked.as_ref(), received));
                 let entries = self.root.done().and_then(Root::list);
                 let count = entries.map_or(0, |list| list.entries.len());
                 self.choice.chosen = vec![true; count];
@@ -450,9 +451,9 @@ impl Model {
 }
 
 /// Reads what the reference named. `asked` is the digest that it names itself.
-fn read_root(asked: Option<Digest>, received: Received) -> Root {
+fn read_root(asked: Option<&Digest>, received: Received) -> Root {
     let whole = Digest::sha256(&received.bytes);
-    let asked = asked.as_ref().map_or(whole.as_str(), Digest::as_str);
+    let asked = asked.map_or(whole.as_str(), Digest::as_str);
     let manifest = read_manifest(asked, DigestSource::Asked, received);
     let digest = match &manifest {
         Ok(manifest) => manifest.digest(Algorithm::Sha256),
