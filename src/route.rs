@@ -130,13 +130,8 @@ pub enum Route {
     },
     /// The composition, with what it begins with or adds.
     Compose(Option<ComposeIntent>),
-    /// A copy.
-    Copy {
-        /// The source; empty where none is named.
-        from: String,
-        /// The target; empty where none is named.
-        to: String,
-    },
+    /// A copy, with what stands behind `?`, as only `copy` reads it.
+    Copy(String),
     /// An address that Waybill does not have.
     Unknown(String),
 }
@@ -169,7 +164,7 @@ impl Route {
                     _ => Self::Unknown(hash.to_owned()),
                 };
             }
-            "copy" => return Self::copy(query).unwrap_or_else(|| Self::Unknown(hash.to_owned())),
+            "copy" => return Self::Copy(query.to_owned()),
             path => match path.split_once('/') {
                 Some(("inspect", text)) if !text.is_empty() => {
                     InspectSource::Reference(text.to_owned())
@@ -223,21 +218,6 @@ impl Route {
         Self::Inspect(asked, place)
     }
 
-    fn copy(query: &str) -> Option<Self> {
-        let (mut source, mut target) = (String::new(), String::new());
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            match pair.split_once('=')? {
-                ("from", text) => text.clone_into(&mut source),
-                ("to", text) => text.clone_into(&mut target),
-                _ => return None,
-            }
-        }
-        Some(Self::Copy {
-            from: source,
-            to: target,
-        })
-    }
-
     /// Returns the address of another place in the same inspection; the machine stays, and among the files nothing does.
     #[must_use]
     pub fn at(asked: &InspectSource, from: &View, at: &[Digest], tab: Tab) -> String {
@@ -278,16 +258,13 @@ impl fmt::Display for Route {
             Self::Compose(Some(ComposeIntent::Add(text))) => {
                 return write!(f, "#/compose?add={text}");
             }
-            Self::Copy { from, to } => {
+            Self::Copy(query) => {
                 f.write_str("#/copy")?;
-                let mut separator = '?';
-                for (name, text) in [("from", from), ("to", to)] {
-                    if !text.is_empty() {
-                        write!(f, "{separator}{name}={text}")?;
-                        separator = '&';
-                    }
-                }
-                return Ok(());
+                return if query.is_empty() {
+                    Ok(())
+                } else {
+                    write!(f, "?{query}")
+                };
             }
             Self::Unknown(hash) => return write!(f, "#{hash}"),
             Self::Inspect(asked, place) => (asked, place),
@@ -376,8 +353,6 @@ mod tests {
             "/inspect/a?content=e30",
             "/compose?open=",
             "/compose?tab=json",
-            "/copy?tab=json",
-            "/copy?from",
         ] {
             assert_eq!(Route::parse(hash), Route::Unknown(hash.to_owned()));
         }

@@ -23,8 +23,8 @@ const STYLE = { bytes: 4_500, requests: 1 };
 const PARTS = {
   verify: 17_500,
   causes: 10_500,
-  compose: 111_000,
-  copy: 60_000,
+  compose: 79_000,
+  copy: 48_500,
   yaml: 24_000,
   examples: 8_000,
   machine: 8_000,
@@ -34,7 +34,7 @@ const PARTS = {
   validate: 41_000,
   files: 56_000,
   reader: 1_000,
-  chunk: 126_000,
+  chunk: 172_000,
 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */

@@ -199,10 +199,10 @@ impl State {
     }
 
     /// Comes to Copy, with what its address names.
-    pub(super) fn show_copy(&mut self, from: String, to: String) -> Vec<Effect> {
+    pub(super) fn show_copy(&mut self, query: String) -> Vec<Effect> {
         self.type_in(String::new(), false);
         let there = self.copy.is_mounted();
-        let told = self.copy.tell(copy::Command::Show { from, to });
+        let told = self.copy.tell(copy::Command::Show(query));
         let mut effects: Vec<_> = told.map(Effect::TellCopy).into_iter().collect();
         effects.extend(self.load_copy());
         if !there {

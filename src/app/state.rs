@@ -43,7 +43,7 @@ impl PageKind {
                 Some(Self::Inspect)
             }
             Route::Compose(_) => Some(Self::Compose),
-            Route::Copy { .. } => Some(Self::Copy),
+            Route::Copy(_) => Some(Self::Copy),
         }
     }
 }
@@ -253,7 +253,7 @@ impl State {
                 effects.extend(self.show_inspect(source, place));
             }
             Route::Compose(intent) => effects.extend(self.show_compose(intent)),
-            Route::Copy { from, to } => effects.extend(self.show_copy(from, to)),
+            Route::Copy(query) => effects.extend(self.show_copy(query)),
             Route::Start | Route::Unknown(_) => {
                 self.type_in(String::new(), false);
                 effects.push(Effect::Title("Waybill".into()));

@@ -93,7 +93,7 @@ fn in_place_of_a_page(state: &State, link: &Callback<Msg>) -> Option<Element> {
                 send(link, Msg::LoadCompose),
             )
         }
-        Route::Copy { .. } => {
+        Route::Copy(_) => {
             let page = (!state.copy.part.is_here()).then_some("Copy")?;
             loading::view(page, state.copy.part.failed, send(link, Msg::LoadCopy))
         }

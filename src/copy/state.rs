@@ -125,7 +125,7 @@ impl State {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let before = self.stage();
         let mut effects = match msg {
-            Msg::Command(Command::Show { from, to }) => self.show(from, to),
+            Msg::Command(Command::Show(query)) => self.show(&query),
             Msg::Command(Command::Hide) => {
                 self.is_shown = false;
                 Vec::new()
@@ -186,14 +186,14 @@ impl State {
     }
 
     /// Comes to the page. What its address names is read; what is under way goes on where it names the same.
-    fn show(&mut self, from: String, to: String) -> Vec<Effect> {
+    fn show(&mut self, query: &str) -> Vec<Effect> {
         self.is_shown = true;
         let title = Request::Title("Copy · Waybill".into());
         let mut effects = vec![Effect::Request(title)];
         if self.is_busy() {
             return effects;
         }
-        let (from, to) = (Place::new(from), Place::new(to));
+        let (from, to) = named(query);
         if from.read.is_some() && from.address() != self.from.address() {
             self.from = from;
             effects.extend(self.follow());
@@ -230,10 +230,8 @@ impl State {
             }
             return effects;
         }
-        let route = Route::Copy {
-            from: self.from.address(),
-            to: self.to.address(),
-        };
+        let query = ["from=", &self.from.address(), "&to=", &self.to.address()];
+        let route = Route::Copy(query.concat());
         effects.push(Effect::Request(Request::Navigate(route)));
         effects.extend(self.plain_http(false));
         self.wants_plan = true;
@@ -521,6 +519,17 @@ impl State {
 pub(super) const FROM: &str = "copy-from";
 /// The id of the box for the target.
 pub(super) const TO: &str = "copy-to";
+
+/// Reads what stands behind the `?` of the page's address: `from=REFERENCE&to=REFERENCE`, either of which may be left
+/// out. What it does not know it passes over.
+fn named(query: &str) -> (Place, Place) {
+    let value = |name: &str| {
+        let of = query.split('&').filter_map(|pair| pair.split_once('='));
+        let found = of.filter(|(known, _)| *known == name).map(|(_, text)| text);
+        Place::new(found.last().unwrap_or_default().to_owned())
+    };
+    (value("from"), value("to"))
+}
 
 fn of_push(model: &push::Model) -> Stage {
     match (model.phase(), model.pending()) {

@@ -113,10 +113,9 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
 
 /// Draws what can be done with what is looked at on other pages.
 fn to_compose(words: &str, inspection: &Inspection, link: &Callback<Msg>) -> Element {
-    let copy = inspection.copy_route().map(|route| {
-        let href = route.to_string();
-        el("a").attr("href", href).class("button").child("Copy")
-    });
+    let copy = inspection
+        .copy_href()
+        .map(|href| el("a").attr("href", href).class("button").child("Copy"));
     el("p")
         .class("row")
         .child(button(words, send(link, Msg::OpenInCompose)))

@@ -505,11 +505,8 @@ impl Inspection {
 
     /// Returns the address that copies what is looked at; `None` where it is not of a registry.
     #[must_use]
-    pub fn copy_route(&self) -> Option<Route> {
-        Some(Route::Copy {
-            from: self.reference()?.familiar(),
-            to: String::new(),
-        })
+    pub fn copy_href(&self) -> Option<String> {
+        Some(["#/copy?from=", &self.reference()?.familiar()].concat())
     }
 
     /// Takes what is looked at to Compose: a list to begin anew with, or an image to add.

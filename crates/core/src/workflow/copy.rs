@@ -328,10 +328,7 @@ impl Model {
         let kept = entries.iter().filter(is_subject);
         let kept = kept.filter_map(|entry| entry.descriptor.digest.clone());
         let root = root.filter(|_| self.choice.scope != Scope::One || entries.is_empty());
-        root.into_iter()
-            .chain(kept)
-            .take(limits::CHILDREN_FETCHED)
-            .collect()
+        root.into_iter().chain(kept).collect()
     }
 
     /// What the source says that refers to a manifest.
