@@ -200,7 +200,11 @@ journey(
     await putImage(harness.from, "moved/app", "1", [layer("b", 2000)]);
     await press(view, "Start the copy");
     await titled(view, "Copied, and read back");
-    await view.page.getByText("The source's tag names something else by now").waitFor();
+    await until(
+      () => view.page.locator(".verdict").innerText(),
+      (text) => text.includes("The source's tag names something else by now"),
+      "what became of the source",
+    );
     assert.equal((await inspect(target)).digest, before.digest);
   },
   { expected, skip: !skopeo && "needs skopeo" },
