@@ -10,6 +10,7 @@
 )]
 
 mod compose;
+mod diff;
 mod errors;
 mod files;
 mod flows;
@@ -44,6 +45,7 @@ fn states() -> Vec<Named> {
         verify::STATES,
         compose::STATES,
         push::STATES,
+        diff::STATES,
     ]
     .concat()
 }

@@ -181,7 +181,8 @@ impl Side {
     }
 
     /// The first that did not come, without which nothing can be compared.
-    fn failure(&self) -> Option<&Failure> {
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
         let child = self.child.as_ref().map(|(_, child)| child);
         self.root.iter().chain(child).find_map(|it| match it {
             Fetch::Failed(failure) => Some(failure),
