@@ -9,6 +9,7 @@ pub mod theme;
 pub mod examples;
 pub mod shell;
 pub mod page;
+pub mod place;
 pub mod lazy;
 pub mod app;
 
@@ -18,6 +19,7 @@ pub mod inspect;
 pub mod verify;
 pub mod compose;
 pub mod copy;
+pub mod diff;
 
 pub mod components;
 

@@ -5,15 +5,14 @@ use waybill_core::view::Action;
 use waybill_core::workflow::copy::{self, Choice};
 use waybill_core::workflow::push;
 
-use super::command::Command;
 use super::state::Destination;
-use crate::shell::Request;
+use crate::shell::{PageCommand, Request};
 
 /// What happened on the page.
 #[derive(Clone, Debug)]
 pub enum Msg {
     /// The shell told something.
-    Command(Command),
+    Command(PageCommand),
     /// Another source is typed.
     FromTyped(String),
     /// Another target is typed.

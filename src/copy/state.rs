@@ -7,12 +7,11 @@ use waybill_core::workflow::fetch::{Fetch, Generation};
 use waybill_core::workflow::layers::{Bytes, Progress};
 use waybill_core::workflow::push::{self, Phase};
 
-use super::command::Command;
 use super::message::{Effect, Msg};
-use super::place::Place;
 use crate::components::heading::HEADING;
-use crate::route::Route;
-use crate::shell::Request;
+use crate::place::Place;
+use crate::route::{PartPage, Route, query, to_query};
+use crate::shell::{PageCommand, Request};
 
 /// The kind of place that a copy goes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,12 +124,12 @@ impl State {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let before = self.stage();
         let mut effects = match msg {
-            Msg::Command(Command::Show(query)) => self.show(&query),
-            Msg::Command(Command::Hide) => {
+            Msg::Command(PageCommand::Show(address)) => self.show(&address),
+            Msg::Command(PageCommand::Hide) => {
                 self.is_shown = false;
                 Vec::new()
             }
-            Msg::Command(Command::Retry) => self.retry(),
+            Msg::Command(PageCommand::Retry) => self.retry(),
             Msg::FromTyped(text) => {
                 self.from = Place::new(text);
                 self.submitted = false;
@@ -186,14 +185,20 @@ impl State {
     }
 
     /// Comes to the page. What its address names is read; what is under way goes on where it names the same.
-    fn show(&mut self, query: &str) -> Vec<Effect> {
+    fn show(&mut self, address: &str) -> Vec<Effect> {
+        let pairs = query(address).unwrap_or_default();
+        let named = |wanted: &str| {
+            let pair = pairs.iter().find(|(name, _)| *name == wanted);
+            pair.map(|(_, text)| (*text).to_owned()).unwrap_or_default()
+        };
+        let (from, to) = (named("from"), named("to"));
         self.is_shown = true;
         let title = Request::Title("Copy · Waybill".into());
         let mut effects = vec![Effect::Request(title)];
         if self.is_busy() {
             return effects;
         }
-        let (from, to) = named(query);
+        let (from, to) = (Place::new(from), Place::new(to));
         if from.read.is_some() && from.address() != self.from.address() {
             self.from = from;
             effects.extend(self.follow());
@@ -230,8 +235,9 @@ impl State {
             }
             return effects;
         }
-        let query = ["from=", &self.from.address(), "&to=", &self.to.address()];
-        let route = Route::Copy(query.concat());
+        let (from, to) = (self.from.address(), self.to.address());
+        let address = to_query(&[("from", &from), ("to", &to)]);
+        let route = Route::Part(PartPage::Copy, address);
         effects.push(Effect::Request(Request::Navigate(route)));
         effects.extend(self.plain_http(false));
         self.wants_plan = true;
@@ -519,17 +525,6 @@ impl State {
 pub(super) const FROM: &str = "copy-from";
 /// The id of the box for the target.
 pub(super) const TO: &str = "copy-to";
-
-/// Reads what stands behind the `?` of the page's address: `from=REFERENCE&to=REFERENCE`, either of which may be left
-/// out. What it does not know it passes over.
-fn named(query: &str) -> (Place, Place) {
-    let value = |name: &str| {
-        let of = query.split('&').filter_map(|pair| pair.split_once('='));
-        let found = of.filter(|(known, _)| *known == name).map(|(_, text)| text);
-        Place::new(found.last().unwrap_or_default().to_owned())
-    };
-    (value("from"), value("to"))
-}
 
 fn of_push(model: &push::Model) -> Stage {
     match (model.phase(), model.pending()) {

@@ -23,7 +23,7 @@ use crate::components::table::PageOfRows;
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
 use crate::limits::{FINDINGS_DRAWN, ROWS_DRAWN};
-use crate::route::InspectSource;
+use crate::route::{InspectSource, Route};
 
 /// Draws the line of custody with every stop and what hangs on it.
 pub(super) fn custody_line(drawing: Drawing<'_>) -> Element {
@@ -113,13 +113,15 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
 
 /// Draws what can be done with what is looked at on other pages.
 fn to_compose(words: &str, inspection: &Inspection, link: &Callback<Msg>) -> Element {
-    let copy = inspection
-        .copy_href()
-        .map(|href| el("a").attr("href", href).class("button").child("Copy"));
+    let lead = |route: Option<Route>, words: &'static str| {
+        let link = |route: Route| el("a").attr("href", route.to_string()).class("button");
+        route.map(|route| link(route).child(words))
+    };
     el("p")
         .class("row")
         .child(button(words, send(link, Msg::OpenInCompose)))
-        .child(copy)
+        .child(lead(inspection.copy_route(), "Copy"))
+        .child(lead(inspection.diff_route(), "Compare"))
 }
 
 /// Offers to look closer at bytes that are not those that were named; Verify has them already.

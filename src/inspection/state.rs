@@ -19,7 +19,7 @@ use super::tabs;
 use crate::components::heading::HEADING;
 use crate::lazy::LoadError;
 use crate::local_content::{HistoryEntry, Import, LocalContent};
-use crate::route::{ComposeIntent, InspectSource, Route, Tab, View};
+use crate::route::{ComposeIntent, InspectSource, PartPage, Route, Tab, View, to_query};
 use crate::shell::{PageOrigin, Request};
 
 /// The contents that an inspection is made of where no registry is asked.
@@ -505,8 +505,16 @@ impl Inspection {
 
     /// Returns the address that copies what is looked at; `None` where it is not of a registry.
     #[must_use]
-    pub fn copy_href(&self) -> Option<String> {
-        Some(["#/copy?from=", &self.reference()?.familiar()].concat())
+    pub fn copy_route(&self) -> Option<Route> {
+        let from = self.reference()?.familiar();
+        Some(Route::Part(PartPage::Copy, to_query(&[("from", &from)])))
+    }
+
+    /// Returns the address that compares what is looked at with something else; `None` where it is not of a registry.
+    #[must_use]
+    pub fn diff_route(&self) -> Option<Route> {
+        let from = self.reference()?.familiar();
+        Some(Route::Part(PartPage::Diff, to_query(&[("from", &from)])))
     }
 
     /// Takes what is looked at to Compose: a list to begin anew with, or an image to add.

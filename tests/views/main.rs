@@ -11,6 +11,7 @@
 
 mod compose;
 mod copy;
+mod diff;
 mod errors;
 mod files;
 mod flows;
@@ -46,6 +47,7 @@ fn states() -> Vec<Named> {
         compose::STATES,
         push::STATES,
         copy::STATES,
+        diff::STATES,
     ]
     .concat()
 }
