@@ -3,13 +3,14 @@
 //! `#/`, `#/inspect/REFERENCE`, `#/example/NAME` and `#/verify`, the last three with `?at=DIGEST,…&tab=NAME`: `at`
 //! names the entries from the root down; `&files=TEXT` names what is looked at among the files. `#/verify?file=N` is the one of several contents that is looked at, and
 //! `#/verify?content=BASE64URL&expect=DIGEST` a link that somebody shared: the only address that holds a content.
+//! `#/archive/NAME` is an archive that is open in the tab, and `#/archive/NAME@DIGEST` an image in it.
 //! `#/compose?open=REFERENCE` begins a composition with a list, `#/compose?add=REFERENCE` adds an image to it.
 
 use std::fmt;
 
 use waybill_core::digest::Digest;
 use waybill_core::input::{Input, InputError, ReferenceInput};
-use waybill_core::reference::Reference;
+use waybill_core::reference::{ARCHIVE_HOST, Reference};
 
 use crate::reader;
 
@@ -91,6 +92,13 @@ pub fn read_reference(text: &str) -> Option<Result<Input, InputError>> {
     }
 }
 
+/// Returns what a reference of an address names in an opened archive, the archive's name first; `None` where it names
+/// something of a registry.
+#[must_use]
+pub fn in_archive(text: &str) -> Option<&str> {
+    text.strip_prefix(ARCHIVE_HOST)?.strip_prefix('/')
+}
+
 /// Names the place inside what is inspected: an entry, and a tab of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
@@ -129,6 +137,9 @@ pub enum Route {
     },
     /// The composition, with what it begins with or adds.
     Compose(Option<ComposeIntent>),
+    /// An archive, by its name; with what stands behind that where it names something in one that is not open. Empty
+    /// where none is named.
+    Archive(String),
     /// An address that Waybill does not have.
     Unknown(String),
 }
@@ -161,7 +172,14 @@ impl Route {
                     _ => Self::Unknown(hash.to_owned()),
                 };
             }
+            "archive" => return Self::Archive(String::new()),
             path => match path.split_once('/') {
+                Some(("archive", name)) if !name.contains('@') => {
+                    return Self::Archive(name.to_owned());
+                }
+                Some(("archive", rest)) => {
+                    InspectSource::Reference([ARCHIVE_HOST, "/", rest].concat())
+                }
                 Some(("inspect", text)) if !text.is_empty() => {
                     InspectSource::Reference(text.to_owned())
                 }
@@ -254,12 +272,17 @@ impl fmt::Display for Route {
             Self::Compose(Some(ComposeIntent::Add(text))) => {
                 return write!(f, "#/compose?add={text}");
             }
+            Self::Archive(name) if name.is_empty() => return f.write_str("#/archive"),
+            Self::Archive(name) => return write!(f, "#/archive/{name}"),
             Self::Unknown(hash) => return write!(f, "#{hash}"),
             Self::Inspect(asked, place) => (asked, place),
         };
         let mut separator = '?';
         match asked {
-            InspectSource::Reference(text) => write!(f, "#/inspect/{text}")?,
+            InspectSource::Reference(text) => match in_archive(text) {
+                Some(rest) => write!(f, "#/archive/{rest}")?,
+                None => write!(f, "#/inspect/{text}")?,
+            },
             InspectSource::Example(name) => write!(f, "#/example/{name}")?,
             InspectSource::Verify(0) => f.write_str("#/verify")?,
             InspectSource::Verify(index) => {
@@ -311,6 +334,10 @@ mod tests {
             "#/compose?open=nginx:1.27".to_owned(),
             format!("#/compose?add=http://host:5000/a:1@{one}"),
             "#/inspect/nginx:1.27".to_owned(),
+            "#/archive".to_owned(),
+            "#/archive/nginx.tar".to_owned(),
+            format!("#/archive/nginx.tar@{one}?at={two}&tab=files"),
+            format!("#/archive/nginx.tar/made@{one}"),
             "#/inspect/nginx:1.27?platform=linux/arm/v7".to_owned(),
             "#/inspect/nginx:1.27?tab=files&files=image/etc/a~20b;find=*.so".to_owned(),
             "#/inspect/nginx:1.27?tab=files&platform=linux/arm/v7&files=layer.2".to_owned(),

@@ -16,6 +16,8 @@ const WORKER = { bytes: 80_000, requests: 2 };
 // What comes when somebody looks at files: the program that holds them, and its script. It unpacks tables of contents and
 // the chunks of files, for which the decompressors, the hashes and the tables are 85 KB of it.
 const FILES = { bytes: 197_000, requests: 2 };
+// What comes when somebody opens an archive: the program that reads it.
+const ARCHIVE = { bytes: 100_000, requests: 2 };
 // What comes when somebody goes there; the chunks are what several parts share.
 /** @type {Record<string, number>} */
 const PARTS = {
@@ -30,6 +32,7 @@ const PARTS = {
   layers: 24_000,
   validate: 41_000,
   files: 56_000,
+  archive: 30_000,
   reader: 1_000,
   chunk: 126_000,
 };
@@ -68,6 +71,7 @@ export function weigh(folder) {
     parts: parts.map(weight),
     worker: started(/\bdata-worker="\.?\/?([\w./-]+)"/g).map(weight),
     files: started(/\bdata-files-worker="\.?\/?([\w./-]+)"/g).map(weight),
+    archive: started(/\bdata-archive-worker="\.?\/?([\w./-]+)"/g).map(weight),
   };
 }
 
@@ -92,16 +96,17 @@ function gate(name, files, limit) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { first, program, parts, worker, files: holder } = weigh(process.argv[2] ?? "dist");
+  const { first, program, parts, worker, files: holder, archive } = weigh(process.argv[2] ?? "dist");
   const fits = [gate("first page", first, FIRST_PAGE), gate("with the program", [...first, ...program], WITH_PROGRAM)];
   const nameOf = (/** @type {Weight} */ { file }) => file.match(/^[a-z]+/)?.[0] ?? file;
   for (const name of new Set(parts.map(nameOf))) {
     const files = parts.filter((part) => nameOf(part) === name);
     fits.push(gate(`${name}, when wanted`, files, { bytes: PARTS[name] ?? 0, requests: files.length }));
   }
-  if (worker.length !== WORKER.requests || holder.length !== FILES.requests) {
+  if (worker.length !== WORKER.requests || holder.length !== FILES.requests || archive.length !== ARCHIVE.requests) {
     throw new Error("size: the page names no worker, or that no program");
   }
   fits.push(gate("the worker, when wanted", worker, WORKER), gate("the files' worker, when wanted", holder, FILES));
+  fits.push(gate("the archives' worker, when wanted", archive, ARCHIVE));
   process.exit(fits.every(Boolean) ? 0 : 1);
 }

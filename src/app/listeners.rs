@@ -11,7 +11,7 @@ use super::state::BOX;
 use crate::browser::dom::Listener;
 use crate::browser::{dom, file_input, history};
 use crate::local_content::Import;
-use crate::shell::{CONTENT, FILES, Request};
+use crate::shell::{CONTENT, FILES, FOLDER, Request};
 
 /// Listens for as long as what it returns lives.
 pub(super) fn listeners(link: &Scope<App>) -> Vec<Listener> {
@@ -56,6 +56,15 @@ fn copy(text: String) -> Msg {
 
 /// Reads what was pasted, dropped or chosen.
 fn import(event: &web_sys::Event, link: &Scope<App>) {
+    let folder = file_input::dropped_folder(event);
+    if let Some(folder) = folder.or_else(|| file_input::chosen_folder(event, FOLDER)) {
+        event.prevent_default();
+        link.send_message(Msg::Import(Import {
+            archives: vec![folder],
+            ..Import::default()
+        }));
+        return;
+    }
     let files = [file_input::chosen(event, FILES), file_input::dropped(event)].concat();
     // What is pasted into the empty box for text is kept as it came: the box would change its line ends.
     let anything = dom::is_empty_focus(CONTENT);

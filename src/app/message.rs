@@ -11,7 +11,7 @@ use crate::local_content::{HistoryEntry, Import};
 use crate::route::Route;
 use crate::shell::{Link, Mount, Request};
 use crate::theme::Theme;
-use crate::{compose, inspect, verify};
+use crate::{archive, compose, inspect, verify};
 
 /// What happened around the pages.
 #[derive(Clone)]
@@ -50,6 +50,12 @@ pub enum Msg {
     ComposeLoaded(Result<Mount<compose::Command>, LoadError>),
     /// Compose is there.
     ComposeMounted(Link<compose::Command>),
+    /// Load the archives.
+    LoadArchive,
+    /// The part of the program that is the archives came, or did not.
+    ArchiveLoaded(Result<Mount<archive::Command>, LoadError>),
+    /// The archives are there.
+    ArchiveMounted(Link<archive::Command>),
     /// Copying worked, or did not.
     Copied(bool),
     /// Open the settings at the registry that is looked at.
@@ -80,6 +86,8 @@ pub enum Effect {
     Verify(verify::Command),
     /// Tell Compose, which is there.
     Compose(compose::Command),
+    /// Tell the archives, which are there.
+    Archive(archive::Command),
     /// Load what reads the box, and send [`Msg::ReaderLoaded`] then.
     LoadReader,
     /// Load the examples, and send [`Msg::ExamplesLoaded`] then.
@@ -88,6 +96,8 @@ pub enum Effect {
     LoadVerify,
     /// Load Compose, and send it back as [`Msg::ComposeLoaded`].
     LoadCompose,
+    /// Load the archives, and send them back as [`Msg::ArchiveLoaded`].
+    LoadArchive,
     /// Go to another address.
     Navigate(Route),
     /// Put another address in place of this one.

@@ -3,9 +3,9 @@
 use crate::components::heading::HEADING;
 use crate::lazy::LoadError;
 use crate::local_content::LocalContent;
-use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
+use crate::route::{ComposeIntent, InspectSource, Route, View, in_archive, read_reference};
 use crate::shell::Mount;
-use crate::{compose, inspect, verify};
+use crate::{archive, compose, inspect, verify};
 use waybill_core::input::Input;
 use waybill_core::reference::Reference;
 
@@ -30,6 +30,61 @@ impl State {
         let mut effects = self.tell_inspect(inspect::Command::Hide);
         effects.extend(load);
         effects
+    }
+
+    pub(super) fn tell_archive(&mut self, command: archive::Command) -> Vec<Effect> {
+        match self.archive.tell(command) {
+            Some(command) => vec![Effect::Archive(command)],
+            None => self.load_archive().into_iter().collect(),
+        }
+    }
+
+    /// Comes to the page of archives.
+    pub(super) fn show_archive(&mut self, name: String) -> Vec<Effect> {
+        self.type_in(String::new(), false);
+        let mut effects = Vec::new();
+        if !self.archive.is_mounted() {
+            effects.push(Effect::Title("Archive · Waybill".into()));
+        }
+        effects.extend(self.tell_archive(archive::Command::Show(name)));
+        effects.extend(self.load_archive());
+        effects
+    }
+
+    pub(super) fn load_archive(&mut self) -> Option<Effect> {
+        self.archive
+            .part
+            .begin_to_load()
+            .then_some(Effect::LoadArchive)
+    }
+
+    /// Takes the place of what stands in an archive that is not open by that of the archive, until it is.
+    pub(super) fn until_open(&self, route: Route) -> Route {
+        match &route {
+            Route::Inspect(InspectSource::Reference(text), _) => match in_archive(text) {
+                Some(rest) if !self.opened.iter().any(|name| names(rest, name)) => {
+                    let address = route.to_string();
+                    let rest = address.strip_prefix("#/archive/").unwrap_or(rest);
+                    Route::Archive(rest.to_owned())
+                }
+                Some(_) | None => route,
+            },
+            _ => route,
+        }
+    }
+
+    /// Takes which archives are open, and goes on to what waited for one.
+    pub(super) fn archives_opened(&mut self, names: Vec<String>) -> Vec<Effect> {
+        self.opened = names;
+        match Route::parse(self.route.to_string().trim_start_matches('#')) {
+            waited @ Route::Inspect(InspectSource::Reference(_), _)
+                if matches!(self.route, Route::Archive(_))
+                    && self.until_open(waited.clone()) == waited =>
+            {
+                self.navigate(waited, None)
+            }
+            _ => Vec::new(),
+        }
     }
 
     pub(super) fn load_reader(&mut self) -> Option<Effect> {
@@ -204,4 +259,10 @@ impl State {
             .begin_to_load()
             .then_some(Effect::LoadCompose)
     }
+}
+
+/// Tells whether a text that begins with the name of an archive begins with this one.
+fn names(text: &str, name: &str) -> bool {
+    text.strip_prefix(name)
+        .is_some_and(|rest| rest.starts_with(['@', '/']))
 }

@@ -37,7 +37,7 @@ impl State {
         effects.extend(match PageKind::at(&self.route) {
             Some(PageKind::Inspect) => self.tell_inspect(inspect::Command::Retry),
             Some(PageKind::Compose) => self.tell_compose(compose::Command::Retry),
-            Some(PageKind::Verify) | None => Vec::new(),
+            Some(PageKind::Verify | PageKind::Archive) | None => Vec::new(),
         });
         effects
     }

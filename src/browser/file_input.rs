@@ -1,14 +1,14 @@
 //! Contents that are pasted, dropped or chosen anywhere on the page.
 
-use js_sys::Uint8Array;
+use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use waybill_core::input::is_manifest;
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, HtmlInputElement};
 
-use super::dom;
+use super::{dom, opened};
 use crate::limits::{FILES_OPENED, OPENED_BYTES};
-use crate::local_content::{Import, LocalContent};
+use crate::local_content::{GivenArchive, Import, LocalContent};
 
 /// Returns what a drop or a paste carries.
 fn transfer(event: &Event) -> Option<DataTransfer> {
@@ -61,25 +61,96 @@ pub fn pasted(event: &Event, anything: bool) -> Option<LocalContent> {
     wanted.then(|| LocalContent::text("The pasted text", &text))
 }
 
-/// Reads the bytes of files. Those beyond the limits of core, or that the browser cannot read, are left out with a
+/// Returns the folder of a drop that is one folder.
+#[must_use]
+pub fn dropped_folder(event: &Event) -> Option<GivenArchive> {
+    let items = transfer(event)?.items();
+    let entry = items.get(0)?.webkit_get_as_entry().ok()??;
+    let is_folder = entry.is_directory() && items.length() == 1;
+    is_folder.then(|| GivenArchive {
+        name: entry.name(),
+        size: None,
+        number: opened::kept(entry.into()),
+    })
+}
+
+/// Takes the folder that was chosen in the input of that id, as the list of its files.
+#[must_use]
+pub fn chosen_folder(event: &Event, id: &str) -> Option<GivenArchive> {
+    let files = chosen(event, id);
+    let path = Reflect::get(files.first()?, &"webkitRelativePath".into()).ok()?;
+    let path = path.as_string()?;
+    let name = path.split('/').next().unwrap_or_default();
+    let files: Array = files.iter().collect();
+    Some(GivenArchive {
+        name: name.to_owned(),
+        size: None,
+        number: opened::kept(files.into()),
+    })
+}
+
+/// Tells whether a file may hold images: a tar file, or what is compressed, by its first bytes or its name; and what is
+/// too large for anything else.
+async fn is_archive(file: &File) -> bool {
+    let name = file.name();
+    if size(file) > OPENED_BYTES || name.ends_with(".tar") {
+        return true;
+    }
+    let Ok(head) = file.slice_with_i32_and_i32(0, 512) else {
+        return false;
+    };
+    let Ok(head) = JsFuture::from(head.array_buffer()).await else {
+        return false;
+    };
+    let head = Uint8Array::new(&head).to_vec();
+    [&[0x1f, 0x8b][..], &[0x28, 0xb5, 0x2f, 0xfd]]
+        .iter()
+        .any(|magic| head.starts_with(magic))
+        || head
+            .get(257..)
+            .is_some_and(|rest| rest.starts_with(b"ustar"))
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a size is a whole number below 2^53"
+)]
+fn size(file: &File) -> usize {
+    file.size() as usize
+}
+
+/// Reads the bytes of files. Where all of them may be archives of images, they are named and not read. Those beyond the limits of core, or that the browser cannot read, are left out with a
 /// reason.
 pub async fn read(files: Vec<File>) -> Import {
-    let mut opened = Import::default();
+    let mut import = Import::default();
+    for file in &files {
+        if !is_archive(file).await {
+            import.archives.clear();
+            break;
+        }
+        import.archives.push(GivenArchive {
+            name: file.name(),
+            size: Some(size(file) as u64),
+            number: 0,
+        });
+    }
+    if !import.archives.is_empty() {
+        for (given, file) in import.archives.iter_mut().zip(files) {
+            given.number = opened::kept(file.into());
+        }
+        return import;
+    }
     let mut room = OPENED_BYTES;
     for (index, file) in files.into_iter().enumerate() {
         let name = file.name();
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a size is a whole number below 2^53"
-        )]
-        let size = file.size() as usize;
+        let size = size(&file);
         if index >= FILES_OPENED {
-            opened
+            import
                 .left_out
                 .push((name, "at most 200 files are opened at once"));
         } else if size > room {
-            opened
+            import
                 .left_out
                 .push((name, "at most 32 MiB are opened at once"));
         } else if let Ok(buffer) = JsFuture::from(file.array_buffer()).await {
@@ -87,13 +158,13 @@ pub async fn read(files: Vec<File>) -> Import {
             let given = LocalContent::new(name, Uint8Array::new(&buffer).to_vec(), true);
             given.sha256();
             dom::next_task().await;
-            opened.files.push(given);
+            import.files.push(given);
         } else {
-            opened.left_out.push((
+            import.left_out.push((
                 name,
-                "the browser could not read it; a folder has to be opened as its files",
+                "the browser could not read it; a folder has to be dropped alone",
             ));
         }
     }
-    opened
+    import
 }

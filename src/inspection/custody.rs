@@ -23,7 +23,7 @@ use crate::components::table::PageOfRows;
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
 use crate::limits::{FINDINGS_DRAWN, ROWS_DRAWN};
-use crate::route::InspectSource;
+use crate::route::{InspectSource, Route};
 
 /// Draws the line of custody with every stop and what hangs on it.
 pub(super) fn custody_line(drawing: Drawing<'_>) -> Element {
@@ -44,7 +44,12 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
     let (name, body) = match (at.kind, model.current()) {
         (CustodyStepKind::Asked, _) => match &model.subject {
             InspectTarget::Registry(reference) => {
-                ("Reference", body.child(asked(reference, drawing)))
+                let name = if reference.archive().is_some() {
+                    "Archive"
+                } else {
+                    "Reference"
+                };
+                (name, body.child(asked(reference, drawing)))
             }
             InspectTarget::Bundle { name, .. } => ("Opened", body.child(el("p").child(text(name)))),
         },
@@ -150,6 +155,9 @@ fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
                 .child(inspection.pinned().map(|_| pin())),
         )
     });
+    if let Some((name, made)) = reference.archive() {
+        return in_archive(reference, name, made);
+    }
     box_of_fields()
         .child(field("Registry").child(text(reference.host().as_str())))
         .child(field("Repository").child(text(&reference.repository().to_string())))
@@ -159,6 +167,21 @@ fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
                 .via(origin)
                 .map(|via| field("Answered").child(text(&via))),
         )
+        .child(
+            reference
+                .digest()
+                .map(|digest| wide_field("Digest asked for").child(full(digest))),
+        )
+}
+
+/// Draws where something in an opened archive is asked for.
+fn in_archive(reference: &Reference, name: &str, made: bool) -> Element {
+    let href = Route::Archive(name.to_owned()).to_string();
+    let manifest = if made { "made here" } else { "in the archive" };
+    box_of_fields()
+        .child(field("Archive").child(el("a").attr("href", href).child(text(name))))
+        .child(field("Manifest").child(manifest))
+        .child(field("Answered").child("from the file in this tab"))
         .child(
             reference
                 .digest()
@@ -322,9 +345,13 @@ fn layers_of(body: Element, drawing: Drawing<'_>, image: &Image) -> Element {
 }
 
 fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback<Msg>) -> Element {
+    let archive = inspection.model.subject.archive().map(|(name, _)| {
+        let href = Route::Archive(name.to_owned()).to_string();
+        el("p").child(el("a").attr("href", href).child("Go to the archive"))
+    });
     let again = !matches!(why, Failure::Registry(_)) && can_retry(&inspection.source, why);
     let again = again.then(|| el("p").child(retry("Fetch again", link)));
-    body.child(failure(why, link)).child(again)
+    body.child(failure(why, link)).child(again).child(archive)
 }
 
 /// Draws why something is not here, and what to do about it.

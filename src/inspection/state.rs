@@ -369,6 +369,9 @@ impl Inspection {
     #[must_use]
     pub fn via(&self, origin: &PageOrigin) -> Option<String> {
         let root = self.model.root()?.done()?;
+        if self.model.subject.archive().is_some() {
+            return Some("from the file in this tab".to_owned());
+        }
         Some(match root.arrival.via? {
             Via::Direct => "directly from the registry".to_owned(),
             Via::Proxy => format!("through the proxy at {}", origin.host),

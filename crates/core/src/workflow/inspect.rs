@@ -65,19 +65,35 @@ pub enum InspectTarget {
 }
 
 impl InspectTarget {
-    /// What to call it in a sentence: `debian:12` for `docker.io/library/debian:12`.
+    /// What to call it in a sentence: `debian:12` for `docker.io/library/debian:12`, and
+    /// `44136fa355b3 in nginx.tar` for what an opened archive holds.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Registry(reference) => reference.familiar(),
+            Self::Registry(reference) => match (self.archive(), reference.digest()) {
+                (Some((archive, _)), Some(digest)) => [digest.short(), " in ", archive].concat(),
+                _ => reference.familiar(),
+            },
             Self::Bundle { name, .. } => name.clone(),
         }
     }
 
+    /// The opened archive that it is in, and whether its manifest was made of that:
+    /// [`Reference::archive`].
+    #[must_use]
+    pub fn archive(&self) -> Option<(&str, bool)> {
+        match self {
+            Self::Registry(reference) => reference.archive(),
+            Self::Bundle { .. } => None,
+        }
+    }
+
     /// The digest that the person asked for; `None` where they named a tag, or expect nothing.
+    /// That of a manifest that was made here promises nothing.
     #[must_use]
     pub fn asked(&self) -> Option<&Digest> {
         match self {
+            Self::Registry(reference) if matches!(reference.archive(), Some((_, true))) => None,
             Self::Registry(reference) => reference.digest(),
             Self::Bundle { expected, .. } => expected.as_ref(),
         }

@@ -1,0 +1,36 @@
+//! Archives of images that somebody dropped or opened: what is in them, and whether it is what it claims to be.
+//!
+//! [`load`] brings this part of the program. A worker reads an archive where it is (`crates/archive-worker`), and the
+//! page keeps where each blob of it stands. From then on the archive answers as a registry does
+//! ([`browser::opened`](crate::browser::opened)), so that Inspect and all else looks at its images without knowing.
+
+mod command;
+mod effects;
+mod message;
+mod page;
+mod state;
+pub mod view;
+
+pub use command::Command;
+pub use message::{Effect, Heard, Msg};
+pub use state::{Opened, Phase, Progress, State, Task};
+
+use crate::lazy::apart;
+use crate::shell::Mount;
+
+apart! {
+    archive:
+    /// Loads the part of the program that opens archives.
+    fn bring() -> Mount<Command> {
+        page::mount
+    }
+}
+
+/// Loads the part of the program that opens archives.
+///
+/// # Errors
+///
+/// Fails where it does not come; it may be called again.
+pub async fn load() -> Result<Mount<Command>, crate::lazy::LoadError> {
+    bring().await
+}
