@@ -3,7 +3,7 @@
 mod images;
 mod phase;
 
-use waybill_blobs::archive::message::{Told, ToldFinding};
+use waybill_blobs::archive::message::{Failure, Told, ToldFinding};
 use waybill_blobs::archive::{Form, Verdict};
 use waybill_core::finding::Severity;
 use waybill_core::humanize::{count, number, sentence, size};
@@ -33,14 +33,25 @@ pub fn page(state: &State, link: &Callback<Msg>) -> Html {
     el("main").child(sheet).child(others(state)).into()
 }
 
-/// Draws the head of the sheet: what is so, how, and the stamp.
+/// Draws the head of the sheet: what is so, how, and the stamp, which is told to those too who do not see it.
 fn head(words: Element, stamp: Option<&Stamp>) -> Element {
-    el("article").class("sheet").child(
-        el("div")
-            .class("verdict")
-            .child(words)
-            .child(stamp.map(status::stamp)),
-    )
+    let told = stamp.filter(|stamp| stamp.status != Status::Pending);
+    let told = told.map(|stamp| [&stamp.text, ": ", &stamp.small].concat());
+    el("article")
+        .class("sheet")
+        .child(
+            el("div")
+                .class("verdict")
+                .child(words)
+                .child(stamp.map(status::stamp)),
+        )
+        .child(
+            el("p")
+                .attr("role", "status")
+                .attr("aria-live", "polite")
+                .class("offscreen")
+                .child(told),
+        )
 }
 
 /// Draws what is asked for, where no archive is open under the name in the address.
@@ -117,6 +128,12 @@ fn archive(opened: &Opened, link: &Callback<Msg>) -> Element {
         .child(el("p").child(what(opened, told)))
         .child(what_else(told));
     let sheet = head(words, Some(&stamp(told, task)));
+    let is_lost = matches!(task, Task::Failed(Failure::Changed));
+    let again = if is_lost {
+        "Open it again"
+    } else {
+        "Open another file"
+    };
     let is_empty = told.images.is_empty();
     sheet.child(
         el("div")
@@ -128,7 +145,7 @@ fn archive(opened: &Opened, link: &Callback<Msg>) -> Element {
             .child(
                 el("p")
                     .class("row")
-                    .child(open_file("Open another file"))
+                    .child(open_file(again))
                     .child(open_folder())
                     .child(button("Close it", send(link, Msg::Close))),
             )

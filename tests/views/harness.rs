@@ -8,7 +8,7 @@ use waybill::local_content::{Import, LocalContent};
 use waybill::route::Route;
 use waybill::shell::PageOrigin;
 use waybill::theme::Theme;
-use waybill::{app, compose, inspect, verify};
+use waybill::{app, archive, compose, inspect, verify};
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;
 use waybill_core::media_type::MediaType;
@@ -35,6 +35,8 @@ pub(crate) struct Harness {
     pub(crate) verify: verify::State,
     /// Compose; `None` until it is loaded.
     pub(crate) compose: Option<compose::State>,
+    /// The archives.
+    pub(crate) archives: archive::State,
     /// Where the page came from.
     pub(crate) origin: PageOrigin,
     /// The work that the tab kept.
@@ -62,6 +64,8 @@ pub(crate) enum Done {
     Verify(verify::Effect),
     /// By Compose.
     Compose(compose::Effect),
+    /// By the archives.
+    Archive(archive::Effect),
 }
 
 impl PartialEq<app::Effect> for Done {
@@ -96,6 +100,7 @@ impl Harness {
             inspect: inspect::State::new(origin.clone()),
             verify: verify::State::new(origin.clone()),
             compose: None,
+            archives: archive::State::default(),
             origin,
             kept: None,
             follows,
@@ -234,6 +239,13 @@ impl Harness {
                 app::Effect::Compose(command) => {
                     self.update_compose(compose::Msg::Command(command));
                 }
+                app::Effect::Archive(command) => {
+                    self.update_archives(archive::Msg::Command(command));
+                }
+                app::Effect::LoadArchive if self.follows => {
+                    self.shell(app::Msg::ArchiveLoaded(Ok(|_| Html::default())));
+                    self.shell(app::Msg::ArchiveMounted(Callback::noop()));
+                }
                 app::Effect::LoadVerify if self.follows => {
                     self.shell(app::Msg::VerifyLoaded(Ok(|_| Html::default())));
                     self.shell(app::Msg::VerifyMounted(Callback::noop()));
@@ -249,6 +261,28 @@ impl Harness {
                     self.shell(app::Msg::Route(route, Some(entry)));
                 }
                 effect => self.done.push(Done::Shell(effect)),
+            }
+        }
+    }
+
+    /// Sends a message to the archives.
+    pub(crate) fn archive(&mut self, msg: archive::Msg) -> Vec<Done> {
+        self.update_archives(msg);
+        std::mem::take(&mut self.done)
+    }
+
+    /// Has something be heard of the archive that was given last.
+    pub(crate) fn hear(&mut self, heard: archive::Heard) -> Vec<Done> {
+        let last = self.archives.opened.last().expect("one was given");
+        let number = last.number;
+        self.archive(archive::Msg::Heard(number, heard))
+    }
+
+    fn update_archives(&mut self, msg: archive::Msg) {
+        for effect in self.archives.update(msg) {
+            match effect {
+                archive::Effect::Request(request) => self.shell(app::Msg::Request(request)),
+                effect => self.done.push(Done::Archive(effect)),
             }
         }
     }

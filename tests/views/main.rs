@@ -9,6 +9,7 @@
     reason = "a test that cannot go on says what it expected"
 )]
 
+mod archive;
 mod compose;
 mod errors;
 mod files;
@@ -44,6 +45,7 @@ fn states() -> Vec<Named> {
         verify::STATES,
         compose::STATES,
         push::STATES,
+        archive::STATES,
     ]
     .concat()
 }

@@ -117,8 +117,7 @@ pub(super) fn task(told: &Told, task: &Task, link: &Callback<Msg>) -> Option<Ele
                 el("p")
                     .class("row")
                     .child((!is_lost && !is_read).then(|| read(verify, true).class("primary")))
-                    .child(measure.filter(|_| !is_lost))
-                    .child(is_lost.then(|| open_file("Open it again"))),
+                    .child(measure.filter(|_| !is_lost)),
             ),
     )
 }
