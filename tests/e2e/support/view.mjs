@@ -106,7 +106,9 @@ function readPage() {
     fields: fieldsOf(stop),
     text: stop.querySelector(".stop-body").innerText,
   }));
-  const entries = cellsOf("table.platforms").map(({ row, cells: [name, digest, size, layers, created, verdict] }) => ({
+  // That of an archive's images has a column less.
+  const rows = cellsOf("table.platforms").filter(({ cells }) => cells.length > 5);
+  const entries = rows.map(({ row, cells: [name, digest, size, layers, created, verdict] }) => ({
     name: textOf(name),
     link: name.querySelector("a")?.getAttribute("href"),
     below: row.classList.contains("below"),
