@@ -12,6 +12,7 @@ pub mod opened;
 pub mod platform;
 pub mod session;
 pub mod signature;
+pub mod style;
 pub mod tables;
 pub mod transport;
 pub mod workers;
