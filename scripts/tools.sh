@@ -212,7 +212,7 @@ build_bundle() {
     touch target/bundle-started
     with_page_flags cargo build --package waybill --target wasm32-unknown-unknown --release --features split --locked &&
         build_worker waybill-worker worker && build_worker waybill-files-worker files-worker &&
-        build_worker waybill-archive-worker worker &&
+        build_worker waybill-archive-worker archive-worker &&
         node scripts/bundle/build.mjs "$bundler" "$linked_page" "$linked_worker" "$linked_files" "$linked_archive" dist || return
     # The mark is as old as the build's start: a source changed meanwhile is newer.
     touch -r target/bundle-started "$mark"
@@ -221,10 +221,9 @@ build_bundle() {
 # The page as build_bundle links it.
 linked_page=${CARGO_TARGET_DIR:-$root/target}/wasm32-unknown-unknown/release/waybill.wasm
 
-# The workers of layers and of archives as build_worker links them, and the one of files, which is built for size as the
-# page is.
+# The workers as build_worker links them: those of files and of archives are built for size, as the page is.
 linked_worker=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/worker/waybill_worker.wasm
-linked_archive=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/worker/waybill_archive_worker.wasm
+linked_archive=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/archive-worker/waybill_archive_worker.wasm
 linked_files=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/files-worker/waybill_files_worker.wasm
 
 # Builds crates/bundle, which makes programs and scripts of the linked page; its path is then in "$bundler". Once is

@@ -15,7 +15,8 @@ pub use command::Command;
 pub use message::{Effect, Heard, Msg};
 pub use state::{Opened, Phase, Progress, State, Task};
 
-use crate::lazy::apart;
+use crate::lazy::{LoadError, apart, styled};
+use crate::opener;
 use crate::shell::Mount;
 
 apart! {
@@ -31,6 +32,8 @@ apart! {
 /// # Errors
 ///
 /// Fails where it does not come; it may be called again.
-pub async fn load() -> Result<Mount<Command>, crate::lazy::LoadError> {
-    bring().await
+pub async fn load() -> Result<Mount<Command>, LoadError> {
+    // Where it does not come, it is asked for again with the first file.
+    let _ = opener::load().await;
+    styled(bring()).await
 }

@@ -2,6 +2,7 @@
 
 pub mod limits;
 pub mod reader;
+pub mod opener;
 pub mod schema1;
 pub mod route;
 pub mod local_content;

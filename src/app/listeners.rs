@@ -9,8 +9,10 @@ use super::message::Msg;
 use super::settings::ACCESS;
 use super::state::BOX;
 use crate::browser::dom::Listener;
-use crate::browser::{dom, file_input, history};
+use crate::browser::file_input::{self, Given};
+use crate::browser::{dom, history};
 use crate::local_content::Import;
+use crate::opener;
 use crate::shell::{CONTENT, FILES, FOLDER, Request};
 
 /// Listens for as long as what it returns lives.
@@ -56,24 +58,18 @@ fn copy(text: String) -> Msg {
 
 /// Reads what was pasted, dropped or chosen.
 fn import(event: &web_sys::Event, link: &Scope<App>) {
-    let folder = file_input::dropped_folder(event);
-    if let Some(folder) = folder.or_else(|| file_input::chosen_folder(event, FOLDER)) {
-        event.prevent_default();
-        link.send_message(Msg::Import(Import {
-            archives: vec![folder],
-            ..Import::default()
-        }));
-        return;
-    }
-    let files = [file_input::chosen(event, FILES), file_input::dropped(event)].concat();
     // What is pasted into the empty box for text is kept as it came: the box would change its line ends.
     let anything = dom::is_empty_focus(CONTENT);
-    if !files.is_empty() {
+    if let Some(given) = Given::take(event, FILES, FOLDER) {
         event.prevent_default();
-        spawn_for(
-            link,
-            async move { Msg::Import(file_input::read(files).await) },
-        );
+        spawn_for(link, async move {
+            match opener::opened(given).await {
+                Ok(import) => Msg::Import(import),
+                Err(_) => Msg::Request(Request::Notice(
+                    "What opens files could not be loaded: try again",
+                )),
+            }
+        });
     } else if let Some(pasted) = file_input::pasted(event, anything) {
         event.prevent_default();
         link.send_message(Msg::Import(Import {

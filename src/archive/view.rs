@@ -328,6 +328,7 @@ fn others(state: &State) -> Option<Element> {
     (!links.is_empty()).then(|| {
         el("nav")
             .attr("aria-label", "Also open")
+            .class("tab")
             .child(el("h2").child("Also open in this tab"))
             .child(el("ul").children(links))
     })

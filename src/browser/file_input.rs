@@ -4,7 +4,10 @@ use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use waybill_core::input::is_manifest;
-use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, HtmlInputElement};
+use web_sys::{
+    ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, FileSystemEntry,
+    HtmlInputElement,
+};
 
 use super::{dom, opened};
 use crate::limits::{FILES_OPENED, OPENED_BYTES};
@@ -19,8 +22,7 @@ fn transfer(event: &Event) -> Option<DataTransfer> {
 }
 
 /// Lists the files of a drop or a paste.
-#[must_use]
-pub fn dropped(event: &Event) -> Vec<File> {
+fn dropped(event: &Event) -> Vec<File> {
     list(
         transfer(event)
             .and_then(|transfer| transfer.files())
@@ -29,8 +31,7 @@ pub fn dropped(event: &Event) -> Vec<File> {
 }
 
 /// Takes the files that were chosen in the input of that id, and empties it, so that the same can be chosen again.
-#[must_use]
-pub fn chosen(event: &Event, id: &str) -> Vec<File> {
+fn chosen(event: &Event, id: &str) -> Vec<File> {
     let input = event
         .target()
         .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
@@ -61,32 +62,54 @@ pub fn pasted(event: &Event, anything: bool) -> Option<LocalContent> {
     wanted.then(|| LocalContent::text("The pasted text", &text))
 }
 
-/// Returns the folder of a drop that is one folder.
-#[must_use]
-pub fn dropped_folder(event: &Event) -> Option<GivenArchive> {
-    let items = transfer(event)?.items();
-    let entry = items.get(0)?.webkit_get_as_entry().ok()??;
-    let is_folder = entry.is_directory() && items.length() == 1;
-    is_folder.then(|| GivenArchive {
-        name: entry.name(),
-        size: None,
-        number: opened::kept(entry.into()),
-    })
+/// What was dropped, pasted or chosen, before anything of it is read.
+#[derive(Debug)]
+pub struct Given {
+    /// The files; those of a folder where one was chosen.
+    files: Vec<File>,
+    /// The first thing that was dropped, as an entry, which may be a folder.
+    entry: Option<FileSystemEntry>,
+    /// Whether a folder was chosen.
+    is_folder: bool,
 }
 
-/// Takes the folder that was chosen in the input of that id, as the list of its files.
-#[must_use]
-pub fn chosen_folder(event: &Event, id: &str) -> Option<GivenArchive> {
-    let files = chosen(event, id);
-    let path = Reflect::get(files.first()?, &"webkitRelativePath".into()).ok()?;
-    let path = path.as_string()?;
-    let name = path.split('/').next().unwrap_or_default();
-    let files: Array = files.iter().collect();
-    Some(GivenArchive {
-        name: name.to_owned(),
-        size: None,
-        number: opened::kept(files.into()),
-    })
+impl Given {
+    /// Takes what an event brings; what was chosen in the inputs of these ids, the second of which opens a folder. `None`
+    /// where it brings no file.
+    #[must_use]
+    pub fn take(event: &Event, files: &str, folder: &str) -> Option<Self> {
+        let in_folder = chosen(event, folder);
+        let is_folder = !in_folder.is_empty();
+        let items = transfer(event).map(|transfer| transfer.items());
+        // An event gives them out only as long as it is heard.
+        let first = items.filter(|items| items.length() == 1);
+        let first = first.and_then(|items| items.get(0));
+        let entry = first.and_then(|item| item.webkit_get_as_entry().ok().flatten());
+        let files = [in_folder, chosen(event, files), dropped(event)].concat();
+        (!files.is_empty()).then_some(Self {
+            files,
+            entry,
+            is_folder,
+        })
+    }
+
+    /// Finds the folder that it is, where it is one.
+    fn folder(&self) -> Option<GivenArchive> {
+        let (name, given) = if self.is_folder {
+            let path = Reflect::get(self.files.first()?, &"webkitRelativePath".into());
+            let path = path.ok()?.as_string()?;
+            let name = path.split('/').next().unwrap_or_default().to_owned();
+            (name, self.files.iter().collect::<Array>().into())
+        } else {
+            let entry = self.entry.as_ref().filter(|entry| entry.is_directory())?;
+            (entry.name(), entry.clone().into())
+        };
+        Some(GivenArchive {
+            name,
+            size: None,
+            number: opened::kept(given),
+        })
+    }
 }
 
 /// Tells whether a file may hold images: a tar file, or what is compressed, by its first bytes or its name; and what is
@@ -122,8 +145,13 @@ fn size(file: &File) -> usize {
 
 /// Reads the bytes of files. Where all of them may be archives of images, they are named and not read. Those beyond the limits of core, or that the browser cannot read, are left out with a
 /// reason.
-pub async fn read(files: Vec<File>) -> Import {
+pub async fn read(given: Given) -> Import {
     let mut import = Import::default();
+    if let Some(folder) = given.folder() {
+        import.archives.push(folder);
+        return import;
+    }
+    let files = given.files;
     for file in &files {
         if !is_archive(file).await {
             import.archives.clear();

@@ -60,7 +60,7 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
                 .as_ref()
                 .is_ok_and(|manifest| manifest.format == Format::DockerList);
             let fields = extra_of_list(manifest_fields(node, "Digest of the list"), list);
-            let compose = to_compose("Compose from this list", link);
+            let compose = to_compose("Compose from this list", drawing);
             (
                 if docker { "List" } else { "Index" },
                 body.child(fields)
@@ -74,7 +74,7 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
         }
         (CustodyStepKind::Manifest, Current::Image(node, image)) => {
             let fields = extra_of_image(manifest_fields(node, "Digest"), image);
-            let compose = to_compose("Add to a composition", link);
+            let compose = to_compose("Add to a composition", drawing);
             (
                 "Manifest",
                 body.child(fields)
@@ -116,10 +116,11 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
     stop(at.status, name, &at.note, body)
 }
 
-fn to_compose(words: &str, link: &Callback<Msg>) -> Element {
-    el("p")
-        .class("row")
-        .child(button(words, send(link, Msg::OpenInCompose)))
+/// Offers to take it to Compose; not from an opened archive, which no other tool knows by the name it has here.
+fn to_compose(words: &str, drawing: Drawing<'_>) -> Option<Element> {
+    let is_in_archive = drawing.inspection.model.subject.archive().is_some();
+    let button = || button(words, send(drawing.link, Msg::OpenInCompose));
+    (!is_in_archive).then(|| el("p").class("row").child(button()))
 }
 
 /// Offers to look closer at bytes that are not those that were named; Verify has them already.

@@ -24,7 +24,7 @@ pub(super) fn table(opened: &Opened, told: &Told) -> Element {
         ("Image", None),
         ("Digest", None),
         ("Platform", Some("wide-only")),
-        ("Layers", Some("number")),
+        ("Size", Some("number")),
         ("Verdict", None),
     ];
     let left = told.images.len().saturating_sub(ITEMS_DRAWN);
@@ -35,7 +35,7 @@ pub(super) fn table(opened: &Opened, told: &Told) -> Element {
     };
     let rows = told.images.iter().take(ITEMS_DRAWN).enumerate();
     table::table(&caption, &heads)
-        .class("platforms")
+        .class("images")
         .child(el("tbody").children(rows.map(|(place, image)| {
             let is_below = place > 0 && image.names.is_empty() && is_listed(told, image);
             row(opened, image, is_below).key(&place.to_string())
@@ -89,20 +89,31 @@ fn row(opened: &Opened, image: &ToldImage, is_below: bool) -> Element {
     } else {
         image.platform.as_deref()
     };
-    let layers = match &image.lists {
-        Some(lists) => count(lists.len(), "entry"),
-        None if image.layers == 0 => "none".to_owned(),
+    let (layers, bytes) = match &image.lists {
+        Some(lists) => (count(lists.len(), "entry"), None),
+        None if image.layers == 0 => ("no layers".to_owned(), None),
         None => {
             let layers = usize::try_from(image.layers).unwrap_or(usize::MAX);
-            format!("{}, {}", count(layers, "layer"), size(image.bytes))
+            (count(layers, "layer"), Some(size(image.bytes)))
         }
     };
+    // Where there is little room, the bytes say more.
+    let class = bytes.is_some().then_some("wide-only");
+    let layers = el("span").attr("class", class).child(layers);
+    let layers = cell("number")
+        .child(layers)
+        .child(
+            bytes
+                .is_some()
+                .then(|| el("span").class("wide-only").child(", ")),
+        )
+        .child(bytes);
     el("tr")
         .attr("class", is_below.then_some("below"))
         .child(head)
         .child(digest)
         .child(cell("wide-only").child(platform.map(text)))
-        .child(cell("number").child(layers))
+        .child(layers)
         .child(verdict(image))
 }
 

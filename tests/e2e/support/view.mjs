@@ -106,9 +106,7 @@ function readPage() {
     fields: fieldsOf(stop),
     text: stop.querySelector(".stop-body").innerText,
   }));
-  // That of an archive's images has a column less.
-  const rows = cellsOf("table.platforms").filter(({ cells }) => cells.length > 5);
-  const entries = rows.map(({ row, cells: [name, digest, size, layers, created, verdict] }) => ({
+  const entries = cellsOf("table.platforms").map(({ row, cells: [name, digest, size, layers, created, verdict] }) => ({
     name: textOf(name),
     link: name.querySelector("a")?.getAttribute("href"),
     below: row.classList.contains("below"),
