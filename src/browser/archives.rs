@@ -156,15 +156,10 @@ impl Archives {
         if let Some(held) = held {
             held.is_closed.set(true);
             held.thread.take();
-            let names = held.unpacked.take();
-            if !names.is_empty()
-                && let Ok(thread) = Thread::start(|_, _| ())
-            {
-                for name in names {
-                    thread.post(&Command::Remove { name }, []);
-                }
-                // It ends once it was removed.
-                held.thread.replace(Some(thread));
+            for name in held.unpacked.take() {
+                spawn_local(async move {
+                    once(&Command::Remove { name }, None).await;
+                });
             }
         }
     }
@@ -279,34 +274,42 @@ fn lock() -> String {
 async fn unpack(packed: Blob, held: &Held) -> Result<Blob, Failure> {
     let name = lock();
     held.unpacked.borrow_mut().push(name.clone());
-    let mut thread = None;
-    let done = Promise::new(&mut |done, _| {
-        let started = Thread::start(move |said, file| {
-            let told = match (said, file) {
-                (Said::Event(Event::Unpacked), Some(file)) => file.into(),
-                (Said::Event(Event::Failed(failure)), _) => words(&failure),
-                (Said::Stopped(why), _) => words(&Failure::Other(why)),
-                (Said::Event(_) | Said::Unpacked(_), _) => return,
-            };
-            // Nothing fails that is told once.
-            let _ = done.call1(&JsValue::UNDEFINED, &told);
-        });
-        thread = started.ok();
-    });
-    let Some(thread) = thread else {
-        let why = "the browser starts no worker".to_owned();
-        return Err(Failure::Other(why));
-    };
-    thread.post(&Command::Unpack { name }, [packed]);
-    let told = wasm_bindgen_futures::JsFuture::from(done).await;
-    let told = told.unwrap_or_default();
+    let told = once(&Command::Unpack { name }, Some(packed)).await;
     told.dyn_into::<Blob>().map_err(|failure| {
         let text = failure.as_string().unwrap_or_default();
         serde_json::from_str(&text).unwrap_or(Failure::Other(text))
     })
 }
 
-/// A failure as a text of the browser's, for [`unpack`] to read.
+/// Has a worker of its own do one thing, and gives what came of it: a file, or the text of a failure.
+async fn once(command: &Command, file: Option<Blob>) -> JsValue {
+    let mut thread = Err(String::new());
+    let done = Promise::new(&mut |done, _| {
+        thread = Thread::start(move |said, file| {
+            let told = match (said, file) {
+                (Said::Event(Event::Unpacked), Some(file)) => file.into(),
+                (Said::Event(Event::Removed), _) => JsValue::UNDEFINED,
+                (Said::Event(Event::Failed(failure)), _) => words(&failure),
+                (Said::Stopped(why), _) => words(&Failure::Other(why)),
+                (Said::Event(_) | Said::Unpacked(_), _) => return,
+            };
+            // What is told once more changes nothing.
+            let _ = done.call1(&JsValue::UNDEFINED, &told);
+        });
+    });
+    match thread {
+        Ok(thread) => {
+            thread.post(command, file);
+            // The worker lives until it has answered.
+            let told = wasm_bindgen_futures::JsFuture::from(done).await;
+            drop(thread);
+            told.unwrap_or_default()
+        }
+        Err(why) => words(&Failure::Other(why)),
+    }
+}
+
+/// A failure as a text of the browser's.
 fn words(failure: &Failure) -> JsValue {
     serde_json::to_string(failure).unwrap_or_default().into()
 }

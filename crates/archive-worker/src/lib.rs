@@ -65,7 +65,7 @@ impl Worker {
             Command::Verify => self.read_on(true),
             Command::Remove { name } => {
                 disk::remove(&name).await;
-                return;
+                Ok(Event::Removed)
             }
             Command::Unpack { name } => match files.first() {
                 Some(file) => match disk::unpack(file, &name, &self.teller).await {

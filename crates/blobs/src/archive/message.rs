@@ -59,6 +59,8 @@ pub enum Event {
     Told(Box<Told>),
     /// The file beside this is what was to be unpacked.
     Unpacked,
+    /// What was to be removed is.
+    Removed,
     /// It could not be done.
     Failed(Failure),
 }
