@@ -4,25 +4,23 @@
 //! page keeps where each blob of it stands. From then on the archive answers as a registry does
 //! ([`browser::opened`](crate::browser::opened)), so that Inspect and all else looks at its images without knowing.
 
-mod command;
 mod effects;
 mod message;
 mod page;
 mod state;
 pub mod view;
 
-pub use command::Command;
 pub use message::{Effect, Heard, Msg};
 pub use state::{Opened, Phase, Progress, State, Task};
 
 use crate::lazy::{LoadError, apart, styled};
 use crate::opener;
-use crate::shell::Mount;
+use crate::shell::{Mount, PageCommand};
 
 apart! {
     archive:
     /// Loads the part of the program that opens archives.
-    fn bring() -> Mount<Command> {
+    fn bring() -> Mount<PageCommand> {
         page::mount
     }
 }
@@ -32,7 +30,7 @@ apart! {
 /// # Errors
 ///
 /// Fails where it does not come; it may be called again.
-pub async fn load() -> Result<Mount<Command>, LoadError> {
+pub async fn load() -> Result<Mount<PageCommand>, LoadError> {
     // Where it does not come, it is asked for again with the first file.
     let _ = opener::load().await;
     styled(bring()).await

@@ -5,6 +5,8 @@
 //! `#/verify?content=BASE64URL&expect=DIGEST` a link that somebody shared: the only address that holds a content.
 //! `#/archive/NAME` is an archive that is open in the tab, and `#/archive/NAME@DIGEST` an image in it.
 //! `#/compose?open=REFERENCE` begins a composition with a list, `#/compose?add=REFERENCE` adds an image to it.
+//! `#/copy…` and `#/diff…` are pages of which only the part of the program that draws them knows what stands behind
+//! their name ([`PartPage`]).
 
 use std::fmt;
 
@@ -112,6 +114,64 @@ pub struct View {
     pub files: Option<String>,
 }
 
+/// Names a page that the rest of the program knows by its name alone: what stands behind it in the address, only the part
+/// that draws the page reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartPage {
+    /// An image or list goes from one place to another.
+    Copy,
+    /// Two images or lists beside each other.
+    Diff,
+    /// Archives of images that are open in the tab. What stands in one, behind an `@`, is inspected.
+    Archive,
+}
+
+impl PartPage {
+    /// All of them, each at its own place.
+    pub const ALL: [Self; 3] = [Self::Copy, Self::Diff, Self::Archive];
+
+    /// Its name in an address.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Copy => "copy",
+            Self::Diff => "diff",
+            Self::Archive => "archive",
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Copy => "Copy",
+            Self::Diff => "Diff",
+            Self::Archive => "Archives",
+        }
+    }
+}
+
+/// Reads what stands behind a page's name as `?NAME=TEXT&…`; `None` where it is of another form.
+#[must_use]
+pub fn query(rest: &str) -> Option<Vec<(&str, &str)>> {
+    let query = rest
+        .strip_prefix('?')
+        .or_else(|| rest.is_empty().then_some(""))?;
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=')).collect()
+}
+
+/// Writes that; what is empty is left out.
+#[must_use]
+pub fn to_query(pairs: &[(&str, &str)]) -> String {
+    let mut rest = String::new();
+    for (name, text) in pairs.iter().filter(|(_, text)| !text.is_empty()) {
+        rest.push(if rest.is_empty() { '?' } else { '&' });
+        rest.extend([name, "=", text]);
+    }
+    rest
+}
+
 /// Names what a composition begins with, or adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ComposeIntent {
@@ -137,9 +197,8 @@ pub enum Route {
     },
     /// The composition, with what it begins with or adds.
     Compose(Option<ComposeIntent>),
-    /// An archive, by its name; with what stands behind that where it names something in one that is not open. Empty
-    /// where none is named.
-    Archive(String),
+    /// A page that reads the rest of its address itself: what stands behind its name.
+    Part(PartPage, String),
     /// An address that Waybill does not have.
     Unknown(String),
 }
@@ -156,6 +215,9 @@ impl Route {
     /// ```
     #[must_use]
     pub fn parse(hash: &str) -> Self {
+        if let Some(page) = Self::part(hash) {
+            return page;
+        }
         let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
         let mut asked = match path.trim_start_matches('/') {
             "" => return Self::Start,
@@ -172,11 +234,7 @@ impl Route {
                     _ => Self::Unknown(hash.to_owned()),
                 };
             }
-            "archive" => return Self::Archive(String::new()),
             path => match path.split_once('/') {
-                Some(("archive", name)) if !name.contains('@') => {
-                    return Self::Archive(name.to_owned());
-                }
                 Some(("archive", rest)) => {
                     InspectSource::Reference([ARCHIVE_HOST, "/", rest].concat())
                 }
@@ -232,6 +290,23 @@ impl Route {
         Self::Inspect(asked, place)
     }
 
+    fn part(hash: &str) -> Option<Self> {
+        let path = hash.trim_start_matches('/');
+        PartPage::ALL.into_iter().find_map(|page| {
+            let rest = path.strip_prefix(page.name())?;
+            let is_name = rest.is_empty() || rest.starts_with(['/', '?']);
+            let is_name = is_name && !(page == PartPage::Archive && rest.contains('@'));
+            is_name.then(|| Self::Part(page, rest.to_owned()))
+        })
+    }
+
+    /// Returns the address of an archive that is open, by its name; empty where none is meant.
+    #[must_use]
+    pub fn archive(name: &str) -> Self {
+        let slash = if name.is_empty() { "" } else { "/" };
+        Self::Part(PartPage::Archive, [slash, name].concat())
+    }
+
     /// Returns the address of another place in the same inspection; the machine stays, and among the files nothing does.
     #[must_use]
     pub fn at(asked: &InspectSource, from: &View, at: &[Digest], tab: Tab) -> String {
@@ -272,8 +347,7 @@ impl fmt::Display for Route {
             Self::Compose(Some(ComposeIntent::Add(text))) => {
                 return write!(f, "#/compose?add={text}");
             }
-            Self::Archive(name) if name.is_empty() => return f.write_str("#/archive"),
-            Self::Archive(name) => return write!(f, "#/archive/{name}"),
+            Self::Part(page, rest) => return write!(f, "#/{}{rest}", page.name()),
             Self::Unknown(hash) => return write!(f, "#{hash}"),
             Self::Inspect(asked, place) => (asked, place),
         };
@@ -333,6 +407,9 @@ mod tests {
             "#/compose".to_owned(),
             "#/compose?open=nginx:1.27".to_owned(),
             format!("#/compose?add=http://host:5000/a:1@{one}"),
+            "#/copy".to_owned(),
+            "#/copy?to=r.example/a:1".to_owned(),
+            format!("#/copy?from=http://host:5000/a:1@{one}&to=r.example/a:1"),
             "#/inspect/nginx:1.27".to_owned(),
             "#/archive".to_owned(),
             "#/archive/nginx.tar".to_owned(),
@@ -365,6 +442,7 @@ mod tests {
             "/inspect/a?content=e30",
             "/compose?open=",
             "/compose?tab=json",
+            "/copying",
         ] {
             assert_eq!(Route::parse(hash), Route::Unknown(hash.to_owned()));
         }

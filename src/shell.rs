@@ -13,7 +13,7 @@ use waybill_core::view::Action;
 use yew::{Callback, Html};
 
 use crate::browser::transport::BrowserTransport;
-use crate::local_content::{HistoryEntry, LocalContent};
+use crate::local_content::{GivenArchive, HistoryEntry, LocalContent};
 use crate::route::Route;
 
 /// The id of an input that opens files: what is chosen there goes where what is dropped on the page goes.
@@ -65,6 +65,19 @@ pub enum Request {
 
 /// Tells a page what happened outside of it.
 pub type Link<C> = Callback<C>;
+
+/// What the shell tells a page of which it knows no more than the name ([`PartPage`](crate::route::PartPage)).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageCommand {
+    /// Show the page, at what stands behind its name in the address.
+    Show(String),
+    /// Another page is shown. What is under way may go on.
+    Hide,
+    /// What is set for a registry changed, so that what failed may come now.
+    Retry,
+    /// Open these; only the archives are told so.
+    Open(Vec<GivenArchive>),
+}
 
 /// Draws a page's component. It is all that the shell knows of a page whose part of the program is loaded when wanted.
 pub type Mount<C> = fn(Props<C>) -> Html;

@@ -10,10 +10,12 @@ use super::message::{Effect, Msg};
 use crate::components::heading::HEADING;
 use crate::lazy::{LazyPage, LazyPart};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
-use crate::route::{ComposeIntent, InspectSource, Route, View, in_archive, read_reference};
-use crate::shell::{RegistryChoices, Request};
+use crate::route::{
+    ComposeIntent, InspectSource, PartPage, Route, View, in_archive, read_reference,
+};
+use crate::shell::{PageCommand, RegistryChoices, Request};
 use crate::theme::Theme;
-use crate::{archive, compose, examples, inspect, reader, verify};
+use crate::{compose, examples, inspect, reader, verify};
 
 /// The id of the box.
 pub const BOX: &str = "box";
@@ -28,7 +30,7 @@ pub(super) enum PageKind {
     Inspect,
     Verify,
     Compose,
-    Archive,
+    Part(PartPage),
 }
 
 impl PageKind {
@@ -43,7 +45,7 @@ impl PageKind {
                 Some(Self::Inspect)
             }
             Route::Compose(_) => Some(Self::Compose),
-            Route::Archive(_) => Some(Self::Archive),
+            Route::Part(page, _) => Some(Self::Part(*page)),
         }
     }
 }
@@ -72,9 +74,9 @@ pub struct State {
     pub verify: LazyPage<verify::Command>,
     /// Compose.
     pub compose: LazyPage<compose::Command>,
-    /// The archives.
-    pub archive: LazyPage<archive::Command>,
-    /// The names of those that are open.
+    /// The pages that read their address themselves, in the order of [`PartPage::ALL`].
+    pub(super) parts: [LazyPage<PageCommand>; PartPage::ALL.len()],
+    /// The names of the archives that are open.
     pub(super) opened: Vec<String>,
     /// A word for the moment, such as `Copied`.
     pub notice: &'static str,
@@ -113,7 +115,7 @@ impl State {
             inspect: LazyPage::new(Some(inspect::mount)),
             verify: LazyPage::new(None),
             compose: LazyPage::new(None),
-            archive: LazyPage::new(None),
+            parts: PartPage::ALL.map(|_| LazyPage::new(None)),
             opened: Vec::new(),
             notice: "",
             settings_for: String::new(),
@@ -163,18 +165,11 @@ impl State {
                 let commands = self.compose.mounted(link);
                 return commands.into_iter().map(Effect::Compose).collect();
             }
-            Msg::LoadArchive => return self.load_archive().into_iter().collect(),
-            Msg::ArchiveLoaded(result) => {
-                self.archive.part.loaded(result);
-                let failed = self.archive.part.failed.is_some();
-                return failed
-                    .then_some(Effect::Focus(HEADING))
-                    .into_iter()
-                    .collect();
-            }
-            Msg::ArchiveMounted(link) => {
-                let commands = self.archive.mounted(link);
-                return commands.into_iter().map(Effect::Archive).collect();
+            Msg::LoadPart(page) => return self.load_part(page).into_iter().collect(),
+            Msg::PartLoaded(page, result) => return self.part_loaded(page, result),
+            Msg::PartMounted(page, link) => {
+                let commands = self.part_mut(page).mounted(link).into_iter();
+                return commands.map(|told| Effect::Part(page, told)).collect();
             }
             Msg::Copied(done) => {
                 self.notice = if done {
@@ -258,7 +253,7 @@ impl State {
                 effects.extend(self.show_inspect(source, place));
             }
             Route::Compose(intent) => effects.extend(self.show_compose(intent)),
-            Route::Archive(name) => effects.extend(self.show_archive(name)),
+            Route::Part(page, address) => effects.extend(self.show_part(page, address)),
             Route::Start | Route::Unknown(_) => {
                 self.type_in(String::new(), false);
                 effects.push(Effect::Title("Waybill".into()));
@@ -287,10 +282,10 @@ impl State {
                 .compose
                 .tell(compose::Command::Hide)
                 .map(Effect::Compose),
-            PageKind::Archive => self
-                .archive
-                .tell(archive::Command::Hide)
-                .map(Effect::Archive),
+            PageKind::Part(page) => {
+                let told = self.part_mut(page).tell(PageCommand::Hide);
+                told.map(|told| Effect::Part(page, told))
+            }
         }
     }
 
@@ -371,7 +366,7 @@ impl State {
     /// Gives what came to the page that is shown, where it is Compose, and else to Verify.
     fn import(&mut self, import: Import) -> Vec<Effect> {
         if !import.archives.is_empty() {
-            self.tell_archive(archive::Command::Open(import.archives))
+            self.tell_part(PartPage::Archive, PageCommand::Open(import.archives))
         } else if PageKind::at(&self.route) == Some(PageKind::Compose) {
             self.tell_compose(compose::Command::Import(import))
         } else {

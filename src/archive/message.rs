@@ -4,15 +4,14 @@ use std::rc::Rc;
 
 use waybill_blobs::archive::message::{Event, ToldContent};
 
-use super::command::Command;
 use crate::local_content::GivenArchive;
-use crate::shell::Request;
+use crate::shell::{PageCommand, Request};
 
 /// What happened on the page.
 #[derive(Clone, Debug)]
 pub enum Msg {
     /// The shell told something.
-    Command(Command),
+    Command(PageCommand),
     /// Something is heard of the archive of that number.
     Heard(usize, Heard),
     /// Read all of the archive that is shown, or what its digests need alone.

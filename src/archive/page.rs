@@ -4,13 +4,12 @@ use std::rc::Rc;
 
 use yew::{Callback, Html};
 
-use super::command::Command;
 use super::effects::Effects;
 use super::message::{Effect, Msg};
 use super::state::State;
 use super::view;
 use crate::page::{self, Page};
-use crate::shell::{Props, RegistryChoices, Shell};
+use crate::shell::{PageCommand, Props, RegistryChoices, Shell};
 
 struct ArchivePage {
     state: State,
@@ -18,7 +17,7 @@ struct ArchivePage {
 }
 
 /// Mounts the page.
-pub(super) fn mount(props: Props<Command>) -> Html {
+pub(super) fn mount(props: Props<PageCommand>) -> Html {
     page::mount(props, ArchivePage::new, Msg::Command)
 }
 

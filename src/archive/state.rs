@@ -4,12 +4,11 @@ use waybill_blobs::archive::message::{Event, Failure, Told};
 use waybill_blobs::archive::{Form, Verdict};
 use waybill_blobs::sniff::Compression;
 
-use super::command::Command;
 use super::message::{Effect, Heard, Msg};
 use crate::components::heading::HEADING;
 use crate::local_content::GivenArchive;
 use crate::route::Route;
-use crate::shell::Request;
+use crate::shell::{PageCommand, Request};
 
 /// How many characters of a file's name stand in an address.
 const NAME_CHARACTERS: usize = 60;
@@ -82,17 +81,19 @@ impl State {
     /// Takes one message and returns the effects to run, in their order.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
-            Msg::Command(Command::Show(shown)) => {
-                self.shown = Some(shown);
+            Msg::Command(PageCommand::Show(shown)) => {
+                self.shown = Some(shown.trim_start_matches('/').to_owned());
                 let mut effects = vec![self.title()];
                 effects.push(Effect::Request(Request::Focus(HEADING)));
                 effects
             }
-            Msg::Command(Command::Hide) => {
+            Msg::Command(PageCommand::Hide) => {
                 self.shown = None;
                 Vec::new()
             }
-            Msg::Command(Command::Open(given)) => self.open(given),
+            Msg::Command(PageCommand::Open(given)) => self.open(given),
+            // It asks no registry.
+            Msg::Command(PageCommand::Retry) => Vec::new(),
             Msg::Heard(number, heard) => self.hear(number, heard),
             Msg::Read { all } => {
                 let Some(opened) = self.current_mut() else {
@@ -115,7 +116,7 @@ impl State {
                 vec![
                     Effect::Close(number),
                     self.tell_opened(),
-                    Effect::Request(Request::Navigate(Route::Archive(String::new()))),
+                    Effect::Request(Request::Navigate(Route::archive(""))),
                 ]
             }
         }
@@ -190,8 +191,9 @@ impl State {
         effects.push(self.tell_opened());
         // Who waits for something in an archive that was named stays there.
         if self.wanted().is_none() || self.wanted() != first.as_deref() {
-            effects
-                .extend(first.map(|name| Effect::Request(Request::Navigate(Route::Archive(name)))));
+            effects.extend(
+                first.map(|name| Effect::Request(Request::Navigate(Route::archive(&name)))),
+            );
         }
         effects
     }

@@ -320,7 +320,7 @@ fn others(state: &State) -> Option<Element> {
         .map(|opened| {
             el("li").child(
                 el("a")
-                    .attr("href", Route::Archive(opened.name.clone()).to_string())
+                    .attr("href", Route::archive(&opened.name).to_string())
                     .child(text(&opened.file)),
             )
         })

@@ -60,7 +60,7 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
                 .as_ref()
                 .is_ok_and(|manifest| manifest.format == Format::DockerList);
             let fields = extra_of_list(manifest_fields(node, "Digest of the list"), list);
-            let compose = to_compose("Compose from this list", drawing);
+            let compose = to_compose("Compose from this list", inspection, link);
             (
                 if docker { "List" } else { "Index" },
                 body.child(fields)
@@ -74,7 +74,7 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
         }
         (CustodyStepKind::Manifest, Current::Image(node, image)) => {
             let fields = extra_of_image(manifest_fields(node, "Digest"), image);
-            let compose = to_compose("Add to a composition", drawing);
+            let compose = to_compose("Add to a composition", inspection, link);
             (
                 "Manifest",
                 body.child(fields)
@@ -116,11 +116,22 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
     stop(at.status, name, &at.note, body)
 }
 
-/// Offers to take it to Compose; not from an opened archive, which no other tool knows by the name it has here.
-fn to_compose(words: &str, drawing: Drawing<'_>) -> Option<Element> {
-    let is_in_archive = drawing.inspection.model.subject.archive().is_some();
-    let button = || button(words, send(drawing.link, Msg::OpenInCompose));
-    (!is_in_archive).then(|| el("p").class("row").child(button()))
+/// Draws what can be done with what is looked at on other pages; nothing in an opened archive, which has its own name
+/// in this tab alone.
+fn to_compose(words: &str, inspection: &Inspection, link: &Callback<Msg>) -> Option<Element> {
+    if inspection.model.subject.archive().is_some() {
+        return None;
+    }
+    let lead = |route: Option<Route>, words: &'static str| {
+        let link = |route: Route| el("a").attr("href", route.to_string()).class("button");
+        route.map(|route| link(route).child(words))
+    };
+    let row = el("p")
+        .class("row")
+        .child(button(words, send(link, Msg::OpenInCompose)))
+        .child(lead(inspection.copy_route(), "Copy"))
+        .child(lead(inspection.diff_route(), "Compare"));
+    Some(row)
 }
 
 /// Offers to look closer at bytes that are not those that were named; Verify has them already.
@@ -177,7 +188,7 @@ fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
 
 /// Draws where something in an opened archive is asked for.
 fn in_archive(reference: &Reference, name: &str, made: bool) -> Element {
-    let href = Route::Archive(name.to_owned()).to_string();
+    let href = Route::archive(name).to_string();
     let manifest = if made { "made here" } else { "in the archive" };
     box_of_fields()
         .child(field("Archive").child(el("a").attr("href", href).child(text(name))))
@@ -347,7 +358,7 @@ fn layers_of(body: Element, drawing: Drawing<'_>, image: &Image) -> Element {
 
 fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback<Msg>) -> Element {
     let archive = inspection.model.subject.archive().map(|(name, _)| {
-        let href = Route::Archive(name.to_owned()).to_string();
+        let href = Route::archive(name).to_string();
         el("p").child(el("a").attr("href", href).child("Go to the archive"))
     });
     let again = !matches!(why, Failure::Registry(_)) && can_retry(&inspection.source, why);

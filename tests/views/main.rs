@@ -11,6 +11,8 @@
 
 mod archive;
 mod compose;
+mod copy;
+mod diff;
 mod errors;
 mod files;
 mod flows;
@@ -46,6 +48,8 @@ fn states() -> Vec<Named> {
         compose::STATES,
         push::STATES,
         archive::STATES,
+        copy::STATES,
+        diff::STATES,
     ]
     .concat()
 }
