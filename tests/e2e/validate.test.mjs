@@ -265,8 +265,8 @@ journey("a zstd:chunked layer as skopeo writes it is the same as its table", har
   const { registry } = harness;
   await pushImage(registry, "tables/plain:1", [plain("chunked")]);
   await chunked(registry, "tables/plain:1", "tables/chunked:1");
-  const { verdict, lines } = await tablesOf(view, "tables/chunked");
-  assert.match(verdict, /^Valid: /);
+  const { lines } = await tablesOf(view, "tables/chunked");
+  assert.equal(lines.length, 1, `${lines}`);
   assert.match(lines[0], /^Table of contents passed/);
 }, { skip: !peer || !find("skopeo") });
 
