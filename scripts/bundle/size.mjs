@@ -26,8 +26,8 @@ const STYLE = { bytes: 4_500, requests: 1 };
 const PARTS = {
   verify: 17_500,
   causes: 10_500,
-  compose: 111_000,
-  copy: 60_000,
+  compose: 79_000,
+  copy: 48_500,
   yaml: 24_000,
   examples: 8_000,
   machine: 8_000,
