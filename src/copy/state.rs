@@ -130,6 +130,7 @@ impl State {
                 Vec::new()
             }
             Msg::Command(PageCommand::Retry) => self.retry(),
+            Msg::Command(PageCommand::Open(_)) => Vec::new(),
             Msg::FromTyped(text) => {
                 self.from = Place::new(text);
                 self.submitted = false;

@@ -47,6 +47,7 @@ impl State {
                 }
             }
             Msg::Command(PageCommand::Retry) => self.workflow(diff::Msg::Retry),
+            Msg::Command(PageCommand::Open(_)) => Vec::new(),
             Msg::Typed(position, text) => {
                 *self.place_mut(position) = Place::new(text);
                 self.submitted = false;

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on says what it expected"
 )]
 
+mod archive;
 mod compose;
 mod copy;
 mod diff;
@@ -46,6 +47,7 @@ fn states() -> Vec<Named> {
         verify::STATES,
         compose::STATES,
         push::STATES,
+        archive::STATES,
         copy::STATES,
         diff::STATES,
     ]

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
-use waybill::{app, compose, copy, diff, inspect, verify};
+use waybill::{app, archive, compose, copy, diff, inspect, verify};
 use yew::{Callback, Component, Context, Html, LocalServerRenderer, Properties};
 
 use super::harness::Harness;
@@ -40,6 +40,7 @@ impl Component for Page {
             inspect,
             verify,
             compose,
+            archives,
             copy,
             diff,
             origin,
@@ -58,6 +59,7 @@ impl Component for Page {
             diff.as_ref().map_or_else(Html::default, |diff| {
                 diff::view::page(diff, &Callback::noop())
             }),
+            archive::view::page(archives, &Callback::noop()),
         ];
         app::view::page(app, pages, &Callback::noop())
     }
