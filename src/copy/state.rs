@@ -56,6 +56,10 @@ pub enum Stage {
 
 /// Holds what Copy shows. Only [`State::update`] changes it.
 #[derive(Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own"
+)]
 pub struct State {
     /// Whether the page is shown.
     pub is_shown: bool,

@@ -210,6 +210,8 @@ impl Inspection {
             Msg::Layers(layers::Msg::Progress(_)) => {
                 matches!(self.place.tab, Tab::Overview | Tab::Layers)
             }
+            Msg::Layers(layers::Msg::Change(change)) => !self.waits_for_more(Some(change)),
+            Msg::Workflow(workflow::Msg::Received { .. }) => !self.waits_for_more(None),
             Msg::Workflow(_)
             | Msg::Action(_)
             | Msg::Indent(_)
@@ -228,6 +230,11 @@ impl Inspection {
             | Msg::OpenInCompose
             | Msg::OpenInVerify(_) => true,
         }
+    }
+
+    fn waits_for_more(&self, change: Option<&layers::Opaque>) -> bool {
+        let check = self.check.as_ref();
+        check.is_some_and(|check| check.waits_for_more(&self.model, change))
     }
 
     /// Goes to another place in what is inspected.

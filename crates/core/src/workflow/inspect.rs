@@ -132,6 +132,8 @@ pub struct Model {
     /// Whether all children of a list are fetched, and not only the first ones. Once set it
     /// stays.
     fetch_all: bool,
+    /// How many messages came that may have changed what is here.
+    revision: usize,
     /// The findings since the last message, once somebody has asked for them.
     gathered: OnceCell<Vec<Finding>>,
     /// Where the first of them stand.
@@ -202,6 +204,7 @@ impl Model {
             layers: Vec::new(),
             causes: Vec::new(),
             fetch_all: false,
+            revision: 0,
             gathered: OnceCell::new(),
             located: RefCell::default(),
         };
@@ -219,6 +222,13 @@ impl Model {
     #[must_use]
     pub fn pending(&self) -> usize {
         self.queue.pending()
+    }
+
+    /// Another number whenever something may have come, or another place is looked at: what is
+    /// computed of the model holds as long as it is the same.
+    #[must_use]
+    pub fn revision(&self) -> usize {
+        self.revision
     }
 
     /// The manifest that the subject names.
@@ -421,6 +431,8 @@ fn entry_of<'a>(list: &'a List, digest: &Digest) -> Option<&'a Descriptor> {
 /// was checked is still there, which its shared pointer tells.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.gathered.take();
+    // What is told of layers is no content of the model.
+    model.revision += usize::from(!matches!(msg, Msg::LayersChecked(_)));
     match msg {
         Msg::Go(path) => {
             model.path = path;
