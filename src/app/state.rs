@@ -366,7 +366,10 @@ impl State {
     /// Gives what came to the page that is shown, where it is Compose, and else to Verify.
     fn import(&mut self, import: Import) -> Vec<Effect> {
         if !import.archives.is_empty() {
-            self.tell_part(PartPage::Archive, PageCommand::Open(import.archives))
+            let open = PageCommand::Open(import.archives);
+            let mut effects = self.tell_part(PartPage::Archive, open);
+            effects.extend(self.load_part(PartPage::Archive));
+            effects
         } else if PageKind::at(&self.route) == Some(PageKind::Compose) {
             self.tell_compose(compose::Command::Import(import))
         } else {
