@@ -12,4 +12,5 @@ mod harness;
 mod hostile;
 mod large;
 mod layouts;
+mod save;
 mod writers;
