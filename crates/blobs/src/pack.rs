@@ -36,7 +36,7 @@ pub struct Packer(State);
 #[derive(Debug)]
 enum State {
     Plain,
-    Gzip(GzEncoder<Vec<u8>>),
+    Gzip(Box<GzEncoder<Vec<u8>>>),
     /// What came of the next frame, and whether there was one.
     Zstd(Vec<u8>, bool),
 }
@@ -47,9 +47,10 @@ impl Packer {
     pub fn new(packing: Packing) -> Self {
         Self(match packing {
             Packing::None => State::Plain,
-            Packing::Gzip => {
-                State::Gzip(GzEncoder::new(Vec::new(), flate2::Compression::default()))
-            }
+            Packing::Gzip => State::Gzip(Box::new(GzEncoder::new(
+                Vec::new(),
+                flate2::Compression::default(),
+            ))),
             Packing::Zstd => State::Zstd(Vec::new(), false),
         })
     }
