@@ -4,6 +4,7 @@
 //! names the entries from the root down; `&files=TEXT` names what is looked at among the files. `#/verify?file=N` is the one of several contents that is looked at, and
 //! `#/verify?content=BASE64URL&expect=DIGEST` a link that somebody shared: the only address that holds a content.
 //! `#/compose?open=REFERENCE` begins a composition with a list, `#/compose?add=REFERENCE` adds an image to it.
+//! `#/copy?from=REFERENCE&to=REFERENCE` copies; either may be left out.
 
 use std::fmt;
 
@@ -129,6 +130,13 @@ pub enum Route {
     },
     /// The composition, with what it begins with or adds.
     Compose(Option<ComposeIntent>),
+    /// A copy.
+    Copy {
+        /// The source; empty where none is named.
+        from: String,
+        /// The target; empty where none is named.
+        to: String,
+    },
     /// An address that Waybill does not have.
     Unknown(String),
 }
@@ -161,6 +169,7 @@ impl Route {
                     _ => Self::Unknown(hash.to_owned()),
                 };
             }
+            "copy" => return Self::copy(query).unwrap_or_else(|| Self::Unknown(hash.to_owned())),
             path => match path.split_once('/') {
                 Some(("inspect", text)) if !text.is_empty() => {
                     InspectSource::Reference(text.to_owned())
@@ -214,6 +223,21 @@ impl Route {
         Self::Inspect(asked, place)
     }
 
+    fn copy(query: &str) -> Option<Self> {
+        let (mut source, mut target) = (String::new(), String::new());
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=')? {
+                ("from", text) => text.clone_into(&mut source),
+                ("to", text) => text.clone_into(&mut target),
+                _ => return None,
+            }
+        }
+        Some(Self::Copy {
+            from: source,
+            to: target,
+        })
+    }
+
     /// Returns the address of another place in the same inspection; the machine stays, and among the files nothing does.
     #[must_use]
     pub fn at(asked: &InspectSource, from: &View, at: &[Digest], tab: Tab) -> String {
@@ -253,6 +277,17 @@ impl fmt::Display for Route {
             }
             Self::Compose(Some(ComposeIntent::Add(text))) => {
                 return write!(f, "#/compose?add={text}");
+            }
+            Self::Copy { from, to } => {
+                f.write_str("#/copy")?;
+                let mut separator = '?';
+                for (name, text) in [("from", from), ("to", to)] {
+                    if !text.is_empty() {
+                        write!(f, "{separator}{name}={text}")?;
+                        separator = '&';
+                    }
+                }
+                return Ok(());
             }
             Self::Unknown(hash) => return write!(f, "#{hash}"),
             Self::Inspect(asked, place) => (asked, place),
@@ -310,6 +345,9 @@ mod tests {
             "#/compose".to_owned(),
             "#/compose?open=nginx:1.27".to_owned(),
             format!("#/compose?add=http://host:5000/a:1@{one}"),
+            "#/copy".to_owned(),
+            "#/copy?to=r.example/a:1".to_owned(),
+            format!("#/copy?from=http://host:5000/a:1@{one}&to=r.example/a:1"),
             "#/inspect/nginx:1.27".to_owned(),
             "#/inspect/nginx:1.27?platform=linux/arm/v7".to_owned(),
             "#/inspect/nginx:1.27?tab=files&files=image/etc/a~20b;find=*.so".to_owned(),
@@ -338,6 +376,8 @@ mod tests {
             "/inspect/a?content=e30",
             "/compose?open=",
             "/compose?tab=json",
+            "/copy?tab=json",
+            "/copy?from",
         ] {
             assert_eq!(Route::parse(hash), Route::Unknown(hash.to_owned()));
         }

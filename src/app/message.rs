@@ -11,7 +11,7 @@ use crate::local_content::{HistoryEntry, Import};
 use crate::route::Route;
 use crate::shell::{Link, Mount, Request};
 use crate::theme::Theme;
-use crate::{compose, inspect, verify};
+use crate::{compose, copy, inspect, verify};
 
 /// What happened around the pages.
 #[derive(Clone)]
@@ -50,7 +50,13 @@ pub enum Msg {
     ComposeLoaded(Result<Mount<compose::Command>, LoadError>),
     /// Compose is there.
     ComposeMounted(Link<compose::Command>),
-    /// Copying worked, or did not.
+    /// Load Copy.
+    LoadCopy,
+    /// The part of the program that is Copy came, or did not.
+    CopyLoaded(Result<Mount<copy::Command>, LoadError>),
+    /// Copy is there.
+    CopyMounted(Link<copy::Command>),
+    /// Copying to the clipboard worked, or did not.
     Copied(bool),
     /// Open the settings at the registry that is looked at.
     OpenSettings,
@@ -80,6 +86,8 @@ pub enum Effect {
     Verify(verify::Command),
     /// Tell Compose, which is there.
     Compose(compose::Command),
+    /// Tell Copy, which is there.
+    TellCopy(copy::Command),
     /// Load what reads the box, and send [`Msg::ReaderLoaded`] then.
     LoadReader,
     /// Load the examples, and send [`Msg::ExamplesLoaded`] then.
@@ -88,6 +96,8 @@ pub enum Effect {
     LoadVerify,
     /// Load Compose, and send it back as [`Msg::ComposeLoaded`].
     LoadCompose,
+    /// Load Copy, and send it back as [`Msg::CopyLoaded`].
+    LoadCopy,
     /// Go to another address.
     Navigate(Route),
     /// Put another address in place of this one.

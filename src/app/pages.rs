@@ -5,7 +5,7 @@ use crate::lazy::LoadError;
 use crate::local_content::LocalContent;
 use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
 use crate::shell::Mount;
-use crate::{compose, inspect, verify};
+use crate::{compose, copy, inspect, verify};
 use waybill_core::input::Input;
 use waybill_core::reference::Reference;
 
@@ -196,6 +196,23 @@ impl State {
     pub(super) fn tell_compose(&mut self, command: compose::Command) -> Vec<Effect> {
         let told = self.compose.tell(command);
         told.map(Effect::Compose).into_iter().collect()
+    }
+
+    /// Comes to Copy, with what its address names.
+    pub(super) fn show_copy(&mut self, from: String, to: String) -> Vec<Effect> {
+        self.type_in(String::new(), false);
+        let there = self.copy.is_mounted();
+        let told = self.copy.tell(copy::Command::Show { from, to });
+        let mut effects: Vec<_> = told.map(Effect::TellCopy).into_iter().collect();
+        effects.extend(self.load_copy());
+        if !there {
+            effects.push(Effect::Focus(HEADING));
+        }
+        effects
+    }
+
+    pub(super) fn load_copy(&mut self) -> Option<Effect> {
+        self.copy.part.begin_to_load().then_some(Effect::LoadCopy)
     }
 
     pub(super) fn load_compose(&mut self) -> Option<Effect> {

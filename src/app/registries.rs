@@ -10,7 +10,7 @@ use waybill_core::view::Action;
 use super::message::Effect;
 use super::state::{PageKind, SETTINGS, State};
 use crate::shell::Choice;
-use crate::{compose, inspect};
+use crate::{compose, copy, inspect};
 
 /// Said where credentials went with the scheme that they were entered for.
 pub const ENTER_AGAIN: &str = "The credentials were for another scheme: enter them again";
@@ -37,6 +37,7 @@ impl State {
         effects.extend(match PageKind::at(&self.route) {
             Some(PageKind::Inspect) => self.tell_inspect(inspect::Command::Retry),
             Some(PageKind::Compose) => self.tell_compose(compose::Command::Retry),
+            Some(PageKind::Copy) => self.retry_copy(),
             Some(PageKind::Verify) | None => Vec::new(),
         });
         effects
@@ -93,7 +94,15 @@ impl State {
         if self.compose.is_mounted() {
             effects.extend(self.tell_compose(compose::Command::Retry));
         }
+        if self.copy.is_mounted() {
+            effects.extend(self.retry_copy());
+        }
         effects
+    }
+
+    fn retry_copy(&mut self) -> Vec<Effect> {
+        let told = self.copy.tell(copy::Command::Retry);
+        told.map(Effect::TellCopy).into_iter().collect()
     }
 
     /// Forgets everything set for a registry. What is looked at there stays; what is still to come of it, or failed, is

@@ -13,7 +13,7 @@ use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
 use crate::shell::{RegistryChoices, Request};
 use crate::theme::Theme;
-use crate::{compose, examples, inspect, reader, verify};
+use crate::{compose, copy, examples, inspect, reader, verify};
 
 /// The id of the box.
 pub const BOX: &str = "box";
@@ -28,6 +28,7 @@ pub(super) enum PageKind {
     Inspect,
     Verify,
     Compose,
+    Copy,
 }
 
 impl PageKind {
@@ -42,6 +43,7 @@ impl PageKind {
                 Some(Self::Inspect)
             }
             Route::Compose(_) => Some(Self::Compose),
+            Route::Copy { .. } => Some(Self::Copy),
         }
     }
 }
@@ -70,6 +72,8 @@ pub struct State {
     pub verify: LazyPage<verify::Command>,
     /// Compose.
     pub compose: LazyPage<compose::Command>,
+    /// Copy.
+    pub copy: LazyPage<copy::Command>,
     /// A word for the moment, such as `Copied`.
     pub notice: &'static str,
     /// The registry that the settings are open for.
@@ -107,6 +111,7 @@ impl State {
             inspect: LazyPage::new(Some(inspect::mount)),
             verify: LazyPage::new(None),
             compose: LazyPage::new(None),
+            copy: LazyPage::new(None),
             notice: "",
             settings_for: String::new(),
             settings_error: None,
@@ -154,6 +159,19 @@ impl State {
             Msg::ComposeMounted(link) => {
                 let commands = self.compose.mounted(link);
                 return commands.into_iter().map(Effect::Compose).collect();
+            }
+            Msg::LoadCopy => return self.load_copy().into_iter().collect(),
+            Msg::CopyLoaded(result) => {
+                self.copy.part.loaded(result);
+                let failed = self.copy.part.failed.is_some();
+                return failed
+                    .then_some(Effect::Focus(HEADING))
+                    .into_iter()
+                    .collect();
+            }
+            Msg::CopyMounted(link) => {
+                let commands = self.copy.mounted(link);
+                return commands.into_iter().map(Effect::TellCopy).collect();
             }
             Msg::Copied(done) => {
                 self.notice = if done {
@@ -235,6 +253,7 @@ impl State {
                 effects.extend(self.show_inspect(source, place));
             }
             Route::Compose(intent) => effects.extend(self.show_compose(intent)),
+            Route::Copy { from, to } => effects.extend(self.show_copy(from, to)),
             Route::Start | Route::Unknown(_) => {
                 self.type_in(String::new(), false);
                 effects.push(Effect::Title("Waybill".into()));
@@ -263,6 +282,7 @@ impl State {
                 .compose
                 .tell(compose::Command::Hide)
                 .map(Effect::Compose),
+            PageKind::Copy => self.copy.tell(copy::Command::Hide).map(Effect::TellCopy),
         }
     }
 

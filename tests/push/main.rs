@@ -181,6 +181,7 @@ fn task(entries: Vec<Entry>, source: &Repository, target: Repository, subject: b
         root: Root::Composed(written),
         sources,
         given: Vec::new(),
+        left_out: Vec::new(),
     }
 }
 

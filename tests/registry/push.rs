@@ -90,6 +90,7 @@ fn task(draft: &Draft, source: &str) -> Task {
         root: Root::Composed(written),
         sources,
         given: Vec::new(),
+        left_out: Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use waybill::local_content::{Import, LocalContent};
 use waybill::route::Route;
 use waybill::shell::PageOrigin;
 use waybill::theme::Theme;
-use waybill::{app, compose, inspect, verify};
+use waybill::{app, compose, copy, inspect, verify};
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;
 use waybill_core::media_type::MediaType;
@@ -35,6 +35,8 @@ pub(crate) struct Harness {
     pub(crate) verify: verify::State,
     /// Compose; `None` until it is loaded.
     pub(crate) compose: Option<compose::State>,
+    /// Copy; `None` until it is loaded.
+    pub(crate) copy: Option<copy::State>,
     /// Where the page came from.
     pub(crate) origin: PageOrigin,
     /// The work that the tab kept.
@@ -62,6 +64,8 @@ pub(crate) enum Done {
     Verify(verify::Effect),
     /// By Compose.
     Compose(compose::Effect),
+    /// By Copy.
+    Copy(copy::Effect),
 }
 
 impl PartialEq<app::Effect> for Done {
@@ -96,6 +100,7 @@ impl Harness {
             inspect: inspect::State::new(origin.clone()),
             verify: verify::State::new(origin.clone()),
             compose: None,
+            copy: None,
             origin,
             kept: None,
             follows,
@@ -233,6 +238,12 @@ impl Harness {
                 }
                 app::Effect::Compose(command) => {
                     self.update_compose(compose::Msg::Command(command));
+                }
+                app::Effect::TellCopy(command) => self.update_copy(copy::Msg::Command(command)),
+                app::Effect::LoadCopy if self.follows => {
+                    self.shell(app::Msg::CopyLoaded(Ok(|_| Html::default())));
+                    self.copy = Some(copy::State::new());
+                    self.shell(app::Msg::CopyMounted(Callback::noop()));
                 }
                 app::Effect::LoadVerify if self.follows => {
                     self.shell(app::Msg::VerifyLoaded(Ok(|_| Html::default())));
@@ -393,6 +404,22 @@ impl Harness {
                     }
                     self.done.push(Done::Compose(effect));
                 }
+            }
+        }
+    }
+
+    /// Sends a message to Copy.
+    pub(crate) fn copy(&mut self, msg: copy::Msg) -> Vec<Done> {
+        self.update_copy(msg);
+        std::mem::take(&mut self.done)
+    }
+
+    fn update_copy(&mut self, msg: copy::Msg) {
+        let effects = self.copy.as_mut().expect("Copy is there").update(msg);
+        for effect in effects {
+            match effect {
+                copy::Effect::Request(request) => self.shell(app::Msg::Request(request)),
+                effect => self.done.push(Done::Copy(effect)),
             }
         }
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
-use waybill::{app, compose, inspect, verify};
+use waybill::{app, compose, copy, inspect, verify};
 use yew::{Callback, Component, Context, Html, LocalServerRenderer, Properties};
 
 use super::harness::Harness;
@@ -40,6 +40,7 @@ impl Component for Page {
             inspect,
             verify,
             compose,
+            copy,
             origin,
             ..
         } = &*context.props().harness;
@@ -49,6 +50,9 @@ impl Component for Page {
             verify::view::page(verify, registries, origin, &Callback::noop()),
             compose.as_ref().map_or_else(Html::default, |compose| {
                 compose::view::page(compose, registries, &Callback::noop())
+            }),
+            copy.as_ref().map_or_else(Html::default, |copy| {
+                copy::view::page(copy, registries, &Callback::noop())
             }),
         ];
         app::view::page(app, pages, &Callback::noop())

@@ -1,6 +1,7 @@
 //! What a person does, as values: messages in, a new model and effects out. No browser, no network.
 
 pub mod compose;
+pub mod copy;
 pub mod fetch;
 pub mod inspect;
 pub mod layers;

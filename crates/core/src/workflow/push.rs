@@ -72,6 +72,7 @@ pub use task::{Copied, Root, Task};
 ///     root: Root::Composed(Draft::new(ListKind::OciIndex).write().into()),
 ///     sources: Vec::new(),
 ///     given: Vec::new(),
+///     left_out: Vec::new(),
 /// };
 /// let mut under_the_tag = b"{}".to_vec();
 /// let mut ask = |request| match request {

@@ -239,6 +239,10 @@ impl Model {
             Content::List(list) => {
                 let mut children = Vec::new();
                 for (place, entry) in list.entries.iter().enumerate() {
+                    let is_left_out = |digest| self.task.left_out.contains(digest);
+                    if entry.digest.as_ref().is_some_and(is_left_out) {
+                        continue;
+                    }
                     let source = match index {
                         0 if source.is_none() => self.task.sources.get(place).cloned().flatten(),
                         _ => source.clone(),

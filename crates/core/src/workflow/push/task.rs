@@ -98,6 +98,9 @@ pub struct Task {
     /// Contents that are here, by digest: manifests, and configs or other blobs that they
     /// name. Looked into before a source is read.
     pub given: Vec<(Digest, Rc<[u8]>)>,
+    /// Manifests that a list names and that are not copied. The registry may refuse the list for
+    /// it.
+    pub left_out: Vec<Digest>,
 }
 
 impl Task {
@@ -115,6 +118,7 @@ impl Task {
             root: Root::Composed(Rc::clone(composition.written())),
             sources: composition.written_rows().map(source).collect(),
             given: composition.all_given().to_vec(),
+            left_out: Vec::new(),
         })
     }
 
@@ -153,6 +157,7 @@ impl Task {
             root: Root::Copied(copied),
             sources: Vec::new(),
             given: Vec::new(),
+            left_out: Vec::new(),
         })
     }
 

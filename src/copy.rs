@@ -1,0 +1,37 @@
+//! Copy: an image or list from one place to another, with every digest told before the first byte moves.
+//!
+//! [`load`] brings this part of the program. The shell knows the page's [`Command`]s, and mounts it.
+
+mod command;
+mod effects;
+mod message;
+mod page;
+mod place;
+mod state;
+pub mod view;
+
+pub use command::Command;
+pub use message::{Effect, Msg};
+pub use state::{Destination, Stage, State};
+
+use crate::lazy::{LoadError, apart};
+use crate::schema1;
+use crate::shell::Mount;
+
+apart! {
+    copy:
+    /// Brings the part of the program that is Copy.
+    fn bring() -> Mount<Command> {
+        page::mount
+    }
+}
+
+/// Loads the part of the program that is Copy, and what reads Docker schema 1: a source may be of any format.
+///
+/// # Errors
+///
+/// Fails where one of the two does not come; it may be called again.
+pub async fn load() -> Result<Mount<Command>, LoadError> {
+    schema1::load_reading().await?;
+    bring().await
+}

@@ -1,0 +1,52 @@
+//! What happens on the page of Copy, and what it needs done.
+
+use waybill_core::reference::RegistryHost;
+use waybill_core::view::Action;
+use waybill_core::workflow::copy::{self, Choice};
+use waybill_core::workflow::push;
+
+use super::command::Command;
+use super::state::Destination;
+use crate::shell::Request;
+
+/// What happened on the page.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// The shell told something.
+    Command(Command),
+    /// Another source is typed.
+    FromTyped(String),
+    /// Another target is typed.
+    ToTyped(String),
+    /// It is to go to another kind of place.
+    Destination(Destination),
+    /// The form was sent: read the source, and plan where that is read already.
+    Submitted,
+    /// Something else is wanted of the source.
+    Choose(Choice),
+    /// Something happened to the reading of the source.
+    Source(copy::Msg),
+    /// Something happened to the writing into a registry.
+    Push(push::Msg),
+    /// Draw another part of a long table: from that row on, counted from 0.
+    ShowFrom(usize),
+    /// Put the plan away.
+    Close,
+    /// A button of an error was pressed.
+    Act(RegistryHost, Action),
+}
+
+/// What the page needs done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Read from the source.
+    Source(copy::Effect),
+    /// Write into a registry.
+    Push(push::Effect),
+    /// Have the browser ask before the page is left, or not any more.
+    Guard(bool),
+    /// Move the focus to the element of that id.
+    Focus(&'static str),
+    /// Ask the shell.
+    Request(Request),
+}

@@ -1,0 +1,398 @@
+//! The state of Copy: messages in, effects out.
+
+use waybill_core::reference::Reference;
+use waybill_core::registry::push::Repository;
+use waybill_core::workflow::copy::{self, Choice, Depth, Refused, Selection};
+use waybill_core::workflow::fetch::{Fetch, Generation};
+use waybill_core::workflow::push::{self, Phase};
+
+use super::command::Command;
+use super::message::{Effect, Msg};
+use super::place::Place;
+use crate::components::heading::HEADING;
+use crate::route::Route;
+use crate::shell::Request;
+
+/// The kind of place that a copy goes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Destination {
+    /// A repository of a registry.
+    #[default]
+    Registry,
+}
+
+/// How far a copy is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing is read yet.
+    Empty,
+    /// What the source names is asked for.
+    Reading,
+    /// It did not come.
+    Unread,
+    /// It is here, and a person chooses what of it goes along.
+    Chosen,
+    /// What goes along is read.
+    Gathering,
+    /// Some of that did not come.
+    Ungathered,
+    /// What was chosen cannot be copied in that way.
+    Refused,
+    /// The target is asked what it has.
+    Planning,
+    /// Something is in the way of the plan.
+    Unplanned,
+    /// The plan is whole, nothing is written yet.
+    Planned,
+    /// It is being done.
+    Running,
+    /// It failed or was cancelled, and can go on.
+    Stopped,
+    /// The tag names what was copied.
+    Copied,
+    /// The tag names something else.
+    Differs,
+}
+
+/// Holds what Copy shows. Only [`State::update`] changes it.
+#[derive(Debug, Default)]
+pub struct State {
+    /// Whether the page is shown.
+    pub is_shown: bool,
+    /// Where it comes from.
+    pub(super) from: Place,
+    /// Where it goes, where that is a registry.
+    pub(super) to: Place,
+    /// The kind of place that it goes to.
+    pub(super) destination: Destination,
+    /// Whether the form was sent as it stands, so that its faults are said out loud.
+    pub(super) submitted: bool,
+    /// The source, once somebody asked for it.
+    pub(super) source: Option<copy::Model>,
+    /// What goes along, or why it cannot, once that is known.
+    pub(super) selection: Option<Result<Selection, Refused>>,
+    /// The writing into a registry, from its plan on.
+    pub(super) push: Option<push::Model>,
+    /// The row from which on a long table is drawn.
+    pub(super) from_row: usize,
+    /// The highest generation so far.
+    generation: Generation,
+}
+
+impl State {
+    /// Makes the state of the page before anything is shown on it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        let Some(source) = &self.source else {
+            return Stage::Empty;
+        };
+        if let Some(push) = &self.push {
+            return of_push(push);
+        }
+        match (source.root(), source.depth(), &self.selection) {
+            (Fetch::Pending, ..) => Stage::Reading,
+            (Fetch::Failed(_), ..) => Stage::Unread,
+            (Fetch::Done(root), ..) if root.manifest.is_err() => Stage::Refused,
+            (Fetch::Done(_), _, Some(Err(_))) => Stage::Refused,
+            (Fetch::Done(_), Some(_), _) if source.pending() > 0 => Stage::Gathering,
+            (Fetch::Done(_), Some(_), None) if !source.failures().is_empty() => Stage::Ungathered,
+            (Fetch::Done(_), ..) => Stage::Chosen,
+        }
+    }
+
+    /// Takes one message and returns the effects to run, in their order.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let before = self.stage();
+        let mut effects = match msg {
+            Msg::Command(Command::Show { from, to }) => self.show(from, to),
+            Msg::Command(Command::Hide) => {
+                self.is_shown = false;
+                Vec::new()
+            }
+            Msg::Command(Command::Retry) => self.retry(),
+            Msg::FromTyped(text) => {
+                self.from = Place::new(text);
+                self.submitted = false;
+                self.follow()
+            }
+            Msg::ToTyped(text) => {
+                self.to = Place::new(text);
+                self.submitted = false;
+                self.close_plan()
+            }
+            Msg::Destination(destination) => {
+                self.destination = destination;
+                self.close_plan()
+            }
+            Msg::Submitted => self.submit(),
+            Msg::Choose(choice) => self.choose(choice),
+            Msg::Source(msg) => self.update_source(msg),
+            Msg::Push(msg) => self.update_push(msg),
+            Msg::ShowFrom(row) => {
+                self.from_row = row;
+                Vec::new()
+            }
+            Msg::Close => self.close_plan(),
+            Msg::Act(host, action) => vec![Effect::Request(Request::Act(host, action))],
+        };
+        effects.extend(self.after(before));
+        effects
+    }
+
+    /// Tells whether the page looks otherwise after a message.
+    #[must_use]
+    pub fn draws(&self, msg: &Msg) -> bool {
+        self.is_shown || matches!(msg, Msg::Command(_))
+    }
+
+    /// Comes to the page. What its address names is read; what is under way goes on where it names the same.
+    fn show(&mut self, from: String, to: String) -> Vec<Effect> {
+        self.is_shown = true;
+        let title = Request::Title("Copy · Waybill".into());
+        let mut effects = vec![Effect::Request(title)];
+        if self.is_busy() {
+            return effects;
+        }
+        let is_here = self.from.address() == from;
+        if !from.is_empty() && !is_here {
+            self.from = Place::new(from);
+            effects.extend(self.follow());
+        }
+        if !to.is_empty() && self.to.address() != to {
+            self.to = Place::new(to);
+            effects.extend(self.close_plan());
+        }
+        if self.source.is_none() {
+            effects.extend(self.read());
+        }
+        effects
+    }
+
+    /// Tells whether something is being written, so that nothing else may be begun.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self.stage(), Stage::Running | Stage::Stopped)
+    }
+
+    /// Goes where the form says: its address is that of the source and the target.
+    fn submit(&mut self) -> Vec<Effect> {
+        self.submitted = true;
+        if self.from.reference().is_none() {
+            return vec![Effect::Focus(FROM)];
+        }
+        let mut effects = Vec::new();
+        if self.source.is_none() {
+            effects.extend(self.read());
+        }
+        if self.to.reference().is_none() {
+            // The source alone is read, to be looked at.
+            if effects.is_empty() {
+                effects.push(Effect::Focus(TO));
+            }
+            return effects;
+        }
+        let route = Route::Copy {
+            from: self.from.address(),
+            to: self.to.address(),
+        };
+        effects.push(Effect::Request(Request::Navigate(route)));
+        effects.extend(self.plain_http(false));
+        if matches!(
+            self.source.as_ref().map(copy::Model::root),
+            Some(Fetch::Done(_))
+        ) {
+            effects.extend(self.gather());
+        }
+        effects
+    }
+
+    /// Asks for what the source names.
+    fn read(&mut self) -> Vec<Effect> {
+        let Some(reference) = self.from.reference().cloned() else {
+            return Vec::new();
+        };
+        let mut effects = self.plain_http(true);
+        let (model, first) = copy::Model::open(&reference, self.generation.next());
+        self.generation = model.generation();
+        self.source = Some(model);
+        effects.extend(first.into_iter().map(Effect::Source));
+        effects
+    }
+
+    /// Says of a registry that it speaks plain http, where the place says so.
+    fn plain_http(&self, source: bool) -> Vec<Effect> {
+        let place = if source { &self.from } else { &self.to };
+        place
+            .reference()
+            .filter(|_| place.plain_http)
+            .map(|it| Effect::Request(Request::SetPlainHttp(it.host().clone())))
+            .into_iter()
+            .collect()
+    }
+
+    fn choose(&mut self, choice: Choice) -> Vec<Effect> {
+        let mut effects = self.close_plan();
+        effects.extend(self.update_source(copy::Msg::Choose(choice)));
+        effects
+    }
+
+    /// Reads what the choice needs, and plans then.
+    fn gather(&mut self) -> Vec<Effect> {
+        let mut effects = self.close_plan();
+        effects.extend(self.update_source(copy::Msg::Gather(Depth::Root)));
+        effects
+    }
+
+    fn update_source(&mut self, msg: copy::Msg) -> Vec<Effect> {
+        let Some(source) = &mut self.source else {
+            return Vec::new();
+        };
+        let effects = copy::update(source, msg);
+        self.generation = self.generation.max(source.generation());
+        let mut effects: Vec<_> = effects.into_iter().map(Effect::Source).collect();
+        if self.push.is_none() && self.selection.is_none() {
+            self.selection = source.selection().transpose();
+            effects.extend(self.plan());
+        }
+        effects
+    }
+
+    /// Asks the target what it has of what goes along.
+    fn plan(&mut self) -> Vec<Effect> {
+        let (Some(Ok(selection)), Some(target)) = (&self.selection, self.to.reference()) else {
+            return Vec::new();
+        };
+        let Some(task) = selection.task(target) else {
+            return Vec::new();
+        };
+        let (model, first) = push::Model::open(task, self.generation.next());
+        self.generation = model.generation();
+        self.push = Some(model);
+        first.into_iter().map(Effect::Push).collect()
+    }
+
+    fn update_push(&mut self, msg: push::Msg) -> Vec<Effect> {
+        let Some(model) = &mut self.push else {
+            return Vec::new();
+        };
+        let effects = push::update(model, msg);
+        self.generation = self.generation.max(model.generation());
+        effects.into_iter().map(Effect::Push).collect()
+    }
+
+    /// Follows a change of the source: what was read of another one is put away.
+    fn follow(&mut self) -> Vec<Effect> {
+        let mut effects = self.close_plan();
+        let is_same = |source: &copy::Model| self.from.reference() == Some(source.source());
+        if !self.source.as_ref().is_some_and(is_same)
+            && let Some(source) = self.source.take()
+            && source.pending() > 0
+        {
+            effects.push(Effect::Source(copy::Effect::Abort));
+        }
+        effects
+    }
+
+    /// Puts the plan away, and stops what is under way of it.
+    fn close_plan(&mut self) -> Vec<Effect> {
+        self.selection = None;
+        self.from_row = 0;
+        let push = self.push.take().filter(|push| push.pending() > 0);
+        push.map(|_| Effect::Push(push::Effect::Abort))
+            .into_iter()
+            .collect()
+    }
+
+    /// Goes on with what failed, since something changed that it may have failed for. What the person cancelled waits
+    /// for the person.
+    fn retry(&mut self) -> Vec<Effect> {
+        match self.stage() {
+            Stage::Unread | Stage::Ungathered => self.update_source(copy::Msg::Retry),
+            Stage::Unplanned | Stage::Stopped if !self.is_cancelled() => {
+                self.update_push(push::Msg::Retry)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Tells whether the person stopped the writing, and nothing else did.
+    pub(super) fn is_cancelled(&self) -> bool {
+        let failures = self
+            .push
+            .as_ref()
+            .map(push::Model::failures)
+            .unwrap_or_default();
+        let is_cancelled =
+            |(_, failure): &(_, &push::Failure)| **failure == push::Failure::Cancelled;
+        !failures.is_empty() && failures.iter().all(is_cancelled)
+    }
+
+    /// Returns the effects that follow a change from that stage.
+    fn after(&self, before: Stage) -> Vec<Effect> {
+        let now = self.stage();
+        let mut effects = Vec::new();
+        if now == before {
+            return effects;
+        }
+        let runs = |stage| stage == Stage::Running;
+        if runs(now) != runs(before) {
+            effects.push(Effect::Guard(runs(now)));
+        }
+        let is_told = matches!(
+            now,
+            Stage::Unread
+                | Stage::Ungathered
+                | Stage::Refused
+                | Stage::Unplanned
+                | Stage::Planned
+                | Stage::Running
+                | Stage::Stopped
+                | Stage::Copied
+                | Stage::Differs
+        );
+        if is_told && self.is_shown {
+            effects.push(Effect::Focus(HEADING));
+        }
+        effects
+    }
+
+    /// The target, where one is named.
+    pub(super) fn target(&self) -> Option<&Reference> {
+        self.to.reference()
+    }
+
+    /// Tells whether source and target are one repository.
+    pub(super) fn is_same_place(&self) -> bool {
+        let repository = |place: &Place| place.reference().map(Repository::from_reference);
+        let from = repository(&self.from);
+        from.is_some() && from == repository(&self.to)
+    }
+}
+
+/// The id of the box for the source.
+pub(super) const FROM: &str = "copy-from";
+/// The id of the box for the target.
+pub(super) const TO: &str = "copy-to";
+
+fn of_push(model: &push::Model) -> Stage {
+    match (model.phase(), model.pending()) {
+        (Phase::Planning, 0) => Stage::Unplanned,
+        (Phase::Planning, _) => Stage::Planning,
+        (Phase::Planned, _) => Stage::Planned,
+        (Phase::Running, 0) => Stage::Stopped,
+        (Phase::Running, _) => Stage::Running,
+        (Phase::Done, _) => {
+            let outcome = model.outcome();
+            if outcome.is_some_and(|outcome| outcome.verdict.is_verified()) {
+                Stage::Copied
+            } else {
+                Stage::Differs
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! How Copy looks: what becomes of it in one sentence, then a stop for each thing that is decided, and the plan.
+
+mod form;
+mod from;
+mod manifests;
+mod to;
+
+use waybill_core::humanize::sentence;
+use waybill_core::view::{Stamp, Status};
+use yew::{Callback, Event, Html, TargetCast};
+
+use super::message::Msg;
+use super::place::Place;
+use super::state::{Stage, State};
+use crate::components::element::{Element, EventKind, el};
+use crate::components::heading::heading;
+use crate::components::status;
+use crate::components::text::{text, written_out};
+use crate::shell::RegistryChoices;
+
+/// Draws the page below the header; nothing while another page is shown.
+pub fn page(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> Html {
+    if !state.is_shown {
+        return Html::default();
+    }
+    el("main").child(sheet(state, registries, link)).into()
+}
+
+fn sheet(state: &State, _: &RegistryChoices, link: &Callback<Msg>) -> Element {
+    let (title, detail, stamp) = told(state);
+    let announced = [&title, ". ", &detail].concat();
+    let submit = link.reform(|event: Event| {
+        event.prevent_default();
+        Msg::Submitted
+    });
+    let stops = el("ol")
+        .class("stops")
+        .child(from::stop(state, link))
+        .child(to::stop(state, link))
+        .child(form::stop(state, link))
+        .child(manifests::stop(state, link));
+    el("article")
+        .class("sheet compose")
+        .child(
+            el("div")
+                .class("verdict")
+                .child(
+                    el("div")
+                        .child(heading().child(text(&title)))
+                        .child(el("p").child(text(&detail))),
+                )
+                .child(stamp.map(|stamp| status::stamp(&stamp))),
+        )
+        .child(
+            el("p")
+                .attr("role", "status")
+                .attr("aria-live", "polite")
+                .class("offscreen")
+                .child(written_out(&announced)),
+        )
+        .child(el("form").on(EventKind::Submit, submit).child(stops))
+}
+
+/// Says how far it is: a sentence, a second one, and the stamp.
+fn told(state: &State) -> (String, String, Option<Stamp>) {
+    let stamp = |status, text: &str, small: &str| {
+        Some(Stamp {
+            status,
+            text: text.to_owned(),
+            small: small.to_owned(),
+        })
+    };
+    let (title, detail, stamp) = match state.stage() {
+        Stage::Empty => (
+            "Copy an image",
+            "From one registry to another, byte for byte. Every digest is told before the first byte moves.",
+            None,
+        ),
+        Stage::Reading => ("Asking for the source", "Nothing is written.", None),
+        Stage::Unread => (
+            "The source did not come",
+            "Nothing was written.",
+            stamp(Status::Failed, "Not read", "nothing was written"),
+        ),
+        Stage::Chosen => (
+            "The source is here",
+            "Choose what of it goes along, and plan the copy. The plan writes nothing.",
+            None,
+        ),
+        Stage::Gathering => ("Reading what goes along", "Nothing is written.", None),
+        Stage::Ungathered => (
+            "Not all of the source came",
+            "Nothing was written.",
+            stamp(Status::Failed, "No plan", "nothing was written"),
+        ),
+        Stage::Refused => (
+            "This cannot be copied so",
+            "Nothing was written.",
+            stamp(Status::Failed, "Refused", "nothing was written"),
+        ),
+        Stage::Planning => ("The plan is being made", "Nothing is written.", None),
+        Stage::Unplanned if state.is_cancelled() => (
+            "The plan was cancelled",
+            "Nothing was written.",
+            stamp(Status::Unchecked, "Cancelled", "nothing was written"),
+        ),
+        Stage::Unplanned => (
+            "The copy cannot be planned",
+            "Nothing was written.",
+            stamp(Status::Failed, "No plan", "nothing was written"),
+        ),
+        Stage::Planned => (
+            "The plan of the copy",
+            "Nothing is written before you start it.",
+            stamp(Status::Unchecked, "Planned", "nothing is written yet"),
+        ),
+        Stage::Running => (
+            "Copying",
+            "The tag is written last, when everything else is there.",
+            stamp(Status::Pending, "Copying", "the tag is put last"),
+        ),
+        Stage::Stopped if state.is_cancelled() => (
+            "The copy stands still",
+            "Nothing is tagged. What is done is not done again.",
+            stamp(Status::Unchecked, "Paused", "nothing is tagged"),
+        ),
+        Stage::Stopped => (
+            "The copy stopped",
+            "What is done is not done again.",
+            stamp(Status::Failed, "Stopped", "not whole"),
+        ),
+        Stage::Copied => {
+            let root = state
+                .push
+                .as_ref()
+                .map(|push| push.task().root.digest().short().to_owned());
+            let small = ["sha256:", &root.unwrap_or_default()].concat();
+            (
+                "Copied, and read back",
+                "The tag names what was copied, byte for byte.",
+                stamp(Status::Verified, "Copied, read back", &small),
+            )
+        }
+        Stage::Differs => (
+            "The tag names something else",
+            "Read back, it names other bytes than were put: somebody else may have pushed to it.",
+            stamp(Status::Failed, "Differs", "not what was put"),
+        ),
+    };
+    (title.to_owned(), detail.to_owned(), stamp)
+}
+
+/// Draws a box for a reference, and below it what was read in it.
+fn reference_box(
+    id: &'static str,
+    label: &str,
+    hint: &'static str,
+    place: &Place,
+    is_asked: bool,
+    on_input: Callback<Event>,
+) -> Element {
+    let read_id = [id, "-read"].concat();
+    let wrong = matches!(place.read, Some(Err(_))) || is_asked && place.read.is_none();
+    let line = el("p")
+        .attr("id", read_id.clone())
+        .attr("aria-live", "polite")
+        .class("read");
+    let line = match &place.read {
+        None if is_asked => line.child(
+            el("span")
+                .class("bad")
+                .child("Name one, such as nginx:1.27."),
+        ),
+        None => line,
+        Some(Ok(reference)) => {
+            let http = place.plain_http.then_some(", over plain http");
+            line.child("read as ")
+                .child(el("b").child(text(&reference.to_string())))
+                .child(http)
+        }
+        Some(Err(error)) => line.child(
+            el("span")
+                .class("bad")
+                .child(text(&sentence(&error.to_string()))),
+        ),
+    };
+    let input = el("input")
+        .attr("id", id)
+        .attr("type", "text")
+        .attr("spellcheck", "false")
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "off")
+        .attr("placeholder", hint)
+        .attr("aria-describedby", read_id)
+        .attr("aria-invalid", wrong.then_some("true"))
+        .value(&place.text)
+        .on(EventKind::Input, on_input);
+    el("div")
+        .child(el("label").class("boxed").child(label).child(input))
+        .child(line)
+}
+
+/// Reads what was chosen in a list.
+fn chosen(event: &Event) -> String {
+    event
+        .target_dyn_into::<web_sys::HtmlSelectElement>()
+        .map(|list| list.value())
+        .unwrap_or_default()
+}
