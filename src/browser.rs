@@ -9,6 +9,7 @@ pub mod history;
 pub mod dom;
 pub mod platform;
 pub mod session;
+pub mod sink;
 pub mod signature;
 pub mod tables;
 pub mod transport;

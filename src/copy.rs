@@ -7,6 +7,7 @@ mod effects;
 mod message;
 mod page;
 mod place;
+mod save;
 mod state;
 pub mod view;
 

@@ -5,7 +5,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -38,21 +40,9 @@ pub async fn ask(name: &str) -> Result<FileOnDisk, Option<String>> {
         let is_left = Reflect::get(&thrown, &"name".into()).is_ok_and(|name| name == "AbortError");
         (!is_left).then(|| words(&thrown))
     })?;
-    let stream = opened(call(&file, "createWritable", &Array::new())).await;
-    let stream: WritableStream = stream
-        .map_err(|thrown| Some(words(&thrown)))?
-        .unchecked_into();
-    let writer = stream.get_writer().map_err(|thrown| Some(words(&thrown)))?;
-    Ok(FileOnDisk {
-        writer,
-        piece: RefCell::new((Uint8Array::new_with_length(PIECE), 0)),
-        spare: Rc::default(),
-        length: Cell::new(0),
-        waiting: Rc::default(),
-        fault: Rc::default(),
-        written: RefCell::default(),
-        is_closed: Cell::new(false),
-    })
+    FileOnDisk::of(&file)
+        .await
+        .map_err(|thrown| Some(words(&thrown)))
 }
 
 fn named(name: &str) -> Object {
@@ -62,12 +52,14 @@ fn named(name: &str) -> Object {
     options
 }
 
-fn call(object: &JsValue, name: &str, arguments: &Array) -> Result<Promise, JsValue> {
+/// Calls a method that answers with a promise.
+pub(super) fn call(object: &JsValue, name: &str, arguments: &Array) -> Result<Promise, JsValue> {
     let function: Function = Reflect::get(object, &name.into())?.dyn_into()?;
     Ok(Reflect::apply(&function, object, arguments)?.unchecked_into())
 }
 
-async fn opened(asked: Result<Promise, JsValue>) -> Result<JsValue, JsValue> {
+/// Waits for what a call gives.
+pub(super) async fn opened(asked: Result<Promise, JsValue>) -> Result<JsValue, JsValue> {
     JsFuture::from(asked?).await
 }
 
@@ -97,6 +89,52 @@ impl fmt::Debug for FileOnDisk {
 }
 
 impl FileOnDisk {
+    /// Begins to write the file of a handle.
+    pub(super) async fn of(handle: &JsValue) -> Result<Self, JsValue> {
+        let stream = opened(call(handle, "createWritable", &Array::new())).await?;
+        Self::over(&stream.unchecked_into())
+    }
+
+    /// Begins to write into a stream that takes bytes.
+    pub(super) fn over(stream: &WritableStream) -> Result<Self, JsValue> {
+        Ok(Self {
+            writer: stream.get_writer()?,
+            piece: RefCell::new((Uint8Array::new_with_length(PIECE), 0)),
+            spare: Rc::default(),
+            length: Cell::new(0),
+            waiting: Rc::default(),
+            fault: Rc::default(),
+            written: RefCell::default(),
+            is_closed: Cell::new(false),
+        })
+    }
+
+    /// Waits until no more than so many bytes wait for the disk.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the browser did not write something, with its words.
+    pub async fn room(&self, most: u64) -> Result<(), String> {
+        let waker: Rc<RefCell<Option<Waker>>> = Rc::default();
+        let wakes = Rc::clone(&waker);
+        self.on_written(Callback::from(move |_| {
+            if let Some(waker) = wakes.take() {
+                waker.wake();
+            }
+        }));
+        poll_fn(|context| {
+            if let Some(why) = &*self.fault.borrow() {
+                return Poll::Ready(Err(why.clone()));
+            }
+            if self.waiting() <= most {
+                return Poll::Ready(Ok(()));
+            }
+            waker.replace(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await
+    }
+
     /// Tells from now on how many bytes wait for the disk, each time that some were written.
     pub fn on_written(&self, tell: Callback<u64>) {
         self.written.replace(tell);

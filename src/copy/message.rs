@@ -4,6 +4,7 @@ use waybill_core::reference::RegistryHost;
 use waybill_core::view::Action;
 use waybill_core::workflow::copy::{self, Choice};
 use waybill_core::workflow::push;
+use waybill_core::workflow::save::{self, Form, Road};
 
 use super::command::Command;
 use super::state::Destination;
@@ -28,6 +29,12 @@ pub enum Msg {
     Source(copy::Msg),
     /// Something happened to the writing into a registry.
     Push(push::Msg),
+    /// It is to become another archive.
+    Archive(Form),
+    /// This is how a file comes to the disk in this browser, and whether folders can be written.
+    Roads(Road, bool),
+    /// Something happened to the writing into a file.
+    Save(save::Msg),
     /// Draw another part of a long table: from that row on, counted from 0.
     ShowFrom(usize),
     /// Put the plan away.
@@ -43,6 +50,10 @@ pub enum Effect {
     Source(copy::Effect),
     /// Write into a registry.
     Push(push::Effect),
+    /// Write into a file.
+    Save(save::Effect),
+    /// Find out how a file comes to the disk in this browser.
+    Look,
     /// Have the browser ask before the page is left, or not any more.
     Guard(bool),
     /// Move the focus to the element of that id.

@@ -11,6 +11,7 @@ use yew::{Callback, Event, Html, TargetCast};
 
 use super::message::Msg;
 use super::place::Place;
+use super::save;
 use super::state::{Stage, State};
 use crate::components::element::{Element, EventKind, el};
 use crate::components::heading::heading;
@@ -38,7 +39,13 @@ fn sheet(state: &State, _: &RegistryChoices, link: &Callback<Msg>) -> Element {
         .child(from::stop(state, link))
         .child(to::stop(state, link))
         .child(form::stop(state, link))
-        .child(manifests::stop(state, link));
+        .child(manifests::stop(state, link))
+        .child(
+            state
+                .save
+                .as_ref()
+                .map(|file| save::view::stop(state, file, link)),
+        );
     el("article")
         .class("sheet compose")
         .child(
@@ -70,10 +77,13 @@ fn told(state: &State) -> (String, String, Option<Stamp>) {
             small: small.to_owned(),
         })
     };
+    if let Some(file) = &state.save {
+        return save::view::told(file);
+    }
     let (title, detail, stamp) = match state.stage() {
-        Stage::Empty => (
+        Stage::Empty | Stage::File(_) => (
             "Copy an image",
-            "From one registry to another, byte for byte. Every digest is told before the first byte moves.",
+            "To another registry or into a file, byte for byte. Every digest is told before the first byte moves.",
             None,
         ),
         Stage::Reading => ("Asking for the source", "Nothing is written.", None),
@@ -201,7 +211,7 @@ fn reference_box(
 }
 
 /// Reads what was chosen in a list.
-fn chosen(event: &Event) -> String {
+pub(in crate::copy) fn chosen(event: &Event) -> String {
     event
         .target_dyn_into::<web_sys::HtmlSelectElement>()
         .map(|list| list.value())

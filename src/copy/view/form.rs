@@ -8,7 +8,7 @@ use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, el};
 use crate::components::text::quiet_line;
 use crate::copy::message::Msg;
-use crate::copy::state::{Stage, State};
+use crate::copy::state::{Destination, Stage, State};
 
 /// Names each way to choose of a list.
 const SCOPES: [(Scope, &str, &str); 4] = [
@@ -94,8 +94,11 @@ fn of_list(source: &Model, link: &Callback<Msg>) -> Option<Element> {
 
 /// Draws the button that goes on: it says what it does.
 fn submit(state: &State) -> Element {
+    let is_file = state.destination == Destination::File;
     let words = match (state.stage(), state.target()) {
         (Stage::Empty | Stage::Reading | Stage::Unread, None) => "Read the source",
+        (Stage::Empty | Stage::Reading | Stage::Unread, _) if is_file => "Read the source",
+        _ if is_file => "Plan the file",
         _ => "Plan the copy",
     };
     el("button")

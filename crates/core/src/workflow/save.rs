@@ -15,7 +15,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use crate::digest::Digest;
+use crate::digest::{Algorithm, Digest, Hasher};
 use crate::manifest::Manifest;
 use crate::reference::Reference;
 use crate::registry::error::RegistryError;
@@ -23,7 +23,7 @@ use crate::save::{
     Archive, Blob, Content, Piece, Root, SaveError, Unpacked, docker_archive, folder, oci_archive,
 };
 
-use super::copy::Selection;
+use super::copy::{How, Selection};
 
 /// Which archive is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +37,22 @@ pub enum Form {
     FolderTar,
     /// skopeo's `dir:`, as a folder.
     Folder,
+}
+
+/// The way on which a file comes to the disk. Browsers differ; the page takes the first that is
+/// there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Road {
+    /// A person says where, and it is written there.
+    Picker,
+    /// It is among the browser's downloads while it is written.
+    Download,
+    /// The browser keeps it, and it is among its downloads once it is whole: it takes twice the
+    /// room, and goes on after the tab was closed.
+    Kept,
+    /// The browser's memory holds it until it is whole.
+    #[default]
+    Memory,
 }
 
 /// How far it is.
@@ -153,6 +169,18 @@ pub enum Step {
     Content(Content),
 }
 
+impl Step {
+    /// How many bytes it is.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::File(_) => 0,
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Content(content) => content.size(),
+        }
+    }
+}
+
 /// How many times are kept, and how far apart they are at least, in milliseconds: so a rate is
 /// that of about five seconds.
 const TIMES: usize = 10;
@@ -264,6 +292,24 @@ impl Model {
         [name, "-", &version, ending].concat()
     }
 
+    /// What tells this file from others: two of one key have the same bytes.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let mut hasher = Hasher::new(Algorithm::Sha256);
+        for step in self.steps() {
+            match step {
+                Step::File(name) => hasher.update(name.as_bytes()),
+                Step::Bytes(bytes) => hasher.update(&bytes),
+                Step::Content(content) => {
+                    let expected = content.expected();
+                    let digest = expected.map_or("", |(digest, _)| digest.as_str());
+                    hasher.update(digest.as_bytes());
+                }
+            }
+        }
+        hasher.finish().encoded().to_owned()
+    }
+
     /// What is written, in its order.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
@@ -324,7 +370,19 @@ impl Model {
 
     /// Plans the file, where everything is known for it.
     fn plan(&mut self) {
-        let here = |digest: &Digest| self.selection.here(digest);
+        // What was read and is not chosen any more does not go along.
+        let changes = &self.selection.changes;
+        let is_left_out = |digest: &Digest| {
+            let mut left_out = changes.iter().filter(|change| change.how == How::LeftOut);
+            left_out.any(|change| change.old.as_ref() == Some(digest))
+                && changes
+                    .iter()
+                    .all(|change| change.new.as_ref() != Some(digest))
+        };
+        let here = |digest: &Digest| {
+            let here = self.selection.here(digest);
+            here.filter(|_| !is_left_out(digest))
+        };
         let roots = std::slice::from_ref(&self.root);
         let planned = match self.form {
             Form::Hybrid => oci_archive(roots, &here),

@@ -23,6 +23,15 @@ fn image(seed: &str, size: u64) -> (Vec<u8>, Vec<u8>) {
     (manifest.into_bytes(), config.into_bytes())
 }
 
+fn gather(model: &mut copy::Model, answer: &dyn Fn(Wanted) -> copy::Msg) {
+    let mut effects = copy::update(model, copy::Msg::Gather(Depth::Configs));
+    while let Some(effect) = effects.pop() {
+        if let copy::Effect::Fetch { wanted, .. } = effect {
+            effects.extend(copy::update(model, answer(wanted)));
+        }
+    }
+}
+
 /// What goes along of these documents, the first of which the source names.
 fn selection(documents: &[Vec<u8>], choose: impl FnOnce(&mut Choice)) -> Selection {
     let (mut model, _) = copy::Model::open(&source(), Generation(1));
@@ -39,15 +48,12 @@ fn selection(documents: &[Vec<u8>], choose: impl FnOnce(&mut Choice)) -> Selecti
         wanted,
     };
     copy::update(&mut model, answer(Wanted::Root));
+    // All of it comes first, and only some of it is chosen then.
+    gather(&mut model, &answer);
     let mut choice = model.choice().clone();
     choose(&mut choice);
     copy::update(&mut model, copy::Msg::Choose(choice));
-    let mut effects = copy::update(&mut model, copy::Msg::Gather(Depth::Configs));
-    while let Some(effect) = effects.pop() {
-        if let copy::Effect::Fetch { wanted, .. } = effect {
-            effects.extend(copy::update(&mut model, answer(wanted)));
-        }
-    }
+    gather(&mut model, &answer);
     let selection = model.selection().expect("it may be copied");
     selection.expect("all of it is here")
 }
@@ -72,13 +78,10 @@ fn a_file_is_known_to_the_byte_before_it_is_written() {
         let model = of_image(9 << 30, form);
         assert_eq!(*model.phase(), Phase::Planned);
         assert_eq!(model.file_name(&source()), name);
-        let bytes = |step: &Step| match step {
-            Step::File(_) => 0,
-            Step::Bytes(bytes) => bytes.len() as u64,
-            Step::Content(content) => content.size(),
-        };
         let steps = model.steps();
-        assert_eq!(steps.iter().map(bytes).sum::<u64>(), model.size());
+        assert_eq!(steps.iter().map(Step::size).sum::<u64>(), model.size());
+        assert_eq!(model.key(), of_image(9 << 30, form).key());
+        assert_ne!(model.key(), of_image(8 << 30, form).key());
         let is_file = |step: &&Step| matches!(step, Step::File(_));
         let files = steps.iter().filter(is_file).count();
         assert_eq!(files, if form == Form::Folder { 4 } else { 0 });
