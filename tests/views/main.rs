@@ -23,6 +23,7 @@ mod page;
 mod print;
 mod push;
 mod rules;
+mod save;
 mod shell;
 mod tables;
 mod verify;
@@ -44,6 +45,7 @@ fn states() -> Vec<Named> {
         verify::STATES,
         compose::STATES,
         push::STATES,
+        save::STATES,
     ]
     .concat()
 }
