@@ -80,6 +80,8 @@ pub struct FileOnDisk {
     /// Who hears how many bytes wait once some were written.
     written: RefCell<Callback<u64>>,
     is_closed: Cell<bool>,
+    /// Whether what is written may be read later than it says.
+    keeps: bool,
 }
 
 impl fmt::Debug for FileOnDisk {
@@ -92,12 +94,14 @@ impl FileOnDisk {
     /// Begins to write the file of a handle.
     pub(super) async fn of(handle: &JsValue) -> Result<Self, JsValue> {
         let stream = opened(call(handle, "createWritable", &Array::new())).await?;
-        Self::over(&stream.unchecked_into())
+        Self::over(&stream.unchecked_into(), false)
     }
 
-    /// Begins to write into a stream that takes bytes.
-    pub(super) fn over(stream: &WritableStream) -> Result<Self, JsValue> {
+    /// Begins to write into a stream that takes bytes. `keeps`: it may hold a piece for longer than it says, as one does
+    /// that leads to another thread, so no piece is filled a second time.
+    pub(super) fn over(stream: &WritableStream, keeps: bool) -> Result<Self, JsValue> {
         Ok(Self {
+            keeps,
             writer: stream.get_writer()?,
             piece: RefCell::new((Uint8Array::new_with_length(PIECE), 0)),
             spare: Rc::default(),
@@ -196,6 +200,7 @@ impl FileOnDisk {
     fn give(&self, chunk: &JsValue, bytes: u64, piece: Option<Uint8Array>) {
         self.waiting.set(self.waiting.get() + bytes);
         let spare = Rc::clone(&self.spare);
+        let piece = piece.filter(|_| !self.keeps);
         let given = JsFuture::from(self.writer.write_with_chunk(chunk));
         let (waiting, fault) = (Rc::clone(&self.waiting), Rc::clone(&self.fault));
         let tell = self.written.borrow().clone();

@@ -1,20 +1,60 @@
 // @ts-check
 // An image is saved from a registry into a file: by each road to the disk, and read back by skopeo.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import path from "node:path";
-import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
+import { accessibilityViolations, withAxe } from "./support/accessibility.mjs";
 import { journey, openHarness } from "./support/harness.mjs";
-import { layer, putImage, putIndex, putManifest } from "./support/images.mjs";
+import { digestOf, layer, putImage, putIndex } from "./support/images.mjs";
 import { memoryOf } from "./support/memory.mjs";
-import { emptyFolder, find } from "./support/programs.mjs";
+import { emptyFolder, find, portOf } from "./support/programs.mjs";
 import { dockerRegistry } from "./support/registries.mjs";
 import { spoilingFront } from "./support/spoiling.mjs";
 import { until } from "./support/view.mjs";
 
 const MIB = 1 << 20;
-const skopeo = find("skopeo");
+const skopeo = find("skopeo") ?? "skopeo";
+/** What a large layer is made of, again and again: zeros at the end make it an archive. */
+const BLOCK = randomBytes(MIB);
+const BLOCKS = 1024;
+
+/** Serves an image of one layer of 1 GiB, which is whole nowhere. */
+async function largeImage() {
+  const hash = createHash("sha256");
+  for (let block = 0; block < BLOCKS; block += 1) hash.update(BLOCK);
+  const digest = `sha256:${hash.digest("hex")}`;
+  const config = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [digest] } }));
+  const part = (type, digest, size) => ({ mediaType: `application/vnd.oci.image.${type}`, digest, size });
+  const mediaType = "application/vnd.oci.image.manifest.v1+json";
+  const manifest = Buffer.from(JSON.stringify({
+    schemaVersion: 2,
+    mediaType,
+    config: part("config.v1+json", digestOf(config), config.length),
+    layers: [part("layer.v1.tar", digest, BLOCKS * MIB)],
+  }));
+  const server = createServer(async (request, response) => {
+    response.setHeader("access-control-allow-origin", "*");
+    const { url = "" } = request;
+    if (url.includes("/manifests/")) return response.writeHead(200, { "content-type": mediaType }).end(manifest);
+    if (url.endsWith(digestOf(config))) return response.end(config);
+    if (!url.endsWith(digest)) return response.end("{}");
+    response.writeHead(200, { "content-length": BLOCKS * MIB });
+    for (let block = 0; block < BLOCKS && !response.destroyed; block += 1) {
+      if (!response.write(BLOCK)) await Promise.race([once(response, "drain"), once(response, "close")]);
+    }
+    return response.end();
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const stop = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { host: `127.0.0.1:${portOf(server)}`, digest: digestOf(manifest), stop };
+}
 
 const harness = openHarness(async (h) => {
   h.registry = await h.open(dockerRegistry({ cors: true }));
@@ -27,6 +67,9 @@ const harness = openHarness(async (h) => {
     putImage(h.registry, "harbour/list", "b", [layer("arm", 100_000)], { architecture: "arm64" }),
   ]));
   assert.ok(other.digest);
+  h.large = await h.open(largeImage());
+  h.long = layer("long", 40 * MIB);
+  h.longImage = await putImage(h.registry, "harbour/long", "1", [h.long]);
 });
 
 const WITHOUT = {
@@ -91,13 +134,9 @@ const planned = async (page) => {
 };
 const field = (stop, name) => stop.locator(".fields > div", { has: stop.page().locator(".label", { hasText: name }) });
 
-/** The digest under which skopeo finds an image. */
-const inspected = (place) =>
-  execFileSync(skopeo ?? "skopeo", ["inspect", "--raw", place], { encoding: "buffer" });
-const digestAt = async (place) => {
-  const { digestOf } = await import("./support/images.mjs");
-  return digestOf(inspected(place));
-};
+/** The manifest that skopeo finds, and its digest. */
+const inspected = (place) => execFileSync(skopeo, ["inspect", "--raw", place], { encoding: "buffer" });
+const digestAt = (place) => digestOf(inspected(place));
 
 const kept = (bytes, name = "a.tar") => {
   const file = path.join(emptyFolder(), name);
@@ -120,7 +159,7 @@ journey("by a save dialog the file is written while it comes, and is skopeo's to
   const bytes = await bytesOf(page, "app-1.0.tar");
   assert.equal(bytes.length, told);
   const file = kept(bytes);
-  assert.equal(await digestAt(`oci-archive:${file}:1.0`), harness.image.digest);
+  assert.equal(digestAt(`oci-archive:${file}:1.0`), harness.image.digest);
   inspected(`docker-archive:${file}`);
 });
 
@@ -135,7 +174,7 @@ journey("a service worker's download is written while it comes", harness, async 
   const download = await coming;
   assert.equal(download.suggestedFilename(), "app-1.0.tar");
   await saved(page);
-  assert.equal(await digestAt(`oci-archive:${await download.path()}:1.0`), harness.image.digest);
+  assert.equal(digestAt(`oci-archive:${await download.path()}:1.0`), harness.image.digest);
   assert.equal(await download.failure(), null);
   // It is registered for its own addresses only, and nothing else of the page goes through it.
   const scopes = await page.evaluate(async () => {
@@ -156,7 +195,7 @@ journey("without either the browser keeps the file until it is whole", harness, 
   await save(page).click();
   const download = await coming;
   await saved(page);
-  assert.equal(await digestAt(`oci-archive:${await download.path()}:2`), harness.list.digest);
+  assert.equal(digestAt(`oci-archive:${await download.path()}:2`), harness.list.digest);
 });
 
 journey("with nothing of that it is gathered in memory", harness, async (view) => {
@@ -171,7 +210,7 @@ journey("with nothing of that it is gathered in memory", harness, async (view) =
   await saved(page);
   const folder = emptyFolder();
   execFileSync("tar", ["-xf", await download.path(), "-C", folder]);
-  assert.equal(await digestAt(`dir:${folder}`), harness.image.digest);
+  assert.equal(digestAt(`dir:${folder}`), harness.image.digest);
 });
 
 journey("a docker archive has its layers measured, and is byte for byte skopeo's own", harness, async (view) => {
@@ -186,7 +225,7 @@ journey("a docker archive has its layers measured, and is byte for byte skopeo's
   await saved(page);
   const theirs = path.join(emptyFolder(), "theirs.tar");
   const target = `docker-archive:${theirs}:${reference}`;
-  execFileSync(skopeo ?? "skopeo", ["copy", "-q", "--src-tls-verify=false", `docker://${reference}`, target]);
+  execFileSync(skopeo, ["copy", "-q", "--src-tls-verify=false", `docker://${reference}`, target]);
   assert.ok((await bytesOf(page, "app-1.0.docker.tar")).equals(readFileSync(theirs)));
 });
 
@@ -205,7 +244,7 @@ journey("dir: is written into a folder, which skopeo reads", harness, async (vie
   });
   const folder = emptyFolder();
   for (const name of names) writeFileSync(path.join(folder, name), await bytesOf(page, "chosen", name));
-  assert.equal(await digestAt(`dir:${folder}`), harness.image.digest);
+  assert.equal(digestAt(`dir:${folder}`), harness.image.digest);
   assert.equal(readdirSync(folder).length, 5);
   // What is there is not mixed with anything.
   await page.getByRole("button", { name: "Save it again" }).click();
@@ -225,7 +264,7 @@ journey("chosen platforms keep the list, which names the others", harness, async
   await save(page).click();
   await saved(page);
   const file = kept(await bytesOf(page, "list-2.tar"));
-  assert.equal(await digestAt(`oci-archive:${file}:2`), harness.list.digest);
+  assert.equal(digestAt(`oci-archive:${file}:2`), harness.list.digest);
   const listed = execFileSync("tar", ["-tf", file], { encoding: "utf8" });
   // Two documents, a docker manifest, the list, one image with its config and two layers.
   assert.equal(listed.trim().split("\n").length, 3 + 1 + 2 + 2);
@@ -254,7 +293,7 @@ journey(
     const starts = ranges.slice(1).map((range) => Number(range.match(/^bytes=(\d+)-$/)[1]));
     assert.ok(starts.length >= 1 && starts.every((start, place) => start > (starts[place - 1] ?? 0)), JSON.stringify(ranges));
     const file = kept(await bytesOf(page, "app-1.0.tar"));
-    assert.equal(await digestAt(`oci-archive:${file}:1.0`), harness.image.digest);
+    assert.equal(digestAt(`oci-archive:${file}:1.0`), harness.image.digest);
   },
   { expected: () => [/error: Failed to load resource/] },
 );
@@ -305,5 +344,106 @@ journey("what is paused waits, and what is cancelled leaves nothing", harness, a
   await page.getByRole("button", { name: "Save it again" }).click();
   await saved(page);
   const file = kept(await bytesOf(page, "app-1.0.tar"));
-  assert.equal(await digestAt(`oci-archive:${file}:1.0`), harness.image.digest);
+  assert.equal(digestAt(`oci-archive:${file}:1.0`), harness.image.digest);
 });
+
+journey(
+  "a tab that was closed loses less than a piece, and the file goes on",
+  harness,
+  async (view, _, context) => {
+    const { long } = harness;
+    const begin = async () => {
+      const page = await context.newPage();
+      page.setDefaultTimeout(15_000);
+      await without(page, "picker", "worker");
+      const other = Object.assign(Object.create(Object.getPrototypeOf(view)), view, { page });
+      await plan(other, `${harness.front.host}/harbour/long:1`);
+      await planned(page);
+      return page;
+    };
+    harness.front.spoil(long.digest, "held");
+    const first = await begin();
+    await save(first).click();
+    const pieces = () =>
+      first.evaluate(async () => {
+        const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("waybill-saving");
+        let count = 0;
+        for await (const folder of root.values()) {
+          for await (const file of folder.values()) count += Number((await file.getFile()).size === 8 << 20);
+        }
+        return count;
+      });
+    const count = await until(() => pieces().catch(() => 0), (count) => count >= 2, "two pieces");
+    await first.close();
+    harness.front.mend(long.digest);
+    harness.front.release();
+    const before = harness.front.asked(long.digest).length;
+    const second = await begin();
+    const coming = second.waitForEvent("download");
+    await save(second).click();
+    const download = await coming;
+    await saved(second);
+    const file = await download.path();
+    assert.equal(digestAt(`oci-archive:${file}:1`), harness.longImage.digest);
+    assert.equal(digestOf(execFileSync("tar", ["-xOf", file, `blobs/sha256/${long.digest.slice(7)}`], { maxBuffer: 1 << 30 })), long.digest);
+    // What was whole is not asked for again: less than a piece is.
+    const [start] = harness.front.asked(long.digest).slice(before).map((range) => Number(range?.match(/^bytes=(\d+)-/)?.[1] ?? 0));
+    assert.ok(start > (count << 23) - 16_384, `from ${start}`);
+    await second.close();
+    await view.open("");
+  },
+);
+
+journey(
+  "1 GiB is saved in little memory, as quickly as skopeo saves it",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await withDialogs(page);
+    const reference = `${harness.large.host}/harbour/large:1`;
+    await plan(view, reference);
+    await planned(page);
+    const memory = await memoryOf(harness.browser);
+    const begun = performance.now();
+    const grown = await memory.until(async () => {
+      await save(page).click();
+      await saved(page, { timeout: 150_000 });
+    });
+    const seconds = (performance.now() - begun) / 1000;
+    const size = await page.evaluate(async () => {
+      const file = await (await navigator.storage.getDirectory()).getFileHandle("large-1.tar");
+      return (await file.getFile()).size;
+    });
+    assert.ok(size > BLOCKS * MIB);
+    const started = performance.now();
+    const target = `oci-archive:${path.join(emptyFolder(), "theirs.tar")}:x`;
+    const copied = execFile(skopeo, ["copy", "-q", "--src-tls-verify=false", `docker://${reference}`, target]);
+    const [code] = await once(copied, "close");
+    assert.equal(code, 0);
+    const theirs = (performance.now() - started) / 1000;
+    console.log(`1 GiB into a file: ${seconds.toFixed(1)} s, skopeo ${theirs.toFixed(1)} s; memory ${JSON.stringify(grown)}`);
+    assert.ok(grown.median <= 200 * MIB, JSON.stringify(grown));
+  },
+  { long: true },
+);
+
+for (const [theme, width] of [["light", 1280], ["dark", 360]]) {
+  const colorScheme = /** @type {"light" | "dark"} */ (theme);
+  journey(`saving is accessible and fits, ${theme} at ${width}`, harness, async (view) => {
+    const { page } = view;
+    await withDialogs(page);
+    await page.setViewportSize({ width: Number(width), height: 900 });
+    await plan(view, `${harness.registry.host}/harbour/list:2`);
+    await planned(page);
+    await withAxe(page);
+    assert.deepEqual(await accessibilityViolations(page), []);
+    await save(page).click();
+    await saved(page);
+    assert.deepEqual(await accessibilityViolations(page), []);
+    const { scroll, client } = await page.evaluate(() => ({
+      scroll: document.documentElement.scrollWidth,
+      client: document.documentElement.clientWidth,
+    }));
+    assert.ok(scroll <= client, `${scroll} > ${client}`);
+  }, { colorScheme });
+}

@@ -75,7 +75,7 @@ impl Handed {
         port.close();
         let writable: WritableStream = writable.dyn_into()?;
         Ok(Self {
-            file: FileOnDisk::over(&writable)?,
+            file: FileOnDisk::over(&writable, true)?,
             _alive: Alive::of(&worker)?,
         })
     }
