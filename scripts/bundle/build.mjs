@@ -58,7 +58,7 @@ const workers = Object.entries(WORKERS).map(([stem, name]) =>
 const downloads = withoutComments(readFileSync(join(root, "static/downloads.js"), "utf8"));
 const downloadsName = contentName("downloads", ".js", downloads);
 const names = { ...Object.fromEntries(workers.map(({ stem, name }) => [stem, name])), downloads: downloadsName };
-const pages = page(root, script, short.program, { shorten: withoutComments, workers: names });
+const pages = page(root, script, short.program, { shorten: withoutComments, workers: names, later: true });
 const bundle = new Map([...pages, ...parts, ...workers.flatMap(({ files }) => [...files])]);
 const files = await withCompressed(bundle.set(downloadsName, Buffer.from(downloads)));
 
