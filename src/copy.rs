@@ -15,7 +15,7 @@ pub use command::Command;
 pub use message::{Effect, Msg};
 pub use state::{Destination, Stage, State};
 
-use crate::lazy::{LoadError, apart};
+use crate::lazy::{LoadError, apart, styled};
 use crate::schema1;
 use crate::shell::Mount;
 
@@ -34,5 +34,5 @@ apart! {
 /// Fails where one of the two does not come; it may be called again.
 pub async fn load() -> Result<Mount<Command>, LoadError> {
     schema1::load_reading().await?;
-    bring().await
+    styled(bring()).await
 }

@@ -13,6 +13,7 @@ pub mod lazy;
 pub mod app;
 
 pub mod inspection;
+pub mod pushing;
 pub mod inspect;
 pub mod verify;
 pub mod compose;

@@ -11,6 +11,7 @@ use super::message::{Effect, Msg};
 use super::save::effects::Effects as SaveEffects;
 use crate::browser::dom::{self, Guard};
 use crate::browser::transport::BrowserTransport;
+use crate::browser::wake_lock::WakeLock;
 use crate::page::spawn;
 use crate::shell::{Request, Shell};
 
@@ -23,6 +24,8 @@ pub(super) struct Effects {
     /// Reads layers, and writes files.
     save: SaveEffects,
     guard: Option<Guard>,
+    /// As long as bytes move, the machine is not to fall asleep.
+    awake: Option<WakeLock>,
     shell: Rc<Shell>,
 }
 
@@ -35,6 +38,7 @@ impl Effects {
             push: client(),
             save: SaveEffects::new(client()),
             guard: None,
+            awake: None,
             shell: Rc::clone(shell),
         }
     }
@@ -89,6 +93,7 @@ impl Effects {
                             step,
                             sent,
                         }));
+                        link.emit(Msg::Tick(dom::now()));
                     };
                     let answer = push::run(&client, request, &mut progress).await;
                     link.emit(Msg::Push(push::Msg::Answered {
@@ -96,6 +101,7 @@ impl Effects {
                         step,
                         answer,
                     }));
+                    link.emit(Msg::Tick(dom::now()));
                 });
             }
             Effect::Save(effect) => {
@@ -112,7 +118,11 @@ impl Effects {
                 let tell = link.reform(|(road, has_folders)| Msg::Roads(road, has_folders));
                 SaveEffects::look(tell);
             }
-            Effect::Guard(on) => self.guard = if on { Guard::new() } else { None },
+            Effect::Guard(true) => {
+                self.guard = Guard::new();
+                self.awake = Some(WakeLock::new());
+            }
+            Effect::Guard(false) => (self.guard, self.awake) = (None, None),
             Effect::Focus(id) => dom::focus(id),
         }
     }

@@ -21,6 +21,8 @@ pub enum Msg {
     ToTyped(String),
     /// It is to go to another kind of place.
     Destination(Destination),
+    /// More tags are typed.
+    MoreTagsTyped(String),
     /// The form was sent: read the source, and plan where that is read already.
     Submitted,
     /// Something else is wanted of the source.
@@ -35,8 +37,24 @@ pub enum Msg {
     Roads(Road, bool),
     /// Something happened to the writing into a file.
     Save(save::Msg),
-    /// Draw another part of a long table: from that row on, counted from 0.
+    /// Stop what is under way.
+    Halt {
+        /// Whether it is to go on later.
+        is_paused: bool,
+    },
+    /// Go on with what failed or was stopped.
+    GoOn,
+    /// More bytes are there, and it is so late, in milliseconds.
+    Tick(u64),
+    /// Save what came of it, as text or as JSON.
+    SaveReport {
+        /// Whether as JSON.
+        json: bool,
+    },
+    /// Draw another part of the table of manifests: from that row on, counted from 0.
     ShowFrom(usize),
+    /// The same of the table of steps.
+    ShowStepsFrom(usize),
     /// Put the plan away.
     Close,
     /// A button of an error was pressed.
@@ -54,7 +72,7 @@ pub enum Effect {
     Save(save::Effect),
     /// Find out how a file comes to the disk in this browser.
     Look,
-    /// Have the browser ask before the page is left, or not any more.
+    /// Have the browser ask before the page is left, and keep the machine awake; or not any more.
     Guard(bool),
     /// Move the focus to the element of that id.
     Focus(&'static str),

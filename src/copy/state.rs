@@ -1,9 +1,10 @@
 //! The state of Copy: messages in, effects out.
 
-use waybill_core::reference::Reference;
+use waybill_core::reference::{Reference, Tag};
 use waybill_core::registry::push::Repository;
-use waybill_core::workflow::copy::{self, Choice, Depth, Refused, Selection};
+use waybill_core::workflow::copy::{self, Choice, Depth, Refused, Report, Selection};
 use waybill_core::workflow::fetch::{Fetch, Generation};
+use waybill_core::workflow::layers::{Bytes, Progress};
 use waybill_core::workflow::push::{self, Phase};
 use waybill_core::workflow::save::{self, Form, Road};
 
@@ -86,8 +87,18 @@ pub struct State {
     pub(super) has_folders: bool,
     /// The writing into a file, from its plan on.
     pub(super) save: Option<save::Model>,
-    /// The row from which on a long table is drawn.
+    /// More tags that the copy is to have, as they were typed.
+    pub(super) more_tags: String,
+    /// The row from which on the table of manifests is drawn.
     pub(super) from_row: usize,
+    /// The same of the table of steps.
+    pub(super) from_step: usize,
+    /// How fast it goes.
+    pub(super) progress: Progress,
+    /// Whether the person only wants it to stand still for a while.
+    pub(super) is_paused: bool,
+    /// Whether it is to be planned as soon as the source is here.
+    wants_plan: bool,
     /// The highest generation so far.
     generation: Generation,
 }
@@ -154,7 +165,22 @@ impl State {
                 }
                 effects
             }
+            Msg::MoreTagsTyped(text) => {
+                self.more_tags = text;
+                self.close_plan()
+            }
             Msg::Submitted => self.submit(),
+            Msg::Halt { is_paused } => {
+                self.is_paused = is_paused;
+                self.progress.stand();
+                self.cancel()
+            }
+            Msg::GoOn => self.go_on(),
+            Msg::Tick(now) => {
+                self.tick(now);
+                Vec::new()
+            }
+            Msg::SaveReport { json } => self.save_report(json).into_iter().collect(),
             Msg::Choose(choice) => self.choose(choice),
             Msg::Source(msg) => self.update_source(msg),
             Msg::Push(msg) => self.update_push(msg),
@@ -170,6 +196,10 @@ impl State {
             Msg::Save(msg) => self.update_save(msg),
             Msg::ShowFrom(row) => {
                 self.from_row = row;
+                Vec::new()
+            }
+            Msg::ShowStepsFrom(row) => {
+                self.from_step = row;
                 Vec::new()
             }
             Msg::Close => self.close_plan(),
@@ -193,13 +223,13 @@ impl State {
         if self.is_busy() {
             return effects;
         }
-        let is_here = self.from.address() == from;
-        if !from.is_empty() && !is_here {
-            self.from = Place::new(from);
+        let (from, to) = (Place::new(from), Place::new(to));
+        if from.read.is_some() && from.address() != self.from.address() {
+            self.from = from;
             effects.extend(self.follow());
         }
-        if !to.is_empty() && self.to.address() != to {
-            self.to = Place::new(to);
+        if to.read.is_some() && to.address() != self.to.address() {
+            self.to = to;
             effects.extend(self.close_plan());
         }
         if self.source.is_none() {
@@ -224,16 +254,9 @@ impl State {
         if self.source.is_none() {
             effects.extend(self.read());
         }
-        let to_file = self.destination == Destination::File;
-        if to_file
-            && matches!(
-                self.source.as_ref().map(copy::Model::root),
-                Some(Fetch::Done(_))
-            )
-        {
-            effects.extend(self.gather());
-        }
-        if to_file {
+        if self.destination == Destination::File {
+            self.wants_plan = true;
+            effects.extend(self.plan_if_wanted());
             return effects;
         }
         if self.to.reference().is_none() {
@@ -249,13 +272,19 @@ impl State {
         };
         effects.push(Effect::Request(Request::Navigate(route)));
         effects.extend(self.plain_http(false));
-        if matches!(
-            self.source.as_ref().map(copy::Model::root),
-            Some(Fetch::Done(_))
-        ) {
-            effects.extend(self.gather());
-        }
+        self.wants_plan = true;
+        effects.extend(self.plan_if_wanted());
         effects
+    }
+
+    /// Plans where somebody wants that and the source is here.
+    fn plan_if_wanted(&mut self) -> Vec<Effect> {
+        let is_here = |source: &copy::Model| source.root().done().is_some();
+        if !self.wants_plan || !self.source.as_ref().is_some_and(is_here) {
+            return Vec::new();
+        }
+        self.wants_plan = false;
+        self.gather()
     }
 
     /// Asks for what the source names.
@@ -291,12 +320,12 @@ impl State {
     /// Reads what the choice needs, and plans then.
     fn gather(&mut self) -> Vec<Effect> {
         let mut effects = self.close_plan();
-        effects.extend(
-            self.update_source(copy::Msg::Gather(match self.destination {
-                Destination::Registry => Depth::Root,
-                Destination::File => Depth::Configs,
-            })),
-        );
+        let to_file = self.destination == Destination::File;
+        let depth = self.source.as_ref().map(|source| source.choice().depth());
+        if let Some(depth) = depth {
+            let depth = if to_file { Depth::Configs } else { depth };
+            effects.extend(self.update_source(copy::Msg::Gather(depth)));
+        }
         effects
     }
 
@@ -310,6 +339,7 @@ impl State {
         if self.push.is_none() && self.save.is_none() && self.selection.is_none() {
             self.selection = source.selection().transpose();
             effects.extend(self.plan());
+            effects.extend(self.plan_if_wanted());
         }
         effects
     }
@@ -323,7 +353,7 @@ impl State {
         let (Some(Ok(selection)), Some(target)) = (&self.selection, self.to.reference()) else {
             return Vec::new();
         };
-        let Some(task) = selection.task(target) else {
+        let Some(task) = selection.task(target, &self.tags().unwrap_or_default()) else {
             return Vec::new();
         };
         let (model, first) = push::Model::open(task, self.generation.next());
@@ -363,6 +393,81 @@ impl State {
         effects.into_iter().map(Effect::Push).collect()
     }
 
+    /// The tags that the copy is to have beside that of its target.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the first word that is no tag.
+    pub(super) fn tags(&self) -> Result<Vec<Tag>, String> {
+        let words = self.more_tags.split([' ', ',', '\n', '\t']);
+        let words = words.filter(|word| !word.is_empty());
+        words
+            .map(|word| word.parse().map_err(|_| word.to_owned()))
+            .collect()
+    }
+
+    /// Stops what is under way, of whatever.
+    fn cancel(&mut self) -> Vec<Effect> {
+        self.wants_plan = false;
+        if self.push.is_some() {
+            self.update_push(push::Msg::Cancel)
+        } else {
+            self.update_source(copy::Msg::Cancel)
+        }
+    }
+
+    /// Goes on with what failed or was cancelled, because somebody says so.
+    fn go_on(&mut self) -> Vec<Effect> {
+        self.is_paused = false;
+        if self.push.is_some() {
+            self.update_push(push::Msg::Retry)
+        } else {
+            self.update_source(copy::Msg::Retry)
+        }
+    }
+
+    /// Takes that it is so late.
+    fn tick(&mut self, now: u64) {
+        let Some(push) = self
+            .push
+            .as_ref()
+            .filter(|_| self.stage() == Stage::Running)
+        else {
+            return;
+        };
+        let received = push.totals().sent;
+        self.progress.take(
+            now,
+            Bytes {
+                received,
+                unpacked: 0,
+            },
+        );
+    }
+
+    /// What came of it, where it was begun.
+    pub(super) fn report(&self) -> Option<Report<'_>> {
+        let selection = self.selection.as_ref()?.as_ref().ok()?;
+        Some(Report {
+            source: self.source.as_ref()?,
+            selection,
+            push: self.push.as_ref()?,
+        })
+    }
+
+    fn save_report(&self, json: bool) -> Option<Effect> {
+        let report = self.report()?;
+        let (name, text) = if json {
+            ("copy-report.json", report.json())
+        } else {
+            ("copy-report.txt", report.text())
+        };
+        Some(Effect::Request(Request::Save(
+            name.to_owned(),
+            text.into_bytes().into(),
+        )))
+    }
+
     /// Follows a change of the source: what was read of another one is put away.
     fn follow(&mut self) -> Vec<Effect> {
         let mut effects = self.close_plan();
@@ -379,7 +484,10 @@ impl State {
     /// Puts the plan away, and stops what is under way of it.
     fn close_plan(&mut self) -> Vec<Effect> {
         self.selection = None;
-        self.from_row = 0;
+        (self.from_row, self.from_step) = (0, 0);
+        self.progress = Progress::default();
+        self.is_paused = false;
+        self.wants_plan = false;
         let save = self.save.take().filter(save::Model::is_busy);
         let save = save.map(|_| Effect::Save(save::Effect::Cancel));
         let push = self.push.take().filter(|push| push.pending() > 0);
@@ -395,8 +503,30 @@ impl State {
             Stage::Unplanned | Stage::Stopped if !self.is_cancelled() => {
                 self.update_push(push::Msg::Retry)
             }
-            _ => Vec::new(),
+            Stage::File(_) if self.is_refused() => self.update_save(save::Msg::GoOn),
+            Stage::File(_)
+            | Stage::Empty
+            | Stage::Reading
+            | Stage::Chosen
+            | Stage::Gathering
+            | Stage::Refused
+            | Stage::Planning
+            | Stage::Unplanned
+            | Stage::Planned
+            | Stage::Running
+            | Stage::Stopped
+            | Stage::Copied
+            | Stage::Differs => Vec::new(),
         }
+    }
+
+    /// Tells whether a registry is what a file waits for.
+    fn is_refused(&self) -> bool {
+        let phase = self.save.as_ref().map(save::Model::phase);
+        matches!(
+            phase,
+            Some(save::Phase::Interrupted(save::Why::Registry(_)))
+        )
     }
 
     /// Tells whether the person stopped the writing, and nothing else did.
@@ -412,11 +542,21 @@ impl State {
     }
 
     /// Returns the effects that follow a change from that stage.
-    fn after(&self, before: Stage) -> Vec<Effect> {
+    fn after(&mut self, before: Stage) -> Vec<Effect> {
         let now = self.stage();
         let mut effects = Vec::new();
         if now == before {
             return effects;
+        }
+        if matches!(now, Stage::Copied | Stage::Differs) {
+            // Whoever moved the tag meanwhile did not change what was copied, and it is told.
+            let asks_tag = |source: &copy::Model| source.source().digest().is_none();
+            if self.source.as_ref().is_some_and(asks_tag) {
+                effects.extend(self.update_source(copy::Msg::LookAgain));
+            }
+        }
+        if now != Stage::Running {
+            self.progress.stand();
         }
         let runs = |stage| matches!(stage, Stage::Running | Stage::File(true));
         if runs(now) != runs(before) {
@@ -460,6 +600,7 @@ fn is_of_the_form(msg: &Msg) -> bool {
         msg,
         Msg::FromTyped(_)
             | Msg::ToTyped(_)
+            | Msg::MoreTagsTyped(_)
             | Msg::Destination(_)
             | Msg::Archive(_)
             | Msg::Choose(_)

@@ -1,12 +1,15 @@
 //! How Copy looks: what becomes of it in one sentence, then a stop for each thing that is decided, and the plan.
 
+mod commands;
 mod form;
 mod from;
 mod manifests;
+mod run;
 mod to;
 
 use waybill_core::humanize::sentence;
 use waybill_core::view::{Stamp, Status};
+use waybill_core::workflow::push::{self, StepState};
 use yew::{Callback, Event, Html, TargetCast};
 
 use super::message::Msg;
@@ -27,7 +30,7 @@ pub fn page(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -
     el("main").child(sheet(state, registries, link)).into()
 }
 
-fn sheet(state: &State, _: &RegistryChoices, link: &Callback<Msg>) -> Element {
+fn sheet(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {
     let (title, detail, stamp) = told(state);
     let announced = [&title, ". ", &detail].concat();
     let submit = link.reform(|event: Event| {
@@ -39,13 +42,14 @@ fn sheet(state: &State, _: &RegistryChoices, link: &Callback<Msg>) -> Element {
         .child(from::stop(state, link))
         .child(to::stop(state, link))
         .child(form::stop(state, link))
-        .child(manifests::stop(state, link))
         .child(
             state
                 .save
                 .as_ref()
                 .map(|file| save::view::stop(state, file, link)),
-        );
+        )
+        .child(run::stop(state, registries, link))
+        .child(commands::stop(state, registries));
     el("article")
         .class("sheet compose")
         .child(
@@ -54,7 +58,15 @@ fn sheet(state: &State, _: &RegistryChoices, link: &Callback<Msg>) -> Element {
                 .child(
                     el("div")
                         .child(heading().child(text(&title)))
-                        .child(el("p").child(text(&detail))),
+                        .child(el("p").child(text(&detail)))
+                        .child(run::progress(state))
+                        .child(run::buttons(state, link))
+                        .child(
+                            state
+                                .save
+                                .as_ref()
+                                .map(|file| save::view::controls(file, link)),
+                        ),
                 )
                 .child(stamp.map(|stamp| status::stamp(&stamp))),
         )
@@ -129,15 +141,20 @@ fn told(state: &State) -> (String, String, Option<Stamp>) {
             "The tag is written last, when everything else is there.",
             stamp(Status::Pending, "Copying", "the tag is put last"),
         ),
-        Stage::Stopped if state.is_cancelled() => (
+        Stage::Stopped if state.is_cancelled() && state.is_paused => (
             "The copy stands still",
-            "Nothing is tagged. What is done is not done again.",
-            stamp(Status::Unchecked, "Paused", "nothing is tagged"),
+            "What is done is not done again.",
+            stamp(Status::Unchecked, "Paused", tagged(state)),
+        ),
+        Stage::Stopped if state.is_cancelled() => (
+            "The copy was cancelled",
+            "What is done stays at the target; going on does not do it again.",
+            stamp(Status::Unchecked, "Cancelled", tagged(state)),
         ),
         Stage::Stopped => (
             "The copy stopped",
             "What is done is not done again.",
-            stamp(Status::Failed, "Stopped", "not whole"),
+            stamp(Status::Failed, "Stopped", tagged(state)),
         ),
         Stage::Copied => {
             let root = state
@@ -145,9 +162,18 @@ fn told(state: &State) -> (String, String, Option<Stamp>) {
                 .as_ref()
                 .map(|push| push.task().root.digest().short().to_owned());
             let small = ["sha256:", &root.unwrap_or_default()].concat();
+            let moved = state
+                .source
+                .as_ref()
+                .is_some_and(|source| source.moved().is_some());
+            let detail = if moved {
+                "The tag names what was copied. The source's tag names something else by now: it was moved meanwhile."
+            } else {
+                "The tag names what was copied: it was read back and compared."
+            };
             (
                 "Copied, and read back",
-                "The tag names what was copied, byte for byte.",
+                detail,
                 stamp(Status::Verified, "Copied, read back", &small),
             )
         }
@@ -158,6 +184,16 @@ fn told(state: &State) -> (String, String, Option<Stamp>) {
         ),
     };
     (title.to_owned(), detail.to_owned(), stamp)
+}
+
+/// Says whether a copy that stands still has tagged anything.
+fn tagged(state: &State) -> &'static str {
+    let is_there = |push: &push::Model| push.tags().iter().any(|tag| tag.state == StepState::Done);
+    if state.push.as_ref().is_some_and(is_there) {
+        "not read back"
+    } else {
+        "nothing is tagged"
+    }
 }
 
 /// Draws a box for a reference, and below it what was read in it.

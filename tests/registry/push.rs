@@ -91,6 +91,8 @@ fn task(draft: &Draft, source: &str) -> Task {
         sources,
         given: Vec::new(),
         left_out: Vec::new(),
+        more_tags: Vec::new(),
+        companions: Vec::new(),
     }
 }
 

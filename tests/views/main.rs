@@ -10,6 +10,7 @@
 )]
 
 mod compose;
+mod copy;
 mod errors;
 mod files;
 mod flows;
@@ -46,6 +47,7 @@ fn states() -> Vec<Named> {
         compose::STATES,
         push::STATES,
         save::STATES,
+        copy::STATES,
     ]
     .concat()
 }

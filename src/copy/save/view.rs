@@ -172,8 +172,7 @@ pub(in crate::copy) fn stop(state: &State, model: &Model, link: &Callback<Msg>) 
     let body = el("div")
         .child(fields)
         .child(road(state, model))
-        .child(reason(state, model, link))
-        .child(controls(model, link));
+        .child(reason(state, model, link));
     match model.phase() {
         Phase::Saved => sealed(Status::Verified, "File", "every byte was hashed", body),
         Phase::Failed(_) | Phase::Refused(_) => sealed(Status::Failed, "File", "not saved", body),
@@ -322,9 +321,9 @@ fn reason(state: &State, model: &Model, link: &Callback<Msg>) -> Option<Element>
 }
 
 /// Draws how far it is, and the buttons.
-fn controls(model: &Model, link: &Callback<Msg>) -> Element {
+pub(in crate::copy) fn controls(model: &Model, link: &Callback<Msg>) -> Element {
     let does = |words: &str, msg: SaveMsg| button(words, send(link, Msg::Save(msg)));
-    let row = el("div").class("row");
+    let row = el("p").class("row progress");
     let cancel = || does("Cancel", SaveMsg::Cancel);
     match model.phase() {
         Phase::Unmeasured(bytes) => {

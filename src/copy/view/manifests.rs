@@ -3,7 +3,6 @@
 use waybill_core::workflow::copy::{Change, Choice, Entry, How, Kind, Model, Scope};
 use yew::Callback;
 
-use crate::components::custody::step;
 use crate::components::digest::short;
 use crate::components::element::{Element, EventKind, el};
 use crate::components::listener::send;
@@ -13,8 +12,8 @@ use crate::copy::message::Msg;
 use crate::copy::state::State;
 use crate::limits::ROWS_DRAWN;
 
-/// Draws this stop of the line; nothing before the source is here.
-pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Option<Element> {
+/// Draws them; nothing before the source is here.
+pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> {
     let source = state.source.as_ref()?;
     let root = source.root().done()?;
     let manifest = root.manifest.as_ref().ok()?;
@@ -59,15 +58,16 @@ pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Option<Element> {
         };
         Some(drawn.key(&row.to_string()))
     });
-    let body = el("div")
-        .child(refused)
-        .child(
-            table("What becomes of each manifest.", &heads)
-                .class("steps-of-push")
-                .child(el("tbody").children(rows)),
-        )
-        .child(page.turner("Manifests", &|from| send(link, Msg::ShowFrom(from))));
-    Some(step("Manifests", "old and new digest", body))
+    Some(
+        el("div")
+            .child(refused)
+            .child(
+                table("What becomes of each manifest.", &heads)
+                    .class("steps-of-push")
+                    .child(el("tbody").children(rows)),
+            )
+            .child(page.turner("Manifests", &|from| send(link, Msg::ShowFrom(from)))),
+    )
 }
 
 /// Draws what an entry is, with the tick that chooses it where that may be chosen.
@@ -136,8 +136,39 @@ fn draw(
         .child(el("th").attr("scope", "row").child(name))
         .child(el("td").child(old.map(short)))
         .child(el("td").child(new))
-        .child(el("td").child(change.map(|change| how(change.how))))
+        .child(el("td").child(change.map(happens)))
 }
+
+/// Says what becomes of a manifest, and what it loses by that.
+fn happens(change: &Change) -> Element {
+    let lost = change.lost();
+    let ids = change.config.as_ref().map(|(old, new)| {
+        el("p")
+            .child(quiet("image ID "))
+            .child(short(old))
+            .child(quiet(" becomes "))
+            .child(short(new))
+    });
+    let lost = (!lost.is_empty()).then(|| {
+        let more = lost.len().saturating_sub(LOST_DRAWN);
+        let more = (more > 0).then(|| [" and ", &more.to_string(), " more"].concat());
+        let names = lost
+            .iter()
+            .take(LOST_DRAWN)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
+        el("p")
+            .class("warn")
+            .child("without ")
+            .child(text(&names))
+            .child(more)
+    });
+    el("div").child(how(change.how)).child(ids).child(lost)
+}
+
+/// How much of what is lost is named.
+const LOST_DRAWN: usize = 20;
 
 /// Says what becomes of a manifest.
 fn how(how: How) -> String {
@@ -146,6 +177,10 @@ fn how(how: How) -> String {
         How::Exact => "byte for byte".to_owned(),
         How::Sparse(count) => ["byte for byte; ", &entries(count), " not copied"].concat(),
         How::Shrunk(count) => [&entries(count), " cut out"].concat(),
+        How::Types => "media types change, config and layers stay".to_owned(),
+        How::Config => "config rewritten, layers stay".to_owned(),
+        How::Rewritten(0) => "written anew".to_owned(),
+        How::Rewritten(count) => ["written anew, without ", &entries(count)].concat(),
         How::LeftOut => "left out".to_owned(),
     }
 }

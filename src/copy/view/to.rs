@@ -6,7 +6,7 @@ use super::reference_box;
 use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, el};
 use crate::components::listener::{send, send_text};
-use crate::components::text::quiet_line;
+use crate::components::text::{quiet_line, text};
 use crate::copy::message::Msg;
 use crate::copy::save;
 use crate::copy::state::{Destination, State, TO};
@@ -53,5 +53,45 @@ fn registry(state: &State, link: &Callback<Msg>) -> Element {
             is_asked,
             send_text(link, Msg::ToTyped),
         ))
+        .child(more_tags(state, link))
         .child(state.is_same_place().then(|| quiet_line(words)))
+}
+
+/// Draws the box for more tags.
+fn more_tags(state: &State, link: &Callback<Msg>) -> Element {
+    let tags = state.tags();
+    let wrong = tags.as_ref().err();
+    let says = wrong.map(|word| {
+        el("span")
+            .class("bad")
+            .child(text(word))
+            .child(" is no tag")
+    });
+    el("details")
+        .attr("open", (!state.more_tags.is_empty()).then_some("open"))
+        .child(el("summary").child("More tags"))
+        .child(
+            el("label")
+                .class("boxed")
+                .child("Tags, with blanks between them")
+                .child(
+                    el("input")
+                        .attr("id", "copy-tags")
+                        .attr("type", "text")
+                        .attr("spellcheck", "false")
+                        .attr("autocomplete", "off")
+                        .attr("autocapitalize", "off")
+                        .attr("placeholder", "1.0 1 stable")
+                        .attr("aria-describedby", "copy-tags-read")
+                        .attr("aria-invalid", wrong.map(|_| "true"))
+                        .value(&state.more_tags)
+                        .on(EventKind::Input, send_text(link, Msg::MoreTagsTyped)),
+                ),
+        )
+        .child(
+            el("p")
+                .attr("id", "copy-tags-read")
+                .class("read")
+                .child(says),
+        )
 }

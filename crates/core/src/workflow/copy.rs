@@ -14,11 +14,14 @@
 //!    ([`Depth`]).
 //! 4. [`Model::selection`] is what goes along.
 //!
-//! `choice` has what may be chosen, `rewrite` makes the bytes that change, `selection` is what comes
+//! `choice` has what may be chosen, `commands` how other tools do the same, `report` what came of it,
+//! `rewrite` makes the bytes that change, `selection` is what comes
 //! of it, `message` what is asked and told.
 
 mod choice;
+mod commands;
 mod message;
+mod report;
 mod rewrite;
 mod selection;
 
@@ -31,14 +34,18 @@ use crate::limits;
 use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::{List, Manifest};
 use crate::media_type::MediaType;
-use crate::reference::Reference;
+use crate::reference::{Reference, Tag};
+use crate::registry::error::RegistryError;
 use crate::registry::push::Repository;
 use crate::verify::{Comparison, DigestSource};
 
 use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation, Received};
+use super::push::Companion;
 
-pub use choice::{Choice, Entry, Kind, Scope};
+pub use choice::{Choice, Entry, Format, Kind, Scope};
+pub use commands::commands;
 pub use message::{Depth, Effect, Msg, Wanted, run};
+pub use report::Report;
 pub use rewrite::Refused;
 pub use selection::{Change, How, Selection};
 
@@ -64,6 +71,8 @@ impl Root {
 /// A document that came.
 #[derive(Clone, Debug)]
 enum Document {
+    /// There is none of that name, as is usual for what is only looked for.
+    None,
     /// It has its digest.
     Manifest(Rc<Manifest>),
     /// It has its digest.
@@ -99,6 +108,8 @@ pub struct Model {
     choice: Choice,
     /// How deep is gathered; `None` before anybody asked.
     depth: Option<Depth>,
+    /// What the reference named when it was asked for again.
+    again: Option<Digest>,
 }
 
 impl Model {
@@ -114,6 +125,7 @@ impl Model {
             documents: FetchStore::new(),
             choice: Choice::default(),
             depth: None,
+            again: None,
         };
         model.queue.push((Wanted::Root, None));
         let effects = model.next();
@@ -184,11 +196,19 @@ impl Model {
     pub fn selection(&self) -> Result<Option<Selection>, Refused> {
         let is_whole = self.queue.pending() == 0 && self.failures().is_empty();
         match (&self.root, self.depth) {
-            (Fetch::Done(root), Some(depth)) if is_whole => {
-                selection::Selection::new(self, root, depth).map(Some)
+            (Fetch::Done(root), Some(depth)) if is_whole && depth >= self.choice.depth() => {
+                Selection::new(self, root).map(Some)
             }
             _ => Ok(None),
         }
+    }
+
+    /// What the reference names by now, where that is something else than was copied; known once
+    /// it was asked for again ([`Msg::LookAgain`]).
+    #[must_use]
+    pub fn moved(&self) -> Option<&Digest> {
+        let root = self.root.done()?;
+        self.again.as_ref().filter(|again| **again != root.digest)
     }
 
     /// The repository of the source.
@@ -205,7 +225,7 @@ impl Model {
             .done()?
         {
             Document::Manifest(manifest) => Some(manifest),
-            Document::Config(_) | Document::Refused(_) => None,
+            Document::Config(_) | Document::Refused(_) | Document::None => None,
         }
     }
 
@@ -218,19 +238,23 @@ impl Model {
         let wanted = Wanted::Config(descriptor.digest.clone()?);
         match self.documents.get(&wanted)?.done()? {
             Document::Config(bytes) => Some(Rc::clone(bytes)),
-            Document::Manifest(_) | Document::Refused(_) => None,
+            Document::Manifest(_) | Document::Refused(_) | Document::None => None,
         }
     }
 
     /// The documents that are here, by digest.
     fn given(&self) -> Vec<(Digest, Rc<[u8]>)> {
-        let document = |(wanted, document): (&Wanted, &Document)| {
-            let bytes = match document {
-                Document::Manifest(manifest) => Rc::clone(&manifest.bytes),
-                Document::Config(bytes) => Rc::clone(bytes),
-                Document::Refused(_) => return None,
-            };
-            Some((wanted.digest()?.clone(), bytes))
+        let document = |(wanted, document): (&Wanted, &Document)| match (wanted, document) {
+            (Wanted::Manifest(digest), Document::Manifest(manifest)) => {
+                Some((digest.clone(), Rc::clone(&manifest.bytes)))
+            }
+            (Wanted::Config(digest), Document::Config(bytes)) => {
+                Some((digest.clone(), Rc::clone(bytes)))
+            }
+            (
+                _,
+                Document::None | Document::Refused(_) | Document::Manifest(_) | Document::Config(_),
+            ) => None,
         };
         self.documents
             .ready_by_name()
@@ -246,6 +270,7 @@ impl Model {
             return;
         };
         let root = Rc::clone(root);
+        self.gather_companions();
         if depth == Depth::Root && self.choice.scope != Scope::One {
             return;
         }
@@ -273,6 +298,81 @@ impl Model {
                 self.want_config(&manifest);
             }
         }
+    }
+
+    /// Asks for what belongs to what is copied: the root, and each entry that goes along. What
+    /// refers to a manifest, or is kept under its tag, is asked for with what it needs itself.
+    fn gather_companions(&mut self) {
+        for digest in self.subjects() {
+            if self.choice.cosign {
+                for tag in cosign_tags(&digest) {
+                    self.want(Wanted::Tag(tag), None);
+                }
+            }
+            if self.choice.referrers {
+                self.want(Wanted::Referrers(digest.clone()), None);
+                for entry in self.referring(&digest) {
+                    if let Some(found) = entry.digest {
+                        self.want(Wanted::Manifest(found), entry.media_type);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The manifests that something may belong to: the root, and the entries that go along.
+    fn subjects(&self) -> Vec<Digest> {
+        let root = self.root.done().map(|root| root.digest.clone());
+        let entries = self.entries();
+        let is_subject = |entry: &&Entry<'_>| entry.is_kept && entry.kind == Kind::Image;
+        let kept = entries.iter().filter(is_subject);
+        let kept = kept.filter_map(|entry| entry.descriptor.digest.clone());
+        let root = root.filter(|_| self.choice.scope != Scope::One || entries.is_empty());
+        root.into_iter()
+            .chain(kept)
+            .take(limits::CHILDREN_FETCHED)
+            .collect()
+    }
+
+    /// What the source says that refers to a manifest.
+    fn referring(&self, digest: &Digest) -> Vec<Descriptor> {
+        let found = self.documents.get(&Wanted::Referrers(digest.clone()));
+        match found.and_then(Fetch::done) {
+            Some(Document::Manifest(manifest)) => manifest
+                .list()
+                .map_or_else(Vec::new, |list| list.entries.clone()),
+            Some(Document::Config(_) | Document::Refused(_) | Document::None) | None => Vec::new(),
+        }
+    }
+
+    /// What goes along with what is copied, each with the tag that it is found by. `is_there` says
+    /// of a manifest whether it has the same digest at the target: what belongs to another one is
+    /// left out.
+    fn companions(&self, is_there: impl Fn(&Digest) -> bool) -> Vec<Companion> {
+        let mut companions = Vec::new();
+        for digest in self.subjects().iter().filter(|digest| is_there(digest)) {
+            let tagged = cosign_tags(digest)
+                .into_iter()
+                .filter(|_| self.choice.cosign);
+            for tag in tagged {
+                let found = self.documents.get(&Wanted::Tag(tag.clone()));
+                if let Some(Document::Manifest(manifest)) = found.and_then(Fetch::done) {
+                    companions.push(Companion {
+                        manifest: Rc::clone(manifest),
+                        tag: Some(tag),
+                    });
+                }
+            }
+            let referring = self.referring(digest).into_iter();
+            let referring = referring.filter(|_| self.choice.referrers);
+            companions.extend(referring.filter_map(|entry| {
+                Some(Companion {
+                    manifest: Rc::clone(self.manifest(entry.digest.as_ref()?)?),
+                    tag: None,
+                })
+            }));
+        }
+        companions
     }
 
     fn want_config(&mut self, manifest: &Manifest) {
@@ -318,6 +418,19 @@ impl Model {
                 self.choice.chosen = vec![true; count];
                 return;
             }
+            Wanted::Again => {
+                let bytes = result.map(|received| received.bytes);
+                self.again = bytes.ok().map(|bytes| Digest::sha256(&bytes));
+                return;
+            }
+            Wanted::Tag(_) | Wanted::Referrers(_) if is_not_there(&result) => {
+                Fetch::Done(Box::new(Document::None))
+            }
+            Wanted::Tag(_) | Wanted::Referrers(_) => Fetch::from_result(result, |received| {
+                let digest = Digest::sha256(&received.bytes);
+                read_manifest(digest.as_str(), DigestSource::Asked, received)
+                    .map_or_else(Document::Refused, Document::Manifest)
+            }),
             Wanted::Manifest(digest) => Fetch::from_result(result, |received| {
                 read_manifest(digest.as_str(), DigestSource::Parent, received)
                     .map_or_else(Document::Refused, Document::Manifest)
@@ -378,6 +491,24 @@ fn read_manifest(
     manifest.map(Rc::new).map_err(Ineligible::NotJson)
 }
 
+/// Whether the registry says that there is no such thing.
+fn is_not_there(result: &Result<Received, Failure>) -> bool {
+    matches!(result, Err(Failure::Registry(error)) if matches!(**error, RegistryError::NotFound(_)))
+}
+
+/// The tags under which cosign keeps what belongs to a manifest.
+///
+/// Source: cosign `specs/SIGNATURE_SPEC.md`, `pkg/oci/remote/remote.go`.
+fn cosign_tags(digest: &Digest) -> Vec<Tag> {
+    ["sig", "att", "sbom"]
+        .into_iter()
+        .filter_map(|kind| {
+            let name = [digest.algorithm_name(), "-", digest.encoded(), ".", kind];
+            name.concat().parse().ok()
+        })
+        .collect()
+}
+
 /// Takes one message into the model; the answer is what to do next. Answers of another generation
 /// are dropped.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -392,6 +523,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.choice = choice;
         }
         Msg::Gather(depth) => model.depth = Some(depth),
+        Msg::LookAgain => model.queue.push((Wanted::Again, None)),
         Msg::Cancel => {
             model.queue.clear();
             model.queue.abandon();

@@ -1,6 +1,9 @@
 //! What may be chosen of a source.
 
+use super::Depth;
+use crate::compose::ListKind;
 use crate::compose::eligibility::attested;
+use crate::conversion::{ConfigBytes, Form};
 use crate::descriptor::Descriptor;
 use crate::manifest::List;
 
@@ -19,6 +22,38 @@ pub enum Scope {
     One,
 }
 
+/// Which format what is copied has at its target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// The one that it has: every byte stays.
+    #[default]
+    Exact,
+    /// OCI.
+    Oci(ConfigBytes),
+    /// Docker schema 2, and a list as Docker's.
+    DockerSchema2,
+}
+
+impl Format {
+    /// What an image becomes; `None` where it stays.
+    pub(super) fn form(self) -> Option<Form> {
+        match self {
+            Self::Exact => None,
+            Self::Oci(config) => Some(Form::Oci(config)),
+            Self::DockerSchema2 => Some(Form::DockerSchema2),
+        }
+    }
+
+    /// What a list becomes; `None` where it stays.
+    pub(super) fn list(self) -> Option<ListKind> {
+        match self {
+            Self::Exact => None,
+            Self::Oci(_) => Some(ListKind::OciIndex),
+            Self::DockerSchema2 => Some(ListKind::DockerList),
+        }
+    }
+}
+
 /// What is wanted of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
@@ -29,6 +64,12 @@ pub struct Choice {
     pub chosen: Vec<bool>,
     /// Whether attestations go along with the images that they are of.
     pub attestations: bool,
+    /// The format.
+    pub format: Format,
+    /// Whether manifests that refer to what is copied go along: signatures, SBOMs.
+    pub referrers: bool,
+    /// Whether what cosign keeps under tags of its own goes along: `sha256-….sig`, `.att`, `.sbom`.
+    pub cosign: bool,
 }
 
 impl Default for Choice {
@@ -37,6 +78,9 @@ impl Default for Choice {
             scope: Scope::All,
             chosen: Vec::new(),
             attestations: true,
+            format: Format::Exact,
+            referrers: false,
+            cosign: false,
         }
     }
 }
@@ -62,6 +106,15 @@ pub struct Entry<'a> {
 }
 
 impl Choice {
+    /// How deep has to be read to know what changes.
+    #[must_use]
+    pub fn depth(&self) -> Depth {
+        match self.format {
+            Format::Exact => Depth::Root,
+            Format::Oci(_) | Format::DockerSchema2 => Depth::Configs,
+        }
+    }
+
     /// The entries of a list, with what is chosen of them.
     pub(super) fn entries<'a>(&self, list: &'a List) -> Vec<Entry<'a>> {
         let images = attested(list);

@@ -4,10 +4,16 @@ use super::Choice;
 use crate::digest::Digest;
 use crate::limits::MANIFEST_BYTES;
 use crate::media_type::MediaType;
-use crate::reference::{Reference, Target};
+use crate::reference::{Reference, Tag, Target};
 use crate::registry::client::Client;
+use crate::registry::push::Repository;
 use crate::registry::transport::Transport;
 use crate::workflow::fetch::{Failure, Generation, Received};
+use crate::workflow::push::fallback_tag;
+
+/// What a registry answers of a manifest that nothing refers to.
+const NO_REFERRERS: &[u8] =
+    br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
 
 /// Something of the source.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +24,12 @@ pub enum Wanted {
     Manifest(Digest),
     /// The config of an image.
     Config(Digest),
+    /// The list of the manifests that refer to one.
+    Referrers(Digest),
+    /// What a tag names, under which tools keep what belongs to a manifest.
+    Tag(Tag),
+    /// What the reference names by now.
+    Again,
 }
 
 impl Wanted {
@@ -25,8 +37,8 @@ impl Wanted {
     #[must_use]
     pub fn digest(&self) -> Option<&Digest> {
         match self {
-            Self::Root => None,
-            Self::Manifest(digest) | Self::Config(digest) => Some(digest),
+            Self::Root | Self::Tag(_) | Self::Again => None,
+            Self::Manifest(digest) | Self::Config(digest) | Self::Referrers(digest) => Some(digest),
         }
     }
 }
@@ -60,6 +72,8 @@ pub enum Msg {
     Choose(Choice),
     /// Read what the choice needs.
     Gather(Depth),
+    /// Ask what the reference names by now.
+    LookAgain,
     /// Stop what is under way.
     Cancel,
     /// Ask once more for what failed or was cancelled.
@@ -94,7 +108,22 @@ pub async fn run<T: Transport>(
         client.manifest(host, repository, &target, media_type).await
     };
     let answer = match wanted {
-        Wanted::Root => manifest(source.target()).await,
+        Wanted::Root | Wanted::Again => manifest(source.target()).await,
+        Wanted::Tag(tag) => manifest(Target::Tag(tag.clone())).await,
+        Wanted::Referrers(digest) => {
+            let place = Repository::from_reference(source);
+            match (client.referrers(&place, digest).await, fallback_tag(digest)) {
+                (Ok(Some(bytes)), _) => {
+                    return Ok(Received {
+                        content_type: Some(MediaType::OCI_INDEX),
+                        ..Received::local(bytes.into())
+                    });
+                }
+                (Ok(None), Some(tag)) => manifest(Target::Tag(tag)).await,
+                (Ok(None), None) => return Ok(Received::local(NO_REFERRERS.into())),
+                (Err(error), _) => Err(error),
+            }
+        }
         Wanted::Manifest(digest) => manifest(Target::Digest(digest.clone())).await,
         Wanted::Config(digest) => client.blob(host, repository, digest, MANIFEST_BYTES).await,
     };

@@ -52,6 +52,8 @@ fn task(entries: Vec<Descriptor>) -> Task {
         sources,
         given: Vec::new(),
         left_out: Vec::new(),
+        more_tags: Vec::new(),
+        companions: Vec::new(),
     }
 }
 
