@@ -42,13 +42,13 @@ fn sheet(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> E
         .child(from::stop(state, link))
         .child(to::stop(state, link))
         .child(form::stop(state, link))
+        .child(run::stop(state, registries, link))
         .child(
             state
                 .save
                 .as_ref()
                 .map(|file| save::view::stop(state, file, link)),
         )
-        .child(run::stop(state, registries, link))
         .child(commands::stop(state, registries));
     el("article")
         .class("sheet compose")
