@@ -115,11 +115,11 @@ impl Sink {
     /// # Errors
     ///
     /// Fails where it cannot be read, with the browser's words.
-    pub async fn read(&self, from: u64, length: u64) -> Result<Uint8Array, String> {
+    pub async fn read(&self, from: u64, length: u64) -> Result<Vec<u8>, String> {
         match self {
-            Self::Kept(kept) => kept.read(from, length).await,
+            Self::Kept(kept) => kept.read(from, length).await.map(|bytes| bytes.to_vec()),
             Self::Picker(_) | Self::Download(_) | Self::Memory(..) | Self::Folder(_) => {
-                Ok(Uint8Array::new_with_length(0))
+                Ok(Vec::new())
             }
         }
     }
@@ -134,6 +134,15 @@ impl Sink {
             Self::Folder(folder) => folder.next_file(name).await,
             Self::Picker(_) | Self::Download(_) | Self::Kept(_) | Self::Memory(..) => Ok(()),
         }
+    }
+
+    /// Writes bytes of the page's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub async fn write_own(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.write(&Uint8Array::from(bytes)).await
     }
 
     /// Writes the next bytes, and waits while many wait for the disk.

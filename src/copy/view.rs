@@ -10,7 +10,7 @@ mod to;
 use waybill_core::humanize::sentence;
 use waybill_core::view::{Stamp, Status};
 use waybill_core::workflow::push::{self, StepState};
-use yew::{Callback, Event, Html, TargetCast};
+use yew::{Callback, Event, Html};
 
 use super::message::Msg;
 use super::place::Place;
@@ -244,12 +244,4 @@ fn reference_box(
     el("div")
         .child(el("label").class("boxed").child(label).child(input))
         .child(line)
-}
-
-/// Reads what was chosen in a list.
-pub(in crate::copy) fn chosen(event: &Event) -> String {
-    event
-        .target_dyn_into::<web_sys::HtmlSelectElement>()
-        .map(|list| list.value())
-        .unwrap_or_default()
 }

@@ -9,7 +9,6 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use js_sys::Uint8Array;
 use waybill_blobs::message::{Bytes, Limits, Wanted};
 use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
@@ -36,7 +35,7 @@ const PART: u64 = 4 << 20;
 const PROGRESS_MS: u64 = 100;
 
 /// Runs the effects of saving, and holds what they need.
-pub(in crate::copy) struct Effects {
+pub(crate) struct Effects {
     workers: Workers,
     client: Rc<Client<BrowserTransport>>,
     writing: Option<Rc<Control>>,
@@ -44,7 +43,7 @@ pub(in crate::copy) struct Effects {
 }
 
 impl Effects {
-    pub(in crate::copy) fn new(client: Rc<Client<BrowserTransport>>) -> Self {
+    pub(crate) fn new(client: Rc<Client<BrowserTransport>>) -> Self {
         Self {
             workers: Workers::new(),
             client,
@@ -54,14 +53,14 @@ impl Effects {
     }
 
     /// Finds out by which road a file would go, and whether there are folders.
-    pub(in crate::copy) fn look(tell: Callback<(Road, bool)>) {
+    pub(crate) fn look(tell: Callback<(Road, bool)>) {
         spawn(async move {
             let road = sink::best().await;
             tell.emit((road, sink::has_folders()));
         });
     }
 
-    pub(in crate::copy) fn run(
+    pub(crate) fn run(
         &mut self,
         effect: Effect,
         (model, source, road): (&Model, &Reference, Road),
@@ -101,7 +100,7 @@ impl Effects {
     }
 
     /// Stops what is read and written, and leaves nothing behind.
-    pub(in crate::copy) fn cancel(&mut self) {
+    pub(crate) fn cancel(&mut self) {
         self.measuring = None;
         self.control(|control| control.is_cancelled.set(true));
         self.client.transport().abort();
@@ -323,7 +322,7 @@ impl Writing {
                 Step::Bytes(bytes) => {
                     let here = usize::try_from(begun.saturating_sub(start)).unwrap_or(usize::MAX);
                     if let Some(bytes) = bytes.get(here..).filter(|bytes| !bytes.is_empty()) {
-                        sink.write(&Uint8Array::from(bytes)).await?;
+                        sink.write_own(bytes).await?;
                     }
                 }
                 Step::Content(content) => {
@@ -381,7 +380,7 @@ impl Writing {
         let mut from = kept.start;
         while from < kept.end {
             self.control.unpaused().await?;
-            let bytes = sink.read(from, kept.end - from).await?.to_vec();
+            let bytes = sink.read(from, kept.end - from).await?;
             if bytes.is_empty() {
                 return Err(Ended::Wrong(words(
                     "what the browser kept is not there any more",
@@ -418,7 +417,7 @@ impl Writing {
             {
                 Ok(bytes) => {
                     held.take(&bytes).map_err(wrong)?;
-                    sink.write(&Uint8Array::from(&bytes[..])).await?;
+                    sink.write_own(&bytes).await?;
                     self.tell(start + held.came(), false);
                 }
                 Err(error) => self.interrupted(Why::Registry(Box::new(error))).await?,

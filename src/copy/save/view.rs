@@ -10,11 +10,10 @@ use crate::components::custody::{step, stop as sealed};
 use crate::components::digest::{full, short};
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::error::error;
-use crate::components::listener::send;
+use crate::components::listener::{chosen, send};
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
 use crate::copy::message::Msg;
 use crate::copy::state::State;
-use crate::copy::view::chosen;
 use crate::limits::{ITEMS_DRAWN, MEMORY_BYTES};
 
 /// Names each archive, and says who reads it.
@@ -46,7 +45,7 @@ const FORMS: [(Form, &str, &str, &str); 4] = [
 ];
 
 /// Draws which archive it becomes.
-pub(in crate::copy) fn choice(state: &State, link: &Callback<Msg>) -> Element {
+pub(crate) fn choice(state: &State, link: &Callback<Msg>) -> Element {
     let is_there = |form: Form| form != Form::Folder || state.has_folders;
     let options = FORMS.iter().filter(|(form, ..)| is_there(*form));
     let options = options.map(|(form, name, words, _)| {
@@ -74,7 +73,7 @@ pub(in crate::copy) fn choice(state: &State, link: &Callback<Msg>) -> Element {
 }
 
 /// Says how far it is: a sentence, a second one, and the stamp.
-pub(in crate::copy) fn told(model: &Model) -> (String, String, Option<Stamp>) {
+pub(crate) fn told(model: &Model) -> (String, String, Option<Stamp>) {
     let stamp = |status, text: &str, small: &str| {
         Some(Stamp {
             status,
@@ -146,7 +145,7 @@ pub(in crate::copy) fn told(model: &Model) -> (String, String, Option<Stamp>) {
 }
 
 /// Draws the file and what is done with it.
-pub(in crate::copy) fn stop(state: &State, model: &Model, link: &Callback<Msg>) -> Element {
+pub(crate) fn stop(state: &State, model: &Model, link: &Callback<Msg>) -> Element {
     let source = state
         .source
         .as_ref()
@@ -321,7 +320,7 @@ fn reason(state: &State, model: &Model, link: &Callback<Msg>) -> Option<Element>
 }
 
 /// Draws how far it is, and the buttons.
-pub(in crate::copy) fn controls(model: &Model, link: &Callback<Msg>) -> Element {
+pub(crate) fn controls(model: &Model, link: &Callback<Msg>) -> Element {
     let does = |words: &str, msg: SaveMsg| button(words, send(link, Msg::Save(msg)));
     let row = el("p").class("row progress");
     let cancel = || does("Cancel", SaveMsg::Cancel);

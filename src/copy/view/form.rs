@@ -4,9 +4,9 @@ use waybill_core::conversion::ConfigBytes;
 use waybill_core::workflow::copy::{Choice, Entry, Format, Kind, Model, Scope};
 use yew::{Callback, Event};
 
-use super::chosen;
 use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, el};
+use crate::components::listener::chosen;
 use crate::components::text::quiet_line;
 use crate::copy::message::Msg;
 use crate::copy::state::{Destination, Stage, State};
