@@ -78,7 +78,7 @@ pub struct FileOnDisk {
     /// Why the browser did not write something.
     fault: Rc<RefCell<Option<String>>>,
     /// Who hears how many bytes wait once some were written.
-    written: RefCell<Callback<u64>>,
+    written: Rc<RefCell<Callback<u64>>>,
     is_closed: Cell<bool>,
     /// Whether what is written may be read later than it says.
     keeps: bool,
@@ -108,7 +108,7 @@ impl FileOnDisk {
             length: Cell::new(0),
             waiting: Rc::default(),
             fault: Rc::default(),
-            written: RefCell::default(),
+            written: Rc::default(),
             is_closed: Cell::new(false),
         })
     }
@@ -203,13 +203,15 @@ impl FileOnDisk {
         let piece = piece.filter(|_| !self.keeps);
         let given = JsFuture::from(self.writer.write_with_chunk(chunk));
         let (waiting, fault) = (Rc::clone(&self.waiting), Rc::clone(&self.fault));
-        let tell = self.written.borrow().clone();
+        let written = Rc::clone(&self.written);
         spawn_local(async move {
             if let Err(thrown) = given.await {
                 fault.borrow_mut().get_or_insert_with(|| words(&thrown));
             }
             waiting.set(waiting.get().saturating_sub(bytes));
             spare.borrow_mut().extend(piece);
+            // Whoever hears may have begun to after this was given.
+            let tell = written.borrow().clone();
             tell.emit(waiting.get());
         });
     }

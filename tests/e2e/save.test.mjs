@@ -61,7 +61,15 @@ async function largeImage() {
     if (!url.endsWith(digest)) return response.end("{}");
     response.writeHead(200, { "content-length": BLOCKS * MIB });
     for (let block = 0; block < BLOCKS && !response.destroyed; block += 1) {
-      if (!response.write(BLOCK)) await Promise.race([once(response, "drain"), once(response, "close")]);
+      if (!response.write(BLOCK)) {
+        await new Promise((goOn) => {
+          const both = () => {
+            response.off("drain", both).off("close", both);
+            goOn(undefined);
+          };
+          response.once("drain", both).once("close", both);
+        });
+      }
     }
     return response.end();
   });

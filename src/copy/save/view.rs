@@ -164,7 +164,7 @@ pub(crate) fn stop(state: &State, model: &Model, link: &Callback<Msg>) -> Elemen
     let fields = el("div")
         .class("fields")
         .child(field(label).child(text(&name)))
-        .child(field("Size").child(el("span").class("number").child(size_words)))
+        .child(field("Size").child(size_words))
         .child(wide_field("Names in it").child(names(model.root())))
         .child(wide_field("Found under").child(found_under(model)))
         .child(archive(model));
