@@ -1,5 +1,6 @@
 //! The browser's facilities, one adapter each; the ones that core has a trait for carry its name.
 
+pub mod archives;
 pub mod clipboard;
 pub mod disk;
 pub mod download;
@@ -7,6 +8,7 @@ pub mod file_input;
 pub mod files_worker;
 pub mod history;
 pub mod dom;
+pub mod opened;
 pub mod platform;
 pub mod session;
 pub mod sink;

@@ -1,28 +1,25 @@
 //! Copy: an image or list from one place to another, with every digest told before the first byte moves.
 //!
-//! [`load`] brings this part of the program. The shell knows the page's [`Command`]s, and mounts it.
+//! [`load`] brings this part of the program. The shell mounts it, and tells it its address.
 
-mod command;
 mod effects;
 mod message;
 mod page;
-mod place;
 mod save;
 mod state;
 pub mod view;
 
-pub use command::Command;
 pub use message::{Effect, Msg};
 pub use state::{Destination, Stage, State};
 
 use crate::lazy::{LoadError, apart, styled};
 use crate::schema1;
-use crate::shell::Mount;
+use crate::shell::{Mount, PageCommand};
 
 apart! {
     copy:
     /// Brings the part of the program that is Copy.
-    fn bring() -> Mount<Command> {
+    fn bring() -> Mount<PageCommand> {
         page::mount
     }
 }
@@ -32,7 +29,7 @@ apart! {
 /// # Errors
 ///
 /// Fails where one of the two does not come; it may be called again.
-pub async fn load() -> Result<Mount<Command>, LoadError> {
+pub async fn load() -> Result<Mount<PageCommand>, LoadError> {
     schema1::load_reading().await?;
     styled(bring()).await
 }

@@ -2,6 +2,7 @@
 
 pub mod limits;
 pub mod reader;
+pub mod opener;
 pub mod schema1;
 pub mod route;
 pub mod local_content;
@@ -9,6 +10,7 @@ pub mod theme;
 pub mod examples;
 pub mod shell;
 pub mod page;
+pub mod place;
 pub mod lazy;
 pub mod app;
 
@@ -17,7 +19,9 @@ pub mod pushing;
 pub mod inspect;
 pub mod verify;
 pub mod compose;
+pub mod archive;
 pub mod copy;
+pub mod diff;
 
 pub mod components;
 

@@ -3,14 +3,16 @@
 //! `#/`, `#/inspect/REFERENCE`, `#/example/NAME` and `#/verify`, the last three with `?at=DIGEST,…&tab=NAME`: `at`
 //! names the entries from the root down; `&files=TEXT` names what is looked at among the files. `#/verify?file=N` is the one of several contents that is looked at, and
 //! `#/verify?content=BASE64URL&expect=DIGEST` a link that somebody shared: the only address that holds a content.
+//! `#/archive/NAME` is an archive that is open in the tab, and `#/archive/NAME@DIGEST` an image in it.
 //! `#/compose?open=REFERENCE` begins a composition with a list, `#/compose?add=REFERENCE` adds an image to it.
-//! `#/copy?from=REFERENCE&to=REFERENCE` copies; either may be left out.
+//! `#/copy…` and `#/diff…` are pages of which only the part of the program that draws them knows what stands behind
+//! their name ([`PartPage`]).
 
 use std::fmt;
 
 use waybill_core::digest::Digest;
 use waybill_core::input::{Input, InputError, ReferenceInput};
-use waybill_core::reference::Reference;
+use waybill_core::reference::{ARCHIVE_HOST, Reference};
 
 use crate::reader;
 
@@ -92,6 +94,13 @@ pub fn read_reference(text: &str) -> Option<Result<Input, InputError>> {
     }
 }
 
+/// Returns what a reference of an address names in an opened archive, the archive's name first; `None` where it names
+/// something of a registry.
+#[must_use]
+pub fn in_archive(text: &str) -> Option<&str> {
+    text.strip_prefix(ARCHIVE_HOST)?.strip_prefix('/')
+}
+
 /// Names the place inside what is inspected: an entry, and a tab of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
@@ -103,6 +112,64 @@ pub struct View {
     pub platform: Option<String>,
     /// What is looked at among the files, as only `inspection::files` reads it.
     pub files: Option<String>,
+}
+
+/// Names a page that the rest of the program knows by its name alone: what stands behind it in the address, only the part
+/// that draws the page reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartPage {
+    /// An image or list goes from one place to another.
+    Copy,
+    /// Two images or lists beside each other.
+    Diff,
+    /// Archives of images that are open in the tab. What stands in one, behind an `@`, is inspected.
+    Archive,
+}
+
+impl PartPage {
+    /// All of them, each at its own place.
+    pub const ALL: [Self; 3] = [Self::Copy, Self::Diff, Self::Archive];
+
+    /// Its name in an address.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Copy => "copy",
+            Self::Diff => "diff",
+            Self::Archive => "archive",
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Copy => "Copy",
+            Self::Diff => "Diff",
+            Self::Archive => "Archives",
+        }
+    }
+}
+
+/// Reads what stands behind a page's name as `?NAME=TEXT&…`; `None` where it is of another form.
+#[must_use]
+pub fn query(rest: &str) -> Option<Vec<(&str, &str)>> {
+    let query = rest
+        .strip_prefix('?')
+        .or_else(|| rest.is_empty().then_some(""))?;
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=')).collect()
+}
+
+/// Writes that; what is empty is left out.
+#[must_use]
+pub fn to_query(pairs: &[(&str, &str)]) -> String {
+    let mut rest = String::new();
+    for (name, text) in pairs.iter().filter(|(_, text)| !text.is_empty()) {
+        rest.push(if rest.is_empty() { '?' } else { '&' });
+        rest.extend([name, "=", text]);
+    }
+    rest
 }
 
 /// Names what a composition begins with, or adds.
@@ -130,13 +197,8 @@ pub enum Route {
     },
     /// The composition, with what it begins with or adds.
     Compose(Option<ComposeIntent>),
-    /// A copy.
-    Copy {
-        /// The source; empty where none is named.
-        from: String,
-        /// The target; empty where none is named.
-        to: String,
-    },
+    /// A page that reads the rest of its address itself: what stands behind its name.
+    Part(PartPage, String),
     /// An address that Waybill does not have.
     Unknown(String),
 }
@@ -153,6 +215,9 @@ impl Route {
     /// ```
     #[must_use]
     pub fn parse(hash: &str) -> Self {
+        if let Some(page) = Self::part(hash) {
+            return page;
+        }
         let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
         let mut asked = match path.trim_start_matches('/') {
             "" => return Self::Start,
@@ -169,8 +234,10 @@ impl Route {
                     _ => Self::Unknown(hash.to_owned()),
                 };
             }
-            "copy" => return Self::copy(query).unwrap_or_else(|| Self::Unknown(hash.to_owned())),
             path => match path.split_once('/') {
+                Some(("archive", rest)) => {
+                    InspectSource::Reference([ARCHIVE_HOST, "/", rest].concat())
+                }
                 Some(("inspect", text)) if !text.is_empty() => {
                     InspectSource::Reference(text.to_owned())
                 }
@@ -223,19 +290,21 @@ impl Route {
         Self::Inspect(asked, place)
     }
 
-    fn copy(query: &str) -> Option<Self> {
-        let (mut source, mut target) = (String::new(), String::new());
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            match pair.split_once('=')? {
-                ("from", text) => text.clone_into(&mut source),
-                ("to", text) => text.clone_into(&mut target),
-                _ => return None,
-            }
-        }
-        Some(Self::Copy {
-            from: source,
-            to: target,
+    fn part(hash: &str) -> Option<Self> {
+        let path = hash.trim_start_matches('/');
+        PartPage::ALL.into_iter().find_map(|page| {
+            let rest = path.strip_prefix(page.name())?;
+            let is_name = rest.is_empty() || rest.starts_with(['/', '?']);
+            let is_name = is_name && !(page == PartPage::Archive && rest.contains('@'));
+            is_name.then(|| Self::Part(page, rest.to_owned()))
         })
+    }
+
+    /// Returns the address of an archive that is open, by its name; empty where none is meant.
+    #[must_use]
+    pub fn archive(name: &str) -> Self {
+        let slash = if name.is_empty() { "" } else { "/" };
+        Self::Part(PartPage::Archive, [slash, name].concat())
     }
 
     /// Returns the address of another place in the same inspection; the machine stays, and among the files nothing does.
@@ -278,23 +347,16 @@ impl fmt::Display for Route {
             Self::Compose(Some(ComposeIntent::Add(text))) => {
                 return write!(f, "#/compose?add={text}");
             }
-            Self::Copy { from, to } => {
-                f.write_str("#/copy")?;
-                let mut separator = '?';
-                for (name, text) in [("from", from), ("to", to)] {
-                    if !text.is_empty() {
-                        write!(f, "{separator}{name}={text}")?;
-                        separator = '&';
-                    }
-                }
-                return Ok(());
-            }
+            Self::Part(page, rest) => return write!(f, "#/{}{rest}", page.name()),
             Self::Unknown(hash) => return write!(f, "#{hash}"),
             Self::Inspect(asked, place) => (asked, place),
         };
         let mut separator = '?';
         match asked {
-            InspectSource::Reference(text) => write!(f, "#/inspect/{text}")?,
+            InspectSource::Reference(text) => match in_archive(text) {
+                Some(rest) => write!(f, "#/archive/{rest}")?,
+                None => write!(f, "#/inspect/{text}")?,
+            },
             InspectSource::Example(name) => write!(f, "#/example/{name}")?,
             InspectSource::Verify(0) => f.write_str("#/verify")?,
             InspectSource::Verify(index) => {
@@ -349,6 +411,10 @@ mod tests {
             "#/copy?to=r.example/a:1".to_owned(),
             format!("#/copy?from=http://host:5000/a:1@{one}&to=r.example/a:1"),
             "#/inspect/nginx:1.27".to_owned(),
+            "#/archive".to_owned(),
+            "#/archive/nginx.tar".to_owned(),
+            format!("#/archive/nginx.tar@{one}?at={two}&tab=files"),
+            format!("#/archive/nginx.tar/made@{one}"),
             "#/inspect/nginx:1.27?platform=linux/arm/v7".to_owned(),
             "#/inspect/nginx:1.27?tab=files&files=image/etc/a~20b;find=*.so".to_owned(),
             "#/inspect/nginx:1.27?tab=files&platform=linux/arm/v7&files=layer.2".to_owned(),
@@ -376,8 +442,7 @@ mod tests {
             "/inspect/a?content=e30",
             "/compose?open=",
             "/compose?tab=json",
-            "/copy?tab=json",
-            "/copy?from",
+            "/copying",
         ] {
             assert_eq!(Route::parse(hash), Route::Unknown(hash.to_owned()));
         }

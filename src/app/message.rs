@@ -8,10 +8,10 @@ use waybill_core::registry::settings::{Access, RegistrySettings};
 
 use crate::lazy::LoadError;
 use crate::local_content::{HistoryEntry, Import};
-use crate::route::Route;
-use crate::shell::{Link, Mount, Request};
+use crate::route::{PartPage, Route};
+use crate::shell::{Link, Mount, PageCommand, Request};
 use crate::theme::Theme;
-use crate::{compose, copy, inspect, verify};
+use crate::{compose, inspect, verify};
 
 /// What happened around the pages.
 #[derive(Clone)]
@@ -50,12 +50,12 @@ pub enum Msg {
     ComposeLoaded(Result<Mount<compose::Command>, LoadError>),
     /// Compose is there.
     ComposeMounted(Link<compose::Command>),
-    /// Load Copy.
-    LoadCopy,
-    /// The part of the program that is Copy came, or did not.
-    CopyLoaded(Result<Mount<copy::Command>, LoadError>),
-    /// Copy is there.
-    CopyMounted(Link<copy::Command>),
+    /// Load that page.
+    LoadPart(PartPage),
+    /// The part of the program that is that page came, or did not.
+    PartLoaded(PartPage, Result<Mount<PageCommand>, LoadError>),
+    /// That page is there.
+    PartMounted(PartPage, Link<PageCommand>),
     /// Copying to the clipboard worked, or did not.
     Copied(bool),
     /// Open the settings at the registry that is looked at.
@@ -86,8 +86,8 @@ pub enum Effect {
     Verify(verify::Command),
     /// Tell Compose, which is there.
     Compose(compose::Command),
-    /// Tell Copy, which is there.
-    TellCopy(copy::Command),
+    /// Tell that page, which is there.
+    Part(PartPage, PageCommand),
     /// Load what reads the box, and send [`Msg::ReaderLoaded`] then.
     LoadReader,
     /// Load the examples, and send [`Msg::ExamplesLoaded`] then.
@@ -96,8 +96,8 @@ pub enum Effect {
     LoadVerify,
     /// Load Compose, and send it back as [`Msg::ComposeLoaded`].
     LoadCompose,
-    /// Load Copy, and send it back as [`Msg::CopyLoaded`].
-    LoadCopy,
+    /// Load that page, and send it back as [`Msg::PartLoaded`].
+    LoadPart(PartPage),
     /// Go to another address.
     Navigate(Route),
     /// Put another address in place of this one.

@@ -1,11 +1,13 @@
 //! What the shell tells its pages, at once or when they are there.
 
 use crate::components::heading::HEADING;
-use crate::lazy::LoadError;
+use crate::lazy::{LazyPage, LoadError};
 use crate::local_content::LocalContent;
-use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
-use crate::shell::Mount;
-use crate::{compose, copy, inspect, verify};
+use crate::route::{
+    ComposeIntent, InspectSource, PartPage, Route, View, in_archive, read_reference,
+};
+use crate::shell::{Mount, PageCommand};
+use crate::{compose, inspect, verify};
 use waybill_core::input::Input;
 use waybill_core::reference::Reference;
 
@@ -30,6 +32,35 @@ impl State {
         let mut effects = self.tell_inspect(inspect::Command::Hide);
         effects.extend(load);
         effects
+    }
+
+    /// Takes the place of what stands in an archive that is not open by that of the archive, until it is.
+    pub(super) fn until_open(&self, route: Route) -> Route {
+        match &route {
+            Route::Inspect(InspectSource::Reference(text), _) => match in_archive(text) {
+                Some(rest) if !self.opened.iter().any(|name| names(rest, name)) => {
+                    let address = route.to_string();
+                    let rest = address.strip_prefix("#/archive").unwrap_or(rest);
+                    Route::Part(PartPage::Archive, rest.to_owned())
+                }
+                Some(_) | None => route,
+            },
+            _ => route,
+        }
+    }
+
+    /// Takes which archives are open, and goes on to what waited for one.
+    pub(super) fn archives_opened(&mut self, names: Vec<String>) -> Vec<Effect> {
+        self.opened = names;
+        match Route::parse(self.route.to_string().trim_start_matches('#')) {
+            waited @ Route::Inspect(InspectSource::Reference(_), _)
+                if matches!(self.route, Route::Part(PartPage::Archive, _))
+                    && self.until_open(waited.clone()) == waited =>
+            {
+                self.navigate(waited, None)
+            }
+            _ => Vec::new(),
+        }
     }
 
     pub(super) fn load_reader(&mut self) -> Option<Effect> {
@@ -198,21 +229,54 @@ impl State {
         told.map(Effect::Compose).into_iter().collect()
     }
 
-    /// Comes to Copy, with what its address names.
-    pub(super) fn show_copy(&mut self, from: String, to: String) -> Vec<Effect> {
+    /// A page that reads its address itself, as the shell holds it.
+    #[must_use]
+    pub fn part(&self, page: PartPage) -> &LazyPage<PageCommand> {
+        // There is one for each.
+        &self.parts[page as usize]
+    }
+
+    pub(super) fn part_mut(&mut self, page: PartPage) -> &mut LazyPage<PageCommand> {
+        &mut self.parts[page as usize]
+    }
+
+    /// Comes to such a page, with what stands behind its name.
+    pub(super) fn show_part(&mut self, page: PartPage, address: String) -> Vec<Effect> {
         self.type_in(String::new(), false);
-        let there = self.copy.is_mounted();
-        let told = self.copy.tell(copy::Command::Show { from, to });
-        let mut effects: Vec<_> = told.map(Effect::TellCopy).into_iter().collect();
-        effects.extend(self.load_copy());
+        let there = self.part(page).is_mounted();
+        let mut effects = self.tell_part(page, PageCommand::Show(address));
+        effects.extend(self.load_part(page));
         if !there {
-            effects.push(Effect::Focus(HEADING));
+            let title = [page.title(), " · Waybill"].concat();
+            effects.extend([Effect::Title(title), Effect::Focus(HEADING)]);
         }
         effects
     }
 
-    pub(super) fn load_copy(&mut self) -> Option<Effect> {
-        self.copy.part.begin_to_load().then_some(Effect::LoadCopy)
+    pub(super) fn load_part(&mut self, page: PartPage) -> Option<Effect> {
+        let part = &mut self.part_mut(page).part;
+        part.begin_to_load().then_some(Effect::LoadPart(page))
+    }
+
+    /// Takes such a page once it came, or why it did not.
+    pub(super) fn part_loaded(
+        &mut self,
+        page: PartPage,
+        result: Result<Mount<PageCommand>, LoadError>,
+    ) -> Vec<Effect> {
+        let part = &mut self.part_mut(page).part;
+        part.loaded(result);
+        let failed = part.failed.is_some();
+        let focus = failed.then_some(Effect::Focus(HEADING));
+        focus.into_iter().collect()
+    }
+
+    /// Tells such a page something, at once or when it is there.
+    pub(super) fn tell_part(&mut self, page: PartPage, command: PageCommand) -> Vec<Effect> {
+        let told = self.part_mut(page).tell(command);
+        told.map(|told| Effect::Part(page, told))
+            .into_iter()
+            .collect()
     }
 
     pub(super) fn load_compose(&mut self) -> Option<Effect> {
@@ -221,4 +285,10 @@ impl State {
             .begin_to_load()
             .then_some(Effect::LoadCompose)
     }
+}
+
+/// Tells whether a text that begins with the name of an archive begins with this one.
+fn names(text: &str, name: &str) -> bool {
+    text.strip_prefix(name)
+        .is_some_and(|rest| rest.starts_with(['@', '/']))
 }

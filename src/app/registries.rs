@@ -9,8 +9,9 @@ use waybill_core::view::Action;
 
 use super::message::Effect;
 use super::state::{PageKind, SETTINGS, State};
-use crate::shell::Choice;
-use crate::{compose, copy, inspect};
+use crate::route::PartPage;
+use crate::shell::{Choice, PageCommand};
+use crate::{compose, inspect};
 
 /// Said where credentials went with the scheme that they were entered for.
 pub const ENTER_AGAIN: &str = "The credentials were for another scheme: enter them again";
@@ -37,7 +38,7 @@ impl State {
         effects.extend(match PageKind::at(&self.route) {
             Some(PageKind::Inspect) => self.tell_inspect(inspect::Command::Retry),
             Some(PageKind::Compose) => self.tell_compose(compose::Command::Retry),
-            Some(PageKind::Copy) => self.retry_copy(),
+            Some(PageKind::Part(page)) => self.tell_part(page, PageCommand::Retry),
             Some(PageKind::Verify) | None => Vec::new(),
         });
         effects
@@ -94,15 +95,12 @@ impl State {
         if self.compose.is_mounted() {
             effects.extend(self.tell_compose(compose::Command::Retry));
         }
-        if self.copy.is_mounted() {
-            effects.extend(self.retry_copy());
+        for page in PartPage::ALL {
+            if self.part(page).is_mounted() {
+                effects.extend(self.tell_part(page, PageCommand::Retry));
+            }
         }
         effects
-    }
-
-    fn retry_copy(&mut self) -> Vec<Effect> {
-        let told = self.copy.tell(copy::Command::Retry);
-        told.map(Effect::TellCopy).into_iter().collect()
     }
 
     /// Forgets everything set for a registry. What is looked at there stays; what is still to come of it, or failed, is

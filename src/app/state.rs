@@ -10,10 +10,12 @@ use super::message::{Effect, Msg};
 use crate::components::heading::HEADING;
 use crate::lazy::{LazyPage, LazyPart};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
-use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
-use crate::shell::{RegistryChoices, Request};
+use crate::route::{
+    ComposeIntent, InspectSource, PartPage, Route, View, in_archive, read_reference,
+};
+use crate::shell::{PageCommand, RegistryChoices, Request};
 use crate::theme::Theme;
-use crate::{compose, copy, examples, inspect, reader, verify};
+use crate::{compose, examples, inspect, reader, verify};
 
 /// The id of the box.
 pub const BOX: &str = "box";
@@ -28,7 +30,7 @@ pub(super) enum PageKind {
     Inspect,
     Verify,
     Compose,
-    Copy,
+    Part(PartPage),
 }
 
 impl PageKind {
@@ -43,7 +45,7 @@ impl PageKind {
                 Some(Self::Inspect)
             }
             Route::Compose(_) => Some(Self::Compose),
-            Route::Copy { .. } => Some(Self::Copy),
+            Route::Part(page, _) => Some(Self::Part(*page)),
         }
     }
 }
@@ -72,8 +74,10 @@ pub struct State {
     pub verify: LazyPage<verify::Command>,
     /// Compose.
     pub compose: LazyPage<compose::Command>,
-    /// Copy.
-    pub copy: LazyPage<copy::Command>,
+    /// The pages that read their address themselves, in the order of [`PartPage::ALL`].
+    pub(super) parts: [LazyPage<PageCommand>; PartPage::ALL.len()],
+    /// The names of the archives that are open.
+    pub(super) opened: Vec<String>,
     /// A word for the moment, such as `Copied`.
     pub notice: &'static str,
     /// The registry that the settings are open for.
@@ -111,7 +115,8 @@ impl State {
             inspect: LazyPage::new(Some(inspect::mount)),
             verify: LazyPage::new(None),
             compose: LazyPage::new(None),
-            copy: LazyPage::new(None),
+            parts: PartPage::ALL.map(|_| LazyPage::new(None)),
+            opened: Vec::new(),
             notice: "",
             settings_for: String::new(),
             settings_error: None,
@@ -160,18 +165,11 @@ impl State {
                 let commands = self.compose.mounted(link);
                 return commands.into_iter().map(Effect::Compose).collect();
             }
-            Msg::LoadCopy => return self.load_copy().into_iter().collect(),
-            Msg::CopyLoaded(result) => {
-                self.copy.part.loaded(result);
-                let failed = self.copy.part.failed.is_some();
-                return failed
-                    .then_some(Effect::Focus(HEADING))
-                    .into_iter()
-                    .collect();
-            }
-            Msg::CopyMounted(link) => {
-                let commands = self.copy.mounted(link);
-                return commands.into_iter().map(Effect::TellCopy).collect();
+            Msg::LoadPart(page) => return self.load_part(page).into_iter().collect(),
+            Msg::PartLoaded(page, result) => return self.part_loaded(page, result),
+            Msg::PartMounted(page, link) => {
+                let commands = self.part_mut(page).mounted(link).into_iter();
+                return commands.map(|told| Effect::Part(page, told)).collect();
             }
             Msg::Copied(done) => {
                 self.notice = if done {
@@ -221,15 +219,17 @@ impl State {
             Request::OpenInCompose { is_list, contents } => {
                 return self.open_in_compose(is_list, contents);
             }
+            Request::Opened(names) => return self.archives_opened(names),
             Request::Act(host, action) => return self.act(host, action),
         };
         vec![effect]
     }
 
-    fn navigate(&mut self, route: Route, entry: Option<HistoryEntry>) -> Vec<Effect> {
+    pub(super) fn navigate(&mut self, route: Route, entry: Option<HistoryEntry>) -> Vec<Effect> {
         // Who goes elsewhere while Verify is on its way is left there.
         self.verify.waiting().clear();
         self.notice = "";
+        let route = self.until_open(route);
         let before = std::mem::replace(&mut self.route, route.clone());
         let mut effects: Vec<_> = self.hide(&before).into_iter().collect();
         match route {
@@ -253,7 +253,7 @@ impl State {
                 effects.extend(self.show_inspect(source, place));
             }
             Route::Compose(intent) => effects.extend(self.show_compose(intent)),
-            Route::Copy { from, to } => effects.extend(self.show_copy(from, to)),
+            Route::Part(page, address) => effects.extend(self.show_part(page, address)),
             Route::Start | Route::Unknown(_) => {
                 self.type_in(String::new(), false);
                 effects.push(Effect::Title("Waybill".into()));
@@ -282,15 +282,21 @@ impl State {
                 .compose
                 .tell(compose::Command::Hide)
                 .map(Effect::Compose),
-            PageKind::Copy => self.copy.tell(copy::Command::Hide).map(Effect::TellCopy),
+            PageKind::Part(page) => {
+                let told = self.part_mut(page).tell(PageCommand::Hide);
+                told.map(|told| Effect::Part(page, told))
+            }
         }
     }
 
     /// Puts what an address names into the box. Plain http in it is the person's choice.
     pub(super) fn read_source(&mut self, source: &InspectSource) -> Option<Effect> {
-        let InspectSource::Reference(text) = source else {
-            self.type_in(String::new(), false);
-            return None;
+        let text = match source {
+            InspectSource::Reference(text) if in_archive(text).is_none() => text,
+            InspectSource::Reference(_) | InspectSource::Example(_) | InspectSource::Verify(_) => {
+                self.type_in(String::new(), false);
+                return None;
+            }
         };
         let load = self.type_in(text.clone(), true);
         match &self.read {
@@ -359,21 +365,26 @@ impl State {
 
     /// Gives what came to the page that is shown, where it is Compose, and else to Verify.
     fn import(&mut self, import: Import) -> Vec<Effect> {
-        if PageKind::at(&self.route) == Some(PageKind::Compose) {
+        if !import.archives.is_empty() {
+            self.tell_part(PartPage::Archive, PageCommand::Open(import.archives))
+        } else if PageKind::at(&self.route) == Some(PageKind::Compose) {
             self.tell_compose(compose::Command::Import(import))
         } else {
             self.tell_verify(verify::Command::Import(import))
         }
     }
 
-    /// Finds the registry that is looked at; `None` for examples and local contents.
+    /// Finds the registry that is looked at; `None` for examples, local contents and archives.
     fn host(&self) -> Option<RegistryHost> {
         let Route::Inspect(InspectSource::Reference(text), _) = &self.route else {
             return None;
         };
         match read_reference(text)? {
-            Ok(Input::Reference(found)) => Some(found.reference.host().clone()),
-            Ok(Input::Empty | Input::Digest(_) | Input::Manifest) | Err(_) => None,
+            Ok(Input::Reference(found)) if found.reference.archive().is_none() => {
+                Some(found.reference.host().clone())
+            }
+            Ok(Input::Reference(_) | Input::Empty | Input::Digest(_) | Input::Manifest)
+            | Err(_) => None,
         }
     }
 }

@@ -8,7 +8,7 @@
 //! worker, which tells it the heads of the answers.
 
 mod job;
-pub(super) mod thread;
+pub(crate) mod thread;
 mod transport;
 
 use std::cell::{Cell, RefCell};

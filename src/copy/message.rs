@@ -6,15 +6,14 @@ use waybill_core::workflow::copy::{self, Choice};
 use waybill_core::workflow::push;
 use waybill_core::workflow::save::{self, Form, Road};
 
-use super::command::Command;
 use super::state::Destination;
-use crate::shell::Request;
+use crate::shell::{PageCommand, Request};
 
 /// What happened on the page.
 #[derive(Clone, Debug)]
 pub enum Msg {
     /// The shell told something.
-    Command(Command),
+    Command(PageCommand),
     /// Another source is typed.
     FromTyped(String),
     /// Another target is typed.

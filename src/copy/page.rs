@@ -5,13 +5,12 @@ use std::rc::Rc;
 use waybill_core::workflow::copy;
 use yew::{Callback, Html};
 
-use super::command::Command;
 use super::effects::Effects;
 use super::message::{Effect, Msg};
 use super::state::State;
 use super::view;
 use crate::page::{self, Page};
-use crate::shell::{Props, RegistryChoices, Shell};
+use crate::shell::{PageCommand, Props, RegistryChoices, Shell};
 
 struct CopyPage {
     state: State,
@@ -19,7 +18,7 @@ struct CopyPage {
 }
 
 /// Mounts the page.
-pub(super) fn mount(props: Props<Command>) -> Html {
+pub(super) fn mount(props: Props<PageCommand>) -> Html {
     page::mount(props, CopyPage::new, Msg::Command)
 }
 

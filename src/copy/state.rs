@@ -8,12 +8,11 @@ use waybill_core::workflow::layers::{Bytes, Progress};
 use waybill_core::workflow::push::{self, Phase};
 use waybill_core::workflow::save::{self, Form, Road};
 
-use super::command::Command;
 use super::message::{Effect, Msg};
-use super::place::Place;
 use crate::components::heading::HEADING;
-use crate::route::Route;
-use crate::shell::Request;
+use crate::place::Place;
+use crate::route::{PartPage, Route, query, to_query};
+use crate::shell::{PageCommand, Request};
 
 /// The kind of place that a copy goes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +61,10 @@ pub enum Stage {
 
 /// Holds what Copy shows. Only [`State::update`] changes it.
 #[derive(Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own"
+)]
 pub struct State {
     /// Whether the page is shown.
     pub is_shown: bool,
@@ -140,12 +143,13 @@ impl State {
             return Vec::new();
         }
         let mut effects = match msg {
-            Msg::Command(Command::Show { from, to }) => self.show(from, to),
-            Msg::Command(Command::Hide) => {
+            Msg::Command(PageCommand::Show(address)) => self.show(&address),
+            Msg::Command(PageCommand::Hide) => {
                 self.is_shown = false;
                 Vec::new()
             }
-            Msg::Command(Command::Retry) => self.retry(),
+            Msg::Command(PageCommand::Retry) => self.retry(),
+            Msg::Command(PageCommand::Open(_)) => Vec::new(),
             Msg::FromTyped(text) => {
                 self.from = Place::new(text);
                 self.submitted = false;
@@ -216,7 +220,13 @@ impl State {
     }
 
     /// Comes to the page. What its address names is read; what is under way goes on where it names the same.
-    fn show(&mut self, from: String, to: String) -> Vec<Effect> {
+    fn show(&mut self, address: &str) -> Vec<Effect> {
+        let pairs = query(address).unwrap_or_default();
+        let named = |wanted: &str| {
+            let pair = pairs.iter().find(|(name, _)| *name == wanted);
+            pair.map(|(_, text)| (*text).to_owned()).unwrap_or_default()
+        };
+        let (from, to) = (named("from"), named("to"));
         self.is_shown = true;
         let title = Request::Title("Copy · Waybill".into());
         let mut effects = vec![Effect::Request(title)];
@@ -266,10 +276,9 @@ impl State {
             }
             return effects;
         }
-        let route = Route::Copy {
-            from: self.from.address(),
-            to: self.to.address(),
-        };
+        let (from, to) = (self.from.address(), self.to.address());
+        let address = to_query(&[("from", &from), ("to", &to)]);
+        let route = Route::Part(PartPage::Copy, address);
         effects.push(Effect::Request(Request::Navigate(route)));
         effects.extend(self.plain_http(false));
         self.wants_plan = true;

@@ -7,13 +7,11 @@ mod manifests;
 mod run;
 mod to;
 
-use waybill_core::humanize::sentence;
 use waybill_core::view::{Stamp, Status};
 use waybill_core::workflow::push::{self, StepState};
 use yew::{Callback, Event, Html};
 
 use super::message::Msg;
-use super::place::Place;
 use super::save;
 use super::state::{Stage, State};
 use crate::components::element::{Element, EventKind, el};
@@ -194,54 +192,4 @@ fn tagged(state: &State) -> &'static str {
     } else {
         "nothing is tagged"
     }
-}
-
-/// Draws a box for a reference, and below it what was read in it.
-fn reference_box(
-    id: &'static str,
-    label: &str,
-    hint: &'static str,
-    place: &Place,
-    is_asked: bool,
-    on_input: Callback<Event>,
-) -> Element {
-    let read_id = [id, "-read"].concat();
-    let wrong = matches!(place.read, Some(Err(_))) || is_asked && place.read.is_none();
-    let line = el("p")
-        .attr("id", read_id.clone())
-        .attr("aria-live", "polite")
-        .class("read");
-    let line = match &place.read {
-        None if is_asked => line.child(
-            el("span")
-                .class("bad")
-                .child("Name one, such as nginx:1.27."),
-        ),
-        None => line,
-        Some(Ok(reference)) => {
-            let http = place.plain_http.then_some(", over plain http");
-            line.child("read as ")
-                .child(el("b").child(text(&reference.to_string())))
-                .child(http)
-        }
-        Some(Err(error)) => line.child(
-            el("span")
-                .class("bad")
-                .child(text(&sentence(&error.to_string()))),
-        ),
-    };
-    let input = el("input")
-        .attr("id", id)
-        .attr("type", "text")
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .attr("autocapitalize", "off")
-        .attr("placeholder", hint)
-        .attr("aria-describedby", read_id)
-        .attr("aria-invalid", wrong.then_some("true"))
-        .value(&place.text)
-        .on(EventKind::Input, on_input);
-    el("div")
-        .child(el("label").class("boxed").child(label).child(input))
-        .child(line)
 }

@@ -23,7 +23,7 @@ use crate::components::table::PageOfRows;
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
 use crate::limits::{FINDINGS_DRAWN, ROWS_DRAWN};
-use crate::route::InspectSource;
+use crate::route::{InspectSource, Route};
 
 /// Draws the line of custody with every stop and what hangs on it.
 pub(super) fn custody_line(drawing: Drawing<'_>) -> Element {
@@ -44,7 +44,12 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
     let (name, body) = match (at.kind, model.current()) {
         (CustodyStepKind::Asked, _) => match &model.subject {
             InspectTarget::Registry(reference) => {
-                ("Reference", body.child(asked(reference, drawing)))
+                let name = if reference.archive().is_some() {
+                    "Archive"
+                } else {
+                    "Reference"
+                };
+                (name, body.child(asked(reference, drawing)))
             }
             InspectTarget::Bundle { name, .. } => ("Opened", body.child(el("p").child(text(name)))),
         },
@@ -111,16 +116,22 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
     stop(at.status, name, &at.note, body)
 }
 
-/// Draws what can be done with what is looked at on other pages.
-fn to_compose(words: &str, inspection: &Inspection, link: &Callback<Msg>) -> Element {
-    let copy = inspection.copy_route().map(|route| {
-        let href = route.to_string();
-        el("a").attr("href", href).class("button").child("Copy")
-    });
-    el("p")
+/// Draws what can be done with what is looked at on other pages; nothing in an opened archive, which has its own name
+/// in this tab alone.
+fn to_compose(words: &str, inspection: &Inspection, link: &Callback<Msg>) -> Option<Element> {
+    if inspection.model.subject.archive().is_some() {
+        return None;
+    }
+    let lead = |route: Option<Route>, words: &'static str| {
+        let link = |route: Route| el("a").attr("href", route.to_string()).class("button");
+        route.map(|route| link(route).child(words))
+    };
+    let row = el("p")
         .class("row")
         .child(button(words, send(link, Msg::OpenInCompose)))
-        .child(copy)
+        .child(lead(inspection.copy_route(), "Copy"))
+        .child(lead(inspection.diff_route(), "Compare"));
+    Some(row)
 }
 
 /// Offers to look closer at bytes that are not those that were named; Verify has them already.
@@ -156,6 +167,9 @@ fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
                 .child(inspection.pinned().map(|_| pin())),
         )
     });
+    if let Some((name, made)) = reference.archive() {
+        return in_archive(reference, name, made);
+    }
     box_of_fields()
         .child(field("Registry").child(text(reference.host().as_str())))
         .child(field("Repository").child(text(&reference.repository().to_string())))
@@ -165,6 +179,21 @@ fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
                 .via(origin)
                 .map(|via| field("Answered").child(text(&via))),
         )
+        .child(
+            reference
+                .digest()
+                .map(|digest| wide_field("Digest asked for").child(full(digest))),
+        )
+}
+
+/// Draws where something in an opened archive is asked for.
+fn in_archive(reference: &Reference, name: &str, made: bool) -> Element {
+    let href = Route::archive(name).to_string();
+    let manifest = if made { "made here" } else { "in the archive" };
+    box_of_fields()
+        .child(field("Archive").child(el("a").attr("href", href).child(text(name))))
+        .child(field("Manifest").child(manifest))
+        .child(field("Answered").child("from the file in this tab"))
         .child(
             reference
                 .digest()
@@ -328,9 +357,13 @@ fn layers_of(body: Element, drawing: Drawing<'_>, image: &Image) -> Element {
 }
 
 fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback<Msg>) -> Element {
+    let archive = inspection.model.subject.archive().map(|(name, _)| {
+        let href = Route::archive(name).to_string();
+        el("p").child(el("a").attr("href", href).child("Go to the archive"))
+    });
     let again = !matches!(why, Failure::Registry(_)) && can_retry(&inspection.source, why);
     let again = again.then(|| el("p").child(retry("Fetch again", link)));
-    body.child(failure(why, link)).child(again)
+    body.child(failure(why, link)).child(again).child(archive)
 }
 
 /// Draws why something is not here, and what to do about it.

@@ -5,15 +5,24 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use waybill_core::digest::Digest;
+use waybill_core::limits::MANIFEST_BYTES;
 use waybill_core::manifest::schema1::Signed;
+use waybill_core::media_type::MediaType;
+use waybill_core::reference::{Reference, Target};
+use waybill_core::registry::answer::Fetched;
+use waybill_core::registry::client::Client;
+use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
-use waybill_core::workflow::inspect as workflow;
+use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 use yew::Callback;
 
+use super::layers::{part, validate};
 use super::machine::{CHOOSER, Chooser};
 use super::message::Msg;
-use super::{causes, tabs};
+use super::{causes, files, tabs};
 use crate::browser::dom::Listener;
+use crate::browser::transport::BrowserTransport;
+use crate::browser::workers::thread;
 use crate::browser::{dom, platform};
 use crate::lazy::apart;
 use crate::schema1;
@@ -77,6 +86,22 @@ pub async fn load_tabs(quietly: bool, link: Callback<Msg>) {
     }
 }
 
+/// Loads all that shows an image, and the programs of its workers, before somebody wants them: what was opened in this
+/// tab is looked at without a network. What does not come is loaded again when it is wanted.
+pub async fn prepare() {
+    if dom::is_offline() {
+        return;
+    }
+    let _ = tabs::load().await;
+    part::prepare().await;
+    files::part::prepare().await;
+    let _ = validate::load().await;
+    let _ = causes::load().await;
+    let _ = load_machine().await;
+    let _ = schema1::load_reading().await;
+    thread::prepare();
+}
+
 /// Finds out why bytes have not that digest, or what they are where there is none, and returns the message that says
 /// it; `None` where that is not known, or the part of the program for it did not come.
 pub async fn explain(
@@ -108,4 +133,30 @@ pub fn listeners(link: &Callback<Msg>) -> Vec<Listener> {
         .into_iter()
         .filter_map(listen)
         .collect()
+}
+
+/// Fetches a manifest or config that a reference leads to.
+///
+/// # Errors
+///
+/// Fails as the client does: the registry, the way there, or what came.
+pub async fn fetch(
+    client: &Client<BrowserTransport>,
+    reference: &Reference,
+    key: &ContentKey,
+    media_type: Option<&MediaType>,
+) -> Result<Fetched, RegistryError> {
+    let (host, repository) = (reference.host(), reference.repository());
+    match key {
+        ContentKey::Root => {
+            client
+                .manifest(host, repository, &reference.target(), None)
+                .await
+        }
+        ContentKey::Child(digest) => {
+            let target = Target::Digest(digest.clone());
+            client.manifest(host, repository, &target, media_type).await
+        }
+        ContentKey::Config(digest) => client.blob(host, repository, digest, MANIFEST_BYTES).await,
+    }
 }

@@ -105,6 +105,8 @@ journey(
       await page.keyboard.press("Enter");
     };
     await answer(1, /^Only check its digest/);
+    // The button is gone with its question: the focus stays where the layers are.
+    await page.waitForFunction(() => document.activeElement?.id === "check");
     const { seals, words } = await rowShows(page, 1, ({ seals }) => seals[0] === "good", "the digest of the second");
     assert.deepEqual(seals, ["good", "good", "hollow"]);
     assert.equal(words[2], "not checked: unpacking was stopped at the limit");

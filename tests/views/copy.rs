@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use waybill::copy::{Command, Effect, Msg};
+use waybill::copy::{Effect, Msg};
+use waybill::shell::PageCommand;
 use waybill_core::conversion::ConfigBytes;
 use waybill_core::digest::Digest;
 use waybill_core::registry::client::Client;
@@ -354,7 +355,7 @@ fn what_was_paused_goes_on_and_what_changed_is_planned_anew() {
     page.own(Msg::Halt { is_paused: true });
     // The settings of a registry changed: what a person stopped waits for the person.
     let stage = |page: &Page| page.harness.copy.as_ref().expect("Copy is there").stage();
-    page.own(Msg::Command(Command::Retry));
+    page.own(Msg::Command(PageCommand::Retry));
     assert_eq!(stage(&page), waybill::copy::Stage::Stopped);
     page.own(Msg::GoOn);
     page.answer(usize::MAX);

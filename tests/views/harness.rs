@@ -5,10 +5,10 @@ use std::rc::Rc;
 use waybill::inspection::layers::part;
 use waybill::inspection::{self, Inspection};
 use waybill::local_content::{Import, LocalContent};
-use waybill::route::Route;
+use waybill::route::{PartPage, Route};
 use waybill::shell::PageOrigin;
 use waybill::theme::Theme;
-use waybill::{app, compose, copy, inspect, verify};
+use waybill::{app, archive, compose, copy, diff, inspect, verify};
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;
 use waybill_core::media_type::MediaType;
@@ -35,8 +35,12 @@ pub(crate) struct Harness {
     pub(crate) verify: verify::State,
     /// Compose; `None` until it is loaded.
     pub(crate) compose: Option<compose::State>,
+    /// The archives.
+    pub(crate) archives: archive::State,
     /// Copy; `None` until it is loaded.
     pub(crate) copy: Option<copy::State>,
+    /// Diff; `None` until it is loaded.
+    pub(crate) diff: Option<diff::State>,
     /// Where the page came from.
     pub(crate) origin: PageOrigin,
     /// The work that the tab kept.
@@ -64,8 +68,12 @@ pub(crate) enum Done {
     Verify(verify::Effect),
     /// By Compose.
     Compose(compose::Effect),
+    /// By the archives.
+    Archive(archive::Effect),
     /// By Copy.
     Copy(copy::Effect),
+    /// By Diff.
+    Diff(diff::Effect),
 }
 
 impl PartialEq<app::Effect> for Done {
@@ -100,7 +108,9 @@ impl Harness {
             inspect: inspect::State::new(origin.clone()),
             verify: verify::State::new(origin.clone()),
             compose: None,
+            archives: archive::State::default(),
             copy: None,
+            diff: None,
             origin,
             kept: None,
             follows,
@@ -239,11 +249,23 @@ impl Harness {
                 app::Effect::Compose(command) => {
                     self.update_compose(compose::Msg::Command(command));
                 }
-                app::Effect::TellCopy(command) => self.update_copy(copy::Msg::Command(command)),
-                app::Effect::LoadCopy if self.follows => {
-                    self.shell(app::Msg::CopyLoaded(Ok(|_| Html::default())));
-                    self.copy = Some(copy::State::new());
-                    self.shell(app::Msg::CopyMounted(Callback::noop()));
+                app::Effect::Part(PartPage::Copy, command) => {
+                    self.update_copy(copy::Msg::Command(command));
+                }
+                app::Effect::Part(PartPage::Diff, command) => {
+                    self.update_diff(diff::Msg::Command(command));
+                }
+                app::Effect::Part(PartPage::Archive, command) => {
+                    self.update_archives(archive::Msg::Command(command));
+                }
+                app::Effect::LoadPart(page) if self.follows => {
+                    self.shell(app::Msg::PartLoaded(page, Ok(|_| Html::default())));
+                    match page {
+                        PartPage::Copy => self.copy = Some(copy::State::new()),
+                        PartPage::Diff => self.diff = Some(diff::State::default()),
+                        PartPage::Archive => {}
+                    }
+                    self.shell(app::Msg::PartMounted(page, Callback::noop()));
                 }
                 app::Effect::LoadVerify if self.follows => {
                     self.shell(app::Msg::VerifyLoaded(Ok(|_| Html::default())));
@@ -260,6 +282,28 @@ impl Harness {
                     self.shell(app::Msg::Route(route, Some(entry)));
                 }
                 effect => self.done.push(Done::Shell(effect)),
+            }
+        }
+    }
+
+    /// Sends a message to the archives.
+    pub(crate) fn archive(&mut self, msg: archive::Msg) -> Vec<Done> {
+        self.update_archives(msg);
+        std::mem::take(&mut self.done)
+    }
+
+    /// Has something be heard of the archive that was given last.
+    pub(crate) fn hear(&mut self, heard: archive::Heard) -> Vec<Done> {
+        let last = self.archives.opened.last().expect("one was given");
+        let number = last.number;
+        self.archive(archive::Msg::Heard(number, heard))
+    }
+
+    fn update_archives(&mut self, msg: archive::Msg) {
+        for effect in self.archives.update(msg) {
+            match effect {
+                archive::Effect::Request(request) => self.shell(app::Msg::Request(request)),
+                effect => self.done.push(Done::Archive(effect)),
             }
         }
     }
@@ -420,6 +464,22 @@ impl Harness {
             match effect {
                 copy::Effect::Request(request) => self.shell(app::Msg::Request(request)),
                 effect => self.done.push(Done::Copy(effect)),
+            }
+        }
+    }
+
+    /// Sends a message to Diff.
+    pub(crate) fn diff(&mut self, msg: diff::Msg) -> Vec<Done> {
+        self.update_diff(msg);
+        std::mem::take(&mut self.done)
+    }
+
+    fn update_diff(&mut self, msg: diff::Msg) {
+        let effects = self.diff.as_mut().expect("Diff is there").update(msg);
+        for effect in effects {
+            match effect {
+                diff::Effect::Request(request) => self.shell(app::Msg::Request(request)),
+                effect => self.done.push(Done::Diff(effect)),
             }
         }
     }

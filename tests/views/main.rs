@@ -9,8 +9,10 @@
     reason = "a test that cannot go on says what it expected"
 )]
 
+mod archive;
 mod compose;
 mod copy;
+mod diff;
 mod errors;
 mod files;
 mod flows;
@@ -47,7 +49,9 @@ fn states() -> Vec<Named> {
         compose::STATES,
         push::STATES,
         save::STATES,
+        archive::STATES,
         copy::STATES,
+        diff::STATES,
     ]
     .concat()
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
-use waybill::{app, compose, copy, inspect, verify};
+use waybill::{app, archive, compose, copy, diff, inspect, verify};
 use yew::{Callback, Component, Context, Html, LocalServerRenderer, Properties};
 
 use super::harness::Harness;
@@ -40,12 +40,14 @@ impl Component for Page {
             inspect,
             verify,
             compose,
+            archives,
             copy,
+            diff,
             origin,
             ..
         } = &*context.props().harness;
         let registries = &app.registries;
-        let pages = [
+        let pages = vec![
             inspect::view::page(inspect, registries, origin, &Callback::noop()),
             verify::view::page(verify, registries, origin, &Callback::noop()),
             compose.as_ref().map_or_else(Html::default, |compose| {
@@ -54,6 +56,10 @@ impl Component for Page {
             copy.as_ref().map_or_else(Html::default, |copy| {
                 copy::view::page(copy, registries, &Callback::noop())
             }),
+            diff.as_ref().map_or_else(Html::default, |diff| {
+                diff::view::page(diff, &Callback::noop())
+            }),
+            archive::view::page(archives, &Callback::noop()),
         ];
         app::view::page(app, pages, &Callback::noop())
     }

@@ -77,6 +77,9 @@ impl Job {
             } else {
                 self.layer.push(step, &mut |event| entries.take(event));
             }
+            if self.entries.wanted.contents {
+                self.entries.listing.note_parts(&self.layer.take_parts());
+            }
             rest = behind;
         }
         None
@@ -154,8 +157,8 @@ impl Job {
 struct Entries {
     wanted: Wanted,
     listing: Listing,
-    /// Of the content of the last entry, where that is a file.
-    content: Option<Hasher>,
+    /// The content of the last entry, where that is a file.
+    content: Option<Hashed>,
     /// The file that is wanted, once it begins.
     file: Option<Content>,
     /// What came of it.
@@ -189,13 +192,13 @@ impl Entries {
             Event::Entry(entry) if self.wanted.listing => {
                 self.end_content();
                 self.listing.push(&entry);
-                self.content = (self.wanted.contents && has_content(&entry))
-                    .then(|| Hasher::new(Algorithm::Sha256));
+                self.content =
+                    (self.wanted.contents && has_content(&entry)).then(|| Hashed::of(&entry));
             }
             Event::Entry(_) => {}
             Event::Data(bytes) => {
-                if let Some(hasher) = &mut self.content {
-                    hasher.update(bytes);
+                if let Some(content) = &mut self.content {
+                    content.take(bytes, &mut self.listing);
                 }
             }
         }
@@ -222,8 +225,61 @@ impl Entries {
 
     /// Notes what the content of the last entry hashes to.
     fn end_content(&mut self) {
-        if let Some(hash) = self.content.take().and_then(Hasher::finish_sha256) {
-            self.listing.hash_content(hash);
+        if let Some(content) = self.content.take() {
+            content.finish(&mut self.listing);
+        }
+    }
+}
+
+/// A content that is hashed as a whole, and piece by piece where it lies in several members or
+/// frames: a table of contents names what can be unpacked alone.
+#[derive(Debug)]
+struct Hashed {
+    whole: Hasher,
+    size: u64,
+    position: u64,
+    /// Where the piece begins that is coming, unless it is the first.
+    piece: Option<(u64, Hasher)>,
+}
+
+impl Hashed {
+    fn of(entry: &Entry) -> Self {
+        Self {
+            whole: Hasher::new(Algorithm::Sha256),
+            size: u64::try_from(entry.size).unwrap_or_default(),
+            position: 0,
+            piece: None,
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8], listing: &mut Listing) {
+        self.whole.update(bytes);
+        if let Some((_, piece)) = &mut self.piece {
+            piece.update(bytes);
+        }
+        self.position += bytes.len() as u64;
+        // A member or frame begins here, within the file.
+        if bytes.is_empty() && self.position > 0 && self.position < self.size {
+            self.end_piece(listing);
+            self.piece = Some((self.position, Hasher::new(Algorithm::Sha256)));
+        }
+    }
+
+    /// Notes what the piece hashes to that ends here.
+    fn end_piece(&mut self, listing: &mut Listing) {
+        let piece = self.piece.take();
+        let (at, hasher) = piece.unwrap_or_else(|| (0, self.whole.clone()));
+        if let Some(hash) = hasher.finish_sha256().filter(|_| at < self.position) {
+            listing.hash_piece(at, hash);
+        }
+    }
+
+    fn finish(mut self, listing: &mut Listing) {
+        if self.piece.is_some() {
+            self.end_piece(listing);
+        }
+        if let Some(hash) = self.whole.finish_sha256() {
+            listing.hash_content(hash);
         }
     }
 }

@@ -52,7 +52,9 @@ impl Content {
             self.hasher.update(bytes);
         }
         self.size += bytes.len() as u64;
-        if self.failed.is_none() {
+        if bytes.is_empty() {
+            tell(Event::Data(bytes));
+        } else if self.failed.is_none() {
             self.failed = self.archive.push(bytes, tell).err();
         }
     }
@@ -122,7 +124,8 @@ impl Layer {
         self.unpacker.take_parts()
     }
 
-    /// Takes the next bytes, and tells the entries that are whole by them.
+    /// Takes the next bytes, and tells the entries that are whole by them. An empty
+    /// [`Event::Data`] is told where a member or frame begins.
     pub fn push(&mut self, bytes: &[u8], tell: &mut dyn FnMut(Event<'_>)) {
         self.push_and_keep(bytes, tell, &mut |_| {});
     }

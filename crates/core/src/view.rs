@@ -29,6 +29,7 @@
 
 mod choice;
 mod custody;
+mod diff;
 mod explain;
 mod explain_push;
 mod failed;

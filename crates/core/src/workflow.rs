@@ -2,6 +2,7 @@
 
 pub mod compose;
 pub mod copy;
+pub mod diff;
 pub mod fetch;
 pub mod inspect;
 pub mod layers;

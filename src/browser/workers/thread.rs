@@ -20,6 +20,8 @@ const LAYERS: &str = "data-worker";
 pub(crate) const FILES: &str = "data-files-worker";
 /// Where it names that of the service worker that answers a download with what the page sends.
 pub(crate) const DOWNLOADS: &str = "data-downloads";
+/// Where it names that of the worker that reads archives.
+pub(crate) const ARCHIVE: &str = "data-archive-worker";
 /// How long a worker may take to stop its request before it is ended, in milliseconds.
 const CANCEL_MS: i32 = 50;
 
@@ -120,6 +122,17 @@ pub(crate) fn create(address: &str) -> Result<Worker, JsValue> {
     Ok(Reflect::construct(&worker, &arguments)?.unchecked_into())
 }
 
+/// Has the browser load the programs of the workers that look at an image: each is started, and ended once it hears.
+pub(crate) fn prepare() {
+    for attribute in [LAYERS, FILES] {
+        let Some(Ok(worker)) = address(attribute).map(|address| create(&address)) else {
+            continue;
+        };
+        let ends = worker.clone();
+        EventListener::once(&worker, "message", move |_| ends.terminate()).forget();
+    }
+}
+
 /// Hears that a worker did not come, or stopped, in the browser's words.
 pub(crate) fn hear_failure(worker: &Worker, hear: impl Fn(String) + 'static) -> EventListener {
     EventListener::new(worker, "error", move |event| hear(words(event)))
@@ -143,7 +156,10 @@ pub(crate) fn trusted(global: &Object, asked: &str) -> Result<JsValue, JsValue> 
     let claim = || -> Result<JsValue, JsValue> {
         let make = Closure::<dyn Fn(JsValue) -> JsValue>::new(|asked: JsValue| {
             let is_named = |worker: &str| address(worker).is_some_and(|it| asked == *it.as_str());
-            if [LAYERS, FILES, DOWNLOADS].into_iter().any(is_named) {
+            if [LAYERS, FILES, ARCHIVE, DOWNLOADS]
+                .into_iter()
+                .any(is_named)
+            {
                 asked
             } else {
                 JsValue::UNDEFINED

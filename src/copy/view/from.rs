@@ -6,12 +6,12 @@ use waybill_core::workflow::copy::{Model, Root};
 use waybill_core::workflow::fetch::{Failure, Fetch};
 use yew::Callback;
 
-use super::reference_box;
 use crate::components::custody::{step, stop as checked};
 use crate::components::digest::full;
 use crate::components::element::{Element, el};
 use crate::components::error::error;
 use crate::components::listener::send_text;
+use crate::components::reference_box::reference_box;
 use crate::components::text::{field, text, wide_field};
 use crate::copy::message::Msg;
 use crate::copy::state::{FROM, State};

@@ -2,10 +2,10 @@
 
 use yew::Callback;
 
-use super::reference_box;
 use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, el};
 use crate::components::listener::{send, send_text};
+use crate::components::reference_box::reference_box;
 use crate::components::text::{quiet_line, text};
 use crate::copy::message::Msg;
 use crate::copy::save;

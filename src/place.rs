@@ -4,18 +4,18 @@ use waybill_core::reference::{Reference, ReferenceError};
 
 /// A text and what it names.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Place {
+pub struct Place {
     /// As it was typed.
-    pub(super) text: String,
+    pub text: String,
     /// What it names; `None` where nothing is typed.
-    pub(super) read: Option<Result<Reference, ReferenceError>>,
+    pub read: Option<Result<Reference, ReferenceError>>,
     /// Whether it says that its registry speaks plain http.
-    pub(super) plain_http: bool,
+    pub plain_http: bool,
 }
 
 impl Place {
     /// Reads a text: a reference, or one behind `docker://`, `https://` or `http://`.
-    pub(super) fn new(text: String) -> Self {
+    pub fn new(text: String) -> Self {
         let named = text.trim();
         let bare = ["docker://", "https://", "http://"]
             .iter()
@@ -30,12 +30,12 @@ impl Place {
     }
 
     /// The reference, where there is one.
-    pub(super) fn reference(&self) -> Option<&Reference> {
+    pub fn reference(&self) -> Option<&Reference> {
         self.read.as_ref()?.as_ref().ok()
     }
 
     /// The text for an address.
-    pub(super) fn address(&self) -> String {
+    pub fn address(&self) -> String {
         let scheme = if self.plain_http { "http://" } else { "" };
         let named = self.reference().map(Reference::familiar);
         [scheme, &named.unwrap_or_default()].concat()
