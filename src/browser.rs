@@ -11,6 +11,7 @@ pub mod dom;
 pub mod opened;
 pub mod platform;
 pub mod session;
+pub mod sink;
 pub mod signature;
 pub mod style;
 pub mod tables;

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { withCompressed } from "./compress.mjs";
 import { joinScripts } from "./join.mjs";
-import { nameParts } from "./names.mjs";
+import { contentName, nameParts } from "./names.mjs";
 import { page } from "./page.mjs";
 import { shorten, withoutComments } from "./shorten.mjs";
 import { worker } from "./worker.mjs";
@@ -54,9 +54,13 @@ const { script, parts } = nameParts(short.script, read);
 const workers = Object.entries(WORKERS).map(([stem, name]) =>
   worker(stem, name, read(`${name}.js`).toString(), read(`${name}_bg.wasm`)),
 );
-const names = Object.fromEntries(workers.map(({ stem, name }) => [stem, name]));
+// The service worker is a script of ours and no program: it comes when somebody saves a large file.
+const downloads = withoutComments(readFileSync(join(root, "static/downloads.js"), "utf8"));
+const downloadsName = contentName("downloads", ".js", downloads);
+const names = { ...Object.fromEntries(workers.map(({ stem, name }) => [stem, name])), downloads: downloadsName };
 const pages = page(root, script, short.program, { shorten: withoutComments, workers: names, later: true });
-const files = await withCompressed(new Map([...pages, ...parts, ...workers.flatMap(({ files }) => [...files])]));
+const bundle = new Map([...pages, ...parts, ...workers.flatMap(({ files }) => [...files])]);
+const files = await withCompressed(bundle.set(downloadsName, Buffer.from(downloads)));
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });

@@ -27,7 +27,7 @@ const PARTS = {
   verify: 17_500,
   causes: 10_500,
   compose: 79_000,
-  copy: 48_500,
+  copy: 66_000,
   yaml: 24_000,
   examples: 8_000,
   machine: 8_000,

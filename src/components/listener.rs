@@ -16,3 +16,11 @@ pub fn send_text<M: 'static>(link: &Callback<M>, msg: fn(String) -> M) -> Callba
             .unwrap_or_default())
     })
 }
+
+/// Reads what was chosen in a list.
+pub fn chosen(event: &Event) -> String {
+    event
+        .target_dyn_into::<web_sys::HtmlSelectElement>()
+        .map(|list| list.value())
+        .unwrap_or_default()
+}

@@ -9,9 +9,10 @@ mod to;
 
 use waybill_core::view::{Stamp, Status};
 use waybill_core::workflow::push::{self, StepState};
-use yew::{Callback, Event, Html, TargetCast};
+use yew::{Callback, Event, Html};
 
 use super::message::Msg;
+use super::save;
 use super::state::{Stage, State};
 use crate::components::element::{Element, EventKind, el};
 use crate::components::heading::heading;
@@ -40,6 +41,12 @@ fn sheet(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> E
         .child(to::stop(state, link))
         .child(form::stop(state, link))
         .child(run::stop(state, registries, link))
+        .child(
+            state
+                .save
+                .as_ref()
+                .map(|file| save::view::stop(state, file, link)),
+        )
         .child(commands::stop(state, registries));
     el("article")
         .class("sheet compose")
@@ -51,7 +58,13 @@ fn sheet(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> E
                         .child(heading().child(text(&title)))
                         .child(el("p").child(text(&detail)))
                         .child(run::progress(state))
-                        .child(run::buttons(state, link)),
+                        .child(run::buttons(state, link))
+                        .child(
+                            state
+                                .save
+                                .as_ref()
+                                .map(|file| save::view::controls(file, link)),
+                        ),
                 )
                 .child(stamp.map(|stamp| status::stamp(&stamp))),
         )
@@ -74,10 +87,13 @@ fn told(state: &State) -> (String, String, Option<Stamp>) {
             small: small.to_owned(),
         })
     };
+    if let Some(file) = &state.save {
+        return save::view::told(file);
+    }
     let (title, detail, stamp) = match state.stage() {
-        Stage::Empty => (
+        Stage::Empty | Stage::File(_) => (
             "Copy an image",
-            "From one registry to another, byte for byte. Every digest is told before the first byte moves.",
+            "To another registry or into a file, byte for byte. Every digest is told before the first byte moves.",
             None,
         ),
         Stage::Reading => ("Asking for the source", "Nothing is written.", None),
@@ -176,12 +192,4 @@ fn tagged(state: &State) -> &'static str {
     } else {
         "nothing is tagged"
     }
-}
-
-/// Reads what was chosen in a list.
-fn chosen(event: &Event) -> String {
-    event
-        .target_dyn_into::<web_sys::HtmlSelectElement>()
-        .map(|list| list.value())
-        .unwrap_or_default()
 }

@@ -13,4 +13,5 @@ mod hostile;
 mod large;
 mod layouts;
 mod message;
+mod save;
 mod writers;

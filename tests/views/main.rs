@@ -26,6 +26,7 @@ mod page;
 mod print;
 mod push;
 mod rules;
+mod save;
 mod shell;
 mod tables;
 mod verify;
@@ -47,6 +48,7 @@ fn states() -> Vec<Named> {
         verify::STATES,
         compose::STATES,
         push::STATES,
+        save::STATES,
         archive::STATES,
         copy::STATES,
         diff::STATES,

@@ -9,6 +9,7 @@
 //!   is wrong ([`Finding`]);
 //! - [`Archive::measure`] unpacks the layers without which the digest of an image is not known;
 //! - [`Archive::verify`] reads and hashes everything, and gives a [`Judgement`] on each image;
+//! - [`Archive::contents`] finds what images are made of, to be written elsewhere;
 //! - [`Outer`] unpacks what is compressed as a whole: that has to be done before;
 //! - [`message`] has what a page and the worker that does all this say to each other.
 //!
@@ -41,6 +42,7 @@
 //! ```
 
 mod blobs;
+mod contents;
 mod directory;
 mod docker;
 mod document;
@@ -59,6 +61,7 @@ mod verify;
 mod walk;
 mod zeros;
 
+pub use contents::{Contents, CopyError, Stored};
 pub use finding::{Code, Finding, OF_A_CODE};
 pub use image::{Blob, Holds, IMAGES, Image};
 pub use index::{ENTRIES, Entry, Index, Kind, Lost, Resolved};

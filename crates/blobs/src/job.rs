@@ -5,7 +5,7 @@ use waybill_core::digest::{Algorithm, Hasher};
 use crate::extract::{Content, Extracted, Piece};
 use crate::layer::{Found, Layer};
 use crate::listing::{Kind, Listing};
-use crate::message::{Limit, Limits, Progress, Start, Wanted};
+use crate::message::{Bytes, Limit, Limits, Progress, Start, Wanted};
 use crate::tar::{Entry, Event};
 
 /// So many bytes are unpacked between two looks at the limits: at the highest ratio of zstd, which
@@ -27,8 +27,12 @@ impl Job {
     /// Begins, with nothing received.
     #[must_use]
     pub fn new(start: &Start) -> Self {
+        let mut layer = Layer::new(start.algorithm);
+        if start.wanted.bytes == Bytes::Stored {
+            layer.stop_unpacking();
+        }
         Self {
-            layer: Layer::new(start.algorithm),
+            layer,
             entries: Entries {
                 wanted: start.wanted,
                 listing: Listing::new(),
@@ -66,13 +70,25 @@ impl Job {
             }
             let (step, behind) = rest.split_at(rest.len().min(STEP));
             let entries = &mut self.entries;
-            self.layer.push(step, &mut |event| entries.take(event));
+            if entries.wanted.bytes == Bytes::Unpacked {
+                let pieces = &mut entries.pieces;
+                let keep = &mut |bytes: &[u8]| add(pieces, bytes);
+                self.layer.push_and_keep(step, &mut |_| {}, keep);
+            } else {
+                self.layer.push(step, &mut |event| entries.take(event));
+            }
             if self.entries.wanted.contents {
                 self.entries.listing.note_parts(&self.layer.take_parts());
             }
             rest = behind;
         }
         None
+    }
+
+    /// Tells whether the page is given the bytes as they came.
+    #[must_use]
+    pub fn wants_stored(&self) -> bool {
+        self.entries.wanted.bytes == Bytes::Stored
     }
 
     fn limit(&self) -> Option<Limit> {
@@ -115,13 +131,18 @@ impl Job {
     }
 
     /// Ends the layer where its bytes end: what it was found to be, and the bytes of its listing
-    /// where one was wanted.
+    /// where one was wanted, or the last of what it unpacks to.
     #[must_use]
     pub fn finish(self) -> (Found, Option<Vec<u8>>) {
         let Self {
             layer, mut entries, ..
         } = self;
-        let found = layer.finish(&mut |event| entries.take(event));
+        let mut last = Vec::new();
+        let keep = &mut |bytes: &[u8]| last.extend_from_slice(bytes);
+        let found = layer.finish_and_keep(&mut |event| entries.take(event), keep);
+        if entries.wanted.bytes == Bytes::Unpacked {
+            return (found, Some(last));
+        }
         // Of a file that ends early not all was hashed.
         if found.archive.is_ok() {
             entries.end_content();
@@ -151,6 +172,14 @@ pub enum OwnPiece {
     Bytes(Vec<u8>),
     /// So many zeros.
     Zeros(u64),
+}
+
+/// Adds bytes behind the others.
+fn add(pieces: &mut Vec<OwnPiece>, bytes: &[u8]) {
+    match pieces.last_mut() {
+        Some(OwnPiece::Bytes(before)) => before.extend_from_slice(bytes),
+        Some(OwnPiece::Zeros(_)) | None => pieces.push(OwnPiece::Bytes(bytes.to_vec())),
+    }
 }
 
 impl Entries {
@@ -187,12 +216,9 @@ impl Entries {
         };
         let pieces = &mut self.pieces;
         if let Some(file) = &mut self.file {
-            file.push(bytes, &mut |piece| match (piece, pieces.last_mut()) {
-                (Piece::Bytes(bytes), Some(OwnPiece::Bytes(before))) => {
-                    before.extend_from_slice(bytes);
-                }
-                (Piece::Bytes(bytes), _) => pieces.push(OwnPiece::Bytes(bytes.to_vec())),
-                (Piece::Zeros(count), _) => pieces.push(OwnPiece::Zeros(count)),
+            file.push(bytes, &mut |piece| match piece {
+                Piece::Bytes(bytes) => add(pieces, bytes),
+                Piece::Zeros(count) => pieces.push(OwnPiece::Zeros(count)),
             });
         }
     }

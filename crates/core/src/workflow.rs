@@ -7,5 +7,6 @@ pub mod fetch;
 pub mod inspect;
 pub mod layers;
 pub mod push;
+pub mod save;
 pub mod validate;
 pub mod verify;

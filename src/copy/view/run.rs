@@ -44,6 +44,7 @@ pub(super) fn stop(
         | Stage::Planning
         | Stage::Unplanned
         | Stage::Planned
+        | Stage::File(_)
         | Stage::Stopped => step("Plan", "old and new digest", body),
     })
 }
@@ -153,7 +154,7 @@ pub(super) fn buttons(state: &State, link: &Callback<Msg>) -> Option<Element> {
             .child(report("Save the report", false))
             .child(report("Save it as JSON", true))
             .child(close()),
-        Stage::Empty | Stage::Chosen | Stage::Refused => return None,
+        Stage::Empty | Stage::Chosen | Stage::Refused | Stage::File(_) => return None,
     })
 }
 
