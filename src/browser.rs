@@ -10,6 +10,8 @@ pub mod dom;
 pub mod platform;
 pub mod session;
 pub mod signature;
+pub mod style;
 pub mod tables;
 pub mod transport;
+pub mod wake_lock;
 pub mod workers;

@@ -1,10 +1,10 @@
 //! What the shell tells its pages, at once or when they are there.
 
 use crate::components::heading::HEADING;
-use crate::lazy::LoadError;
+use crate::lazy::{LazyPage, LoadError};
 use crate::local_content::LocalContent;
-use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
-use crate::shell::Mount;
+use crate::route::{ComposeIntent, InspectSource, PartPage, Route, View, read_reference};
+use crate::shell::{Mount, PageCommand};
 use crate::{compose, inspect, verify};
 use waybill_core::input::Input;
 use waybill_core::reference::Reference;
@@ -196,6 +196,56 @@ impl State {
     pub(super) fn tell_compose(&mut self, command: compose::Command) -> Vec<Effect> {
         let told = self.compose.tell(command);
         told.map(Effect::Compose).into_iter().collect()
+    }
+
+    /// A page that reads its address itself, as the shell holds it.
+    #[must_use]
+    pub fn part(&self, page: PartPage) -> &LazyPage<PageCommand> {
+        // There is one for each.
+        &self.parts[page as usize]
+    }
+
+    pub(super) fn part_mut(&mut self, page: PartPage) -> &mut LazyPage<PageCommand> {
+        &mut self.parts[page as usize]
+    }
+
+    /// Comes to such a page, with what stands behind its name.
+    pub(super) fn show_part(&mut self, page: PartPage, address: String) -> Vec<Effect> {
+        self.type_in(String::new(), false);
+        let there = self.part(page).is_mounted();
+        let mut effects = self.tell_part(page, PageCommand::Show(address));
+        effects.extend(self.load_part(page));
+        if !there {
+            let title = [page.title(), " · Waybill"].concat();
+            effects.extend([Effect::Title(title), Effect::Focus(HEADING)]);
+        }
+        effects
+    }
+
+    pub(super) fn load_part(&mut self, page: PartPage) -> Option<Effect> {
+        let part = &mut self.part_mut(page).part;
+        part.begin_to_load().then_some(Effect::LoadPart(page))
+    }
+
+    /// Takes such a page once it came, or why it did not.
+    pub(super) fn part_loaded(
+        &mut self,
+        page: PartPage,
+        result: Result<Mount<PageCommand>, LoadError>,
+    ) -> Vec<Effect> {
+        let part = &mut self.part_mut(page).part;
+        part.loaded(result);
+        let failed = part.failed.is_some();
+        let focus = failed.then_some(Effect::Focus(HEADING));
+        focus.into_iter().collect()
+    }
+
+    /// Tells such a page something, at once or when it is there.
+    pub(super) fn tell_part(&mut self, page: PartPage, command: PageCommand) -> Vec<Effect> {
+        let told = self.part_mut(page).tell(command);
+        told.map(|told| Effect::Part(page, told))
+            .into_iter()
+            .collect()
     }
 
     pub(super) fn load_compose(&mut self) -> Option<Effect> {

@@ -9,7 +9,8 @@ use waybill_core::view::Action;
 
 use super::message::Effect;
 use super::state::{PageKind, SETTINGS, State};
-use crate::shell::Choice;
+use crate::route::PartPage;
+use crate::shell::{Choice, PageCommand};
 use crate::{compose, inspect};
 
 /// Said where credentials went with the scheme that they were entered for.
@@ -37,6 +38,7 @@ impl State {
         effects.extend(match PageKind::at(&self.route) {
             Some(PageKind::Inspect) => self.tell_inspect(inspect::Command::Retry),
             Some(PageKind::Compose) => self.tell_compose(compose::Command::Retry),
+            Some(PageKind::Part(page)) => self.tell_part(page, PageCommand::Retry),
             Some(PageKind::Verify) | None => Vec::new(),
         });
         effects
@@ -92,6 +94,11 @@ impl State {
         effects.extend(self.tell_inspect(inspect::Command::SettingsChanged(host)));
         if self.compose.is_mounted() {
             effects.extend(self.tell_compose(compose::Command::Retry));
+        }
+        for page in PartPage::ALL {
+            if self.part(page).is_mounted() {
+                effects.extend(self.tell_part(page, PageCommand::Retry));
+            }
         }
         effects
     }

@@ -10,8 +10,8 @@ use super::message::{Effect, Msg};
 use crate::components::heading::HEADING;
 use crate::lazy::{LazyPage, LazyPart};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
-use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
-use crate::shell::{RegistryChoices, Request};
+use crate::route::{ComposeIntent, InspectSource, PartPage, Route, View, read_reference};
+use crate::shell::{PageCommand, RegistryChoices, Request};
 use crate::theme::Theme;
 use crate::{compose, examples, inspect, reader, verify};
 
@@ -28,6 +28,7 @@ pub(super) enum PageKind {
     Inspect,
     Verify,
     Compose,
+    Part(PartPage),
 }
 
 impl PageKind {
@@ -42,6 +43,7 @@ impl PageKind {
                 Some(Self::Inspect)
             }
             Route::Compose(_) => Some(Self::Compose),
+            Route::Part(page, _) => Some(Self::Part(*page)),
         }
     }
 }
@@ -70,6 +72,8 @@ pub struct State {
     pub verify: LazyPage<verify::Command>,
     /// Compose.
     pub compose: LazyPage<compose::Command>,
+    /// The pages that read their address themselves, in the order of [`PartPage::ALL`].
+    pub(super) parts: [LazyPage<PageCommand>; PartPage::ALL.len()],
     /// A word for the moment, such as `Copied`.
     pub notice: &'static str,
     /// The registry that the settings are open for.
@@ -107,6 +111,7 @@ impl State {
             inspect: LazyPage::new(Some(inspect::mount)),
             verify: LazyPage::new(None),
             compose: LazyPage::new(None),
+            parts: PartPage::ALL.map(|_| LazyPage::new(None)),
             notice: "",
             settings_for: String::new(),
             settings_error: None,
@@ -154,6 +159,12 @@ impl State {
             Msg::ComposeMounted(link) => {
                 let commands = self.compose.mounted(link);
                 return commands.into_iter().map(Effect::Compose).collect();
+            }
+            Msg::LoadPart(page) => return self.load_part(page).into_iter().collect(),
+            Msg::PartLoaded(page, result) => return self.part_loaded(page, result),
+            Msg::PartMounted(page, link) => {
+                let commands = self.part_mut(page).mounted(link).into_iter();
+                return commands.map(|told| Effect::Part(page, told)).collect();
             }
             Msg::Copied(done) => {
                 self.notice = if done {
@@ -235,6 +246,7 @@ impl State {
                 effects.extend(self.show_inspect(source, place));
             }
             Route::Compose(intent) => effects.extend(self.show_compose(intent)),
+            Route::Part(page, address) => effects.extend(self.show_part(page, address)),
             Route::Start | Route::Unknown(_) => {
                 self.type_in(String::new(), false);
                 effects.push(Effect::Title("Waybill".into()));
@@ -263,6 +275,10 @@ impl State {
                 .compose
                 .tell(compose::Command::Hide)
                 .map(Effect::Compose),
+            PageKind::Part(page) => {
+                let told = self.part_mut(page).tell(PageCommand::Hide);
+                told.map(|told| Effect::Part(page, told))
+            }
         }
     }
 

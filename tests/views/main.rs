@@ -10,6 +10,8 @@
 )]
 
 mod compose;
+mod copy;
+mod diff;
 mod errors;
 mod files;
 mod flows;
@@ -44,6 +46,8 @@ fn states() -> Vec<Named> {
         verify::STATES,
         compose::STATES,
         push::STATES,
+        copy::STATES,
+        diff::STATES,
     ]
     .concat()
 }

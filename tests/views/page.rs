@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
-use waybill::{app, compose, inspect, verify};
+use waybill::{app, compose, copy, diff, inspect, verify};
 use yew::{Callback, Component, Context, Html, LocalServerRenderer, Properties};
 
 use super::harness::Harness;
@@ -40,15 +40,23 @@ impl Component for Page {
             inspect,
             verify,
             compose,
+            copy,
+            diff,
             origin,
             ..
         } = &*context.props().harness;
         let registries = &app.registries;
-        let pages = [
+        let pages = vec![
             inspect::view::page(inspect, registries, origin, &Callback::noop()),
             verify::view::page(verify, registries, origin, &Callback::noop()),
             compose.as_ref().map_or_else(Html::default, |compose| {
                 compose::view::page(compose, registries, &Callback::noop())
+            }),
+            copy.as_ref().map_or_else(Html::default, |copy| {
+                copy::view::page(copy, registries, &Callback::noop())
+            }),
+            diff.as_ref().map_or_else(Html::default, |diff| {
+                diff::view::page(diff, &Callback::noop())
             }),
         ];
         app::view::page(app, pages, &Callback::noop())

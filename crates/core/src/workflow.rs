@@ -1,6 +1,8 @@
 //! What a person does, as values: messages in, a new model and effects out. No browser, no network.
 
 pub mod compose;
+pub mod copy;
+pub mod diff;
 pub mod fetch;
 pub mod inspect;
 pub mod layers;
