@@ -1164,7 +1164,7 @@ fn tables_of_contents_are_judged_and_each_difference_is_at_its_path() {
         let mut spoilt = sample.clone();
         let names = ["toc.digest", "manifest-checksum"];
         let annotations = spoilt.layer.annotations.clone();
-        for (name, _) in annotations.iter() {
+        for (name, _) in &annotations {
             if names.iter().any(|end| name.ends_with(end)) {
                 spoilt.layer.annotations.set(name.clone(), other.clone());
             }

@@ -193,7 +193,7 @@ type Text = (u32, u16);
 
 /// An entry without its texts. There may be a million of them, so no byte lies between two fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(packed)]
+#[repr(Rust, packed)]
 struct Record {
     name: u32,
     name_length: u16,

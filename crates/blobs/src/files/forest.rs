@@ -93,7 +93,7 @@ impl Node {
 
 /// A node as it is held: there may be a million, so no byte lies between two fields.
 #[derive(Clone, Copy, Debug)]
-#[repr(packed)]
+#[repr(Rust, packed)]
 struct Held {
     /// Where its name begins; it ends where the next one's begins.
     name: u32,
