@@ -6,8 +6,12 @@ use yew::Callback;
 
 use super::message::{Effect, Heard, Msg};
 use crate::browser::archives::{Archives, Said};
-use crate::inspection::prepare;
+use crate::browser::dom;
+use crate::browser::workers::thread;
+use crate::inspection::layers::{part, validate};
+use crate::inspection::{causes, files, load_machine, tabs};
 use crate::page::spawn;
+use crate::schema1;
 use crate::shell::Shell;
 
 /// Runs effects, and holds what the browser has of the archives.
@@ -48,4 +52,20 @@ fn heard(said: Said) -> Heard {
         Said::Unpacked(size) => Heard::Unpacked(size),
         Said::Stopped(why) => Heard::Stopped(why),
     }
+}
+
+/// Loads all that shows an image, and the programs of its workers, before somebody wants them: what was opened in this
+/// tab is looked at without a network. What does not come is loaded again when it is wanted.
+async fn prepare() {
+    if dom::is_offline() {
+        return;
+    }
+    let _ = tabs::load().await;
+    part::prepare().await;
+    files::part::prepare().await;
+    let _ = validate::load().await;
+    let _ = causes::load().await;
+    let _ = load_machine().await;
+    let _ = schema1::load_reading().await;
+    thread::prepare();
 }

@@ -116,7 +116,7 @@ impl Given {
 /// too large for anything else.
 async fn is_archive(file: &File) -> bool {
     let name = file.name();
-    if size(file) > OPENED_BYTES || name.ends_with(".tar") {
+    if size(file) > OPENED_BYTES || name.to_ascii_lowercase().ends_with(".tar") {
         return true;
     }
     let Ok(head) = file.slice_with_i32_and_i32(0, 512) else {

@@ -41,6 +41,7 @@ pub fn set(archives: Rc<dyn Archives>) {
 /// # Errors
 ///
 /// Fails where it goes to an archive, and none is open.
+#[must_use]
 pub fn of(request: &Request) -> Option<Result<Rc<dyn Archives>, TransportError>> {
     let rest = request.url.strip_prefix("https://")?;
     let rest = rest.strip_prefix(ARCHIVE_HOST)?;

@@ -18,6 +18,7 @@ pub fn send_text<M: 'static>(link: &Callback<M>, msg: fn(String) -> M) -> Callba
 }
 
 /// Reads what was chosen in a list.
+#[must_use]
 pub fn chosen(event: &Event) -> String {
     event
         .target_dyn_into::<web_sys::HtmlSelectElement>()

@@ -36,7 +36,7 @@ impl State {
     /// Takes one message and returns the effects to run, in their order.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
-            Msg::Command(PageCommand::Show(address)) => self.show(address),
+            Msg::Command(PageCommand::Show(address)) => self.show(&address),
             Msg::Command(PageCommand::Hide) => {
                 self.is_shown = false;
                 let waits = matches!(self.model.as_ref().map(Model::found), Some(Found::Waiting));
@@ -109,9 +109,9 @@ impl State {
     }
 
     /// Comes to the page. What is compared already is not fetched again, unless something of it is missing.
-    fn show(&mut self, address: String) -> Vec<Effect> {
+    fn show(&mut self, address: &str) -> Vec<Effect> {
         self.is_shown = true;
-        let pairs = query(&address).unwrap_or_default();
+        let pairs = query(address).unwrap_or_default();
         let named = |wanted: &str| {
             let pair = pairs.iter().find(|(name, _)| *name == wanted);
             pair.map(|(_, text)| (*text).to_owned()).unwrap_or_default()
@@ -120,7 +120,7 @@ impl State {
         let places = [named("from"), named("to")];
         let mut effects = vec![self.title()];
         let is_here = address == self.address && self.model.is_some();
-        self.address.clone_from(&address);
+        address.clone_into(&mut self.address);
         if is_here {
             effects.extend(self.workflow(diff::Msg::Retry));
             return effects;

@@ -16,13 +16,11 @@ use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 use yew::Callback;
 
-use super::layers::{part, validate};
 use super::machine::{CHOOSER, Chooser};
 use super::message::Msg;
-use super::{causes, files, tabs};
+use super::{causes, tabs};
 use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
-use crate::browser::workers::thread;
 use crate::browser::{dom, platform};
 use crate::lazy::apart;
 use crate::schema1;
@@ -60,7 +58,7 @@ type Asking = Pin<Box<dyn Future<Output = Option<&'static str>>>>;
 apart! {
     machine:
     /// Loads the part that knows which entry a machine takes, and what asks the browser for the platform of this one.
-    fn load_machine() -> (Chooser, fn() -> Asking) {
+    pub fn load_machine() -> (Chooser, fn() -> Asking) {
         (CHOOSER, || Box::pin(platform::of_this_machine()))
     }
 }
@@ -84,22 +82,6 @@ pub async fn load_tabs(quietly: bool, link: Callback<Msg>) {
     if loaded.is_ok() || !quietly {
         link.emit(Msg::TabsLoaded(loaded));
     }
-}
-
-/// Loads all that shows an image, and the programs of its workers, before somebody wants them: what was opened in this
-/// tab is looked at without a network. What does not come is loaded again when it is wanted.
-pub async fn prepare() {
-    if dom::is_offline() {
-        return;
-    }
-    let _ = tabs::load().await;
-    part::prepare().await;
-    files::part::prepare().await;
-    let _ = validate::load().await;
-    let _ = causes::load().await;
-    let _ = load_machine().await;
-    let _ = schema1::load_reading().await;
-    thread::prepare();
 }
 
 /// Finds out why bytes have not that digest, or what they are where there is none, and returns the message that says

@@ -161,6 +161,7 @@ pub(crate) fn listed(blob: &[u8]) -> Listing {
             listing: true,
             contents: true,
             file: None,
+            ..Wanted::default()
         },
         limits: Limits::of_layer(Some(blob.len() as u64)),
     });

@@ -194,6 +194,7 @@ fn read_layer(bytes: &[u8], contents: bool) -> (Read, Vec<u8>) {
             listing: true,
             contents,
             file: None,
+            ..Wanted::default()
         },
         limits: Limits::of_layer(None),
     });

@@ -68,7 +68,10 @@ impl Turns {
     pub(crate) async fn next(&self) {
         let taken = self.taken.get().wrapping_add(1);
         self.taken.set(taken);
-        if let Some(yields) = self.yields.as_ref().filter(|_| taken % HEARS > 0)
+        if let Some(yields) = self
+            .yields
+            .as_ref()
+            .filter(|_| !taken.is_multiple_of(HEARS))
             && let Ok(turn) = yields.call0(&JsValue::UNDEFINED)
         {
             let _ = JsFuture::from(turn.unchecked_into::<Promise>()).await;

@@ -103,12 +103,11 @@ impl Archives {
         let name = repository.strip_suffix("/made").unwrap_or(repository);
         let digest: Digest = digest.parse().ok()?;
         let all = self.0.borrow();
-        let found = all.values().find_map(|held| {
+        all.values().find_map(|held| {
             let served = held.served.borrow();
             let served = served.as_ref().filter(|served| served.name == name)?;
             Some((Rc::clone(held), served.find(&digest)?.clone()))
-        });
-        found
+        })
     }
 
     async fn respond(&self, request: &Request) -> Result<Response, u16> {
@@ -156,24 +155,23 @@ impl Held {
     async fn unpacked(self: &Rc<Self>, place: Place) -> Result<Blob, u16> {
         let known = |served: &Served| served.unpacked.borrow().get(&place).cloned();
         let known = self.served.borrow().as_ref().and_then(known);
-        let promise = match known {
-            Some(promise) => promise,
-            None => {
-                let packed = self.slice(place).ok_or(GONE)?;
-                let held = Rc::clone(self);
-                let promise = future_to_promise(async move {
-                    match unpack(packed, &held).await {
-                        Ok(blob) => Ok(blob.into()),
-                        Err(Failure::NoRoom { .. }) => Err(JsValue::from(NO_ROOM)),
-                        Err(Failure::Changed | Failure::Other(_)) => Err(JsValue::from(GONE)),
-                    }
-                });
-                if let Some(served) = &*self.served.borrow() {
-                    let mut unpacked = served.unpacked.borrow_mut();
-                    unpacked.insert(place, promise.clone());
+        let promise = if let Some(promise) = known {
+            promise
+        } else {
+            let packed = self.slice(place).ok_or(GONE)?;
+            let held = Rc::clone(self);
+            let promise = future_to_promise(async move {
+                match unpack(packed, &held).await {
+                    Ok(blob) => Ok(blob.into()),
+                    Err(Failure::NoRoom { .. }) => Err(JsValue::from(NO_ROOM)),
+                    Err(Failure::Changed | Failure::Other(_)) => Err(JsValue::from(GONE)),
                 }
-                promise
+            });
+            if let Some(served) = &*self.served.borrow() {
+                let mut unpacked = served.unpacked.borrow_mut();
+                unpacked.insert(place, promise.clone());
             }
+            promise
         };
         match JsFuture::from(promise).await {
             Ok(blob) => Ok(blob.unchecked_into()),

@@ -136,7 +136,11 @@ impl Kept {
         let mut pieces = 0;
         for own in known {
             let is_next = own == piece_name(pieces);
-            #[allow(clippy::cast_precision_loss, reason = "a piece is small")]
+            #[allow(
+                clippy::cast_precision_loss,
+                clippy::float_cmp,
+                reason = "both are whole and small"
+            )]
             if is_next && file(&folder, &own).await?.size() == PIECE as f64 {
                 pieces += 1;
             } else {

@@ -393,9 +393,9 @@ impl Check for State {
             Change::Validation(
                 Told::Take(_) | Told::Fold(_) | Told::ShowFrom(_) | Told::Subject(..),
             ) => {}
-            change if change.is_done() => self.heard += 1,
-            Change::Read(..)
-            | Change::Check
+            Change::Read(..) => self.heard += 1,
+            Change::Workflow(_) if change.is_done() => self.heard += 1,
+            Change::Check
             | Change::Choose(..)
             | Change::Validate
             | Change::ValidatorLoaded(_)

@@ -163,7 +163,7 @@ pub(crate) fn save(place: &Place, archive: &mut Archive, asked: &Asked) -> Resul
         size,
         images: writer.saved(&plan, &roots)?,
         left_out: plan.left_out.iter().map(left_out).collect(),
-        lost: lost.into_iter().map(place_of).collect(),
+        lost: lost.iter().map(place_of).collect(),
     })
 }
 
@@ -226,7 +226,7 @@ fn left_out(left: &LeftOut) -> String {
     }
 }
 
-fn place_of(lost: Lost) -> String {
+fn place_of(lost: &Lost) -> String {
     let document = match lost.document {
         Document::Manifest => "manifest",
         Document::Config => "config",
@@ -507,14 +507,14 @@ impl Writer<'_> {
         let size = if is_folder {
             fs::create_dir(&beside.0).map_err(text)?;
             for file in &plan.files {
-                self.write_file(&beside.0.join(&file.path), |out| match &file.content {
+                Self::write_file(&beside.0.join(&file.path), |out| match &file.content {
                     Content::Bytes(bytes) => out.write_all(bytes).map_err(text),
                     content => self.write_content(content, out),
                 })?;
             }
             plan.files.iter().map(|file| file.content.size()).sum()
         } else {
-            self.write_file(&beside.0, |out| {
+            Self::write_file(&beside.0, |out| {
                 for piece in plan.pieces() {
                     match piece {
                         Piece::Bytes(bytes) => out.write_all(&bytes).map_err(text)?,
@@ -530,7 +530,6 @@ impl Writer<'_> {
     }
 
     fn write_file(
-        &self,
         path: &Path,
         fill: impl FnOnce(&mut BufWriter<File>) -> Result<(), String>,
     ) -> Result<(), String> {

@@ -112,6 +112,7 @@ pub struct Told {
 }
 
 /// An image of an archive as the page shows it.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToldImage {
     /// Its names as they are written.

@@ -1,6 +1,6 @@
 //! The layers of two images beside each other.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
@@ -80,7 +80,7 @@ pub struct LayerRow {
 }
 
 /// What may make two layers the same.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     Digest(String),
     DiffId(String),
@@ -91,7 +91,7 @@ pub(super) fn compare(left: &Image<'_>, right: &Image<'_>) -> Vec<LayerRow> {
     let (left, right) = (layers(left), layers(right));
     let (left_keys, right_keys) = (keys(&left), keys(&right));
     let (in_left, in_right) = (by_key(&left_keys), by_key(&right_keys));
-    let elsewhere = |keys: &[Key], places: &HashMap<&Key, usize>| {
+    let elsewhere = |keys: &[Key], places: &BTreeMap<&Key, usize>| {
         let place = keys.iter().find_map(|key| places.get(key));
         place.map_or(Sharing::Nothing, |place| Sharing::Elsewhere(*place))
     };
@@ -142,8 +142,8 @@ fn keys(layers: &[Layer]) -> Vec<Vec<Key>> {
     layers.iter().map(of_one).collect()
 }
 
-fn by_key(keys: &[Vec<Key>]) -> HashMap<&Key, usize> {
-    let mut places = HashMap::new();
+fn by_key(keys: &[Vec<Key>]) -> BTreeMap<&Key, usize> {
+    let mut places = BTreeMap::new();
     for (place, keys) in keys.iter().enumerate() {
         for key in keys {
             places.entry(key).or_insert(place);

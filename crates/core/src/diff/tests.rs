@@ -278,7 +278,7 @@ fn entries_are_matched_by_platform_whatever_their_order_and_spelling() {
         let digest = digest(of);
         format!(
             r#",{},"annotations":{{"vnd.docker.reference.type":"attestation-manifest","vnd.docker.reference.digest":"{digest}"}}"#,
-            &on("unknown", "unknown")[1..]
+            on("unknown", "unknown").trim_start_matches(',')
         )
     };
     let list = |entries: &[String]| {
