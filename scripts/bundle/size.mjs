@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const FIRST_PAGE = { bytes: 8_000, requests: 3 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-const WITH_PROGRAM = { bytes: 236_000, requests: 6 };
+const WITH_PROGRAM = { bytes: 243_000, requests: 6 };
 // What comes when somebody wants the bytes of a layer: the worker's program and its script.
 const WORKER = { bytes: 80_000, requests: 2 };
 // What comes when somebody looks at files: the program that holds them, and its script. It unpacks tables of contents and
@@ -27,7 +27,8 @@ const PARTS = {
   verify: 17_500,
   causes: 10_500,
   compose: 79_000,
-  copy: 66_000,
+  copy: 83_500,
+  diff: 31_000,
   yaml: 24_000,
   examples: 8_000,
   machine: 8_000,
@@ -39,7 +40,7 @@ const PARTS = {
   archive: 38_000,
   opener: 3_000,
   reader: 1_000,
-  chunk: 200_000,
+  chunk: 206_000,
 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */

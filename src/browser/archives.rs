@@ -74,7 +74,7 @@ impl Archives {
         archives
     }
 
-    /// Opens what was given under that number of [`opened`](super::opened).
+    /// Opens what was given under that number of [`opened`].
     pub fn open(&self, number: usize, given: usize, tell: Tell) {
         let held = Rc::new(Held {
             number,

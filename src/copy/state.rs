@@ -55,7 +55,7 @@ pub enum Stage {
     Copied,
     /// The tag names something else.
     Differs,
-    /// It goes into a file: how far that is, says [`State::save`]'s own phase. Whether it is being written.
+    /// It goes into a file: how far that is, says the phase of the saving. Whether it is being written.
     File(bool),
 }
 

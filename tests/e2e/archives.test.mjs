@@ -237,6 +237,7 @@ journey("a file that changes while it is open is said to have changed, wherever 
 });
 
 journey("what is no archive of images is named for what it is", harness, async (view) => {
+  /** @type {[string, Buffer, RegExp][]} */
   const cases = [
     ["export.tar", archive([{ name: "etc/" }, { name: "usr/" }, { name: "bin/" }, { name: "etc/passwd", content: PASSWD }]), /^A file system, not an image/i],
     ["empty.tar", Buffer.alloc(0), /^An empty file/],

@@ -68,7 +68,7 @@ journey(
     const { page } = view;
     const target = `${harness.to.host}/keys/app:1`;
     await view.open(`#/inspect/${harness.fixture}`);
-    const link = page.getByRole("link", { name: "Copy", exact: true }).last();
+    const link = page.locator("main").getByRole("link", { name: "Copy", exact: true });
     await link.focus();
     await page.keyboard.press("Enter");
     await titled(view, "The source is here");

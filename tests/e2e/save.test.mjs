@@ -394,7 +394,7 @@ journey(
       first.evaluate(async () => {
         const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("waybill-saving");
         let count = 0;
-        for await (const folder of root.values()) {
+        for await (const folder of /** @type {any} */ (root).values()) {
           for await (const file of folder.values()) count += Number((await file.getFile()).size === 8 << 20);
         }
         return count;

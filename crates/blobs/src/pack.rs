@@ -2,7 +2,7 @@
 //!
 //! gzip is written by the engine that reads it, zlib-rs, at its usual level. Of zstd the one
 //! encoder in pure Rust that is here is ruzstd's fastest, which takes half as much room again as
-//! gzip; each [`FRAME`] is a frame of its own, as engines take them.
+//! gzip; each `FRAME` is a frame of its own, as engines take them.
 
 use std::io::Write as _;
 

@@ -25,7 +25,7 @@
 //! let side = |manifest| Image::new(manifest, None);
 //! let found = images(&side(&left).expect("an image"), &side(&right).expect("an image"));
 //! assert_eq!(found.sentence(), "1 annotation differs");
-//! assert_eq!(found.sections[0].changes[0].left.as_deref(), Some("1"));
+//! assert_eq!(found.sections[1].changes[0].left.as_deref(), Some("1"));
 //! # Ok::<(), waybill_core::json::JsonError>(())
 //! ```
 
