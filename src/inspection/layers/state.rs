@@ -90,6 +90,8 @@ pub(super) struct State {
     planned: Option<(Vec<Digest>, usize)>,
     /// How much readings told since.
     heard: usize,
+    /// Which revision of the layers that were read was looked at.
+    read_seen: usize,
     /// Whether somebody asked for something, so that it is looked at now.
     is_to_look: bool,
 }
@@ -109,6 +111,7 @@ impl State {
             plan: Rc::default(),
             planned: None,
             heard: 0,
+            read_seen: 0,
             is_to_look: true,
         }
     }
@@ -336,17 +339,23 @@ impl State {
     /// Whether it is time to look at what came: that takes as long as there is much, so of much more has to come.
     fn is_due(&self, model: &Model) -> bool {
         let place = self.planned.as_ref().map(|it| &it.0);
-        self.is_to_look || place != Some(&model.path) || self.has_news(model, 0, 0)
+        // What the check reads itself is news by the number of layers; what the tab Files read counts once it stands.
+        let others_read = || self.read.revision() != self.read_seen && self.under_way() == 0;
+        self.is_to_look || place != Some(&model.path) || self.has_news(model, 0, 0) || others_read()
     }
 
     /// The same with so much more of the inspection, and of readings.
     fn has_news(&self, model: &Model, more: usize, more_heard: usize) -> bool {
         let planned = self.planned.as_ref().map_or(0, |it| it.1);
         let came = (model.revision() + more).saturating_sub(planned);
-        let is_under_way = |blob: &&Blob| matches!(blob.state, Running | Waiting);
-        let running = || self.model.blobs().iter().filter(is_under_way).count();
         (came > 0 && came > model.pending() / SHARE)
-            || (self.heard + more_heard > 0 && self.heard + more_heard > running() / SHARE)
+            || (self.heard + more_heard > 0 && self.heard + more_heard > self.under_way() / SHARE)
+    }
+
+    /// How many layers are being read, or wait for it.
+    fn under_way(&self) -> usize {
+        let is_under_way = |blob: &&Blob| matches!(blob.state, Running | Waiting);
+        self.model.blobs().iter().filter(is_under_way).count()
     }
 
     /// Says what was found of the layers of what is looked at; `None` where it has none.
@@ -411,6 +420,7 @@ impl Check for State {
         }
         self.is_to_look = false;
         self.heard = 0;
+        self.read_seen = self.read.revision();
         let wanted = self.want_below(model);
         let mut effects = self.take_what_was_read(model);
         let plan = self.plan(model);
