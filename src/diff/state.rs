@@ -28,6 +28,8 @@ pub struct State {
     pub(super) from_row: usize,
     /// What stands behind the page's name in the address.
     address: String,
+    /// The addresses of what the comparison is about; what is typed may be something else by now.
+    compared: [String; 2],
     /// The highest generation so far.
     generation: Generation,
 }
@@ -125,8 +127,8 @@ impl State {
             effects.extend(self.workflow(diff::Msg::Retry));
             return effects;
         }
-        let known = self.places.each_ref().map(Place::address);
-        if self.model.is_some() && known == places {
+        if self.model.is_some() && self.compared == places {
+            self.places = places.map(Place::new);
             self.from_row = 0;
             effects.extend(self.workflow(diff::Msg::Choose(platform)));
             return effects;
@@ -156,6 +158,7 @@ impl State {
     /// Begins to compare what is typed, where both are named.
     fn open(&mut self, platform: Option<Platform>) -> Vec<Effect> {
         self.from_row = 0;
+        self.compared = self.places.each_ref().map(Place::address);
         let Some(references) = self.references() else {
             self.model = None;
             return Vec::new();

@@ -62,7 +62,7 @@ async function startWorker(view) {
 
 /** What begins a layer: its algorithm, size, listing, contents, one file, and the limits, as `message.rs` writes them. */
 const start = (unpacked = 2 ** 40) => [
-  ...["Start", "sha256", "", "true", "false", ""],
+  ...["Start", "sha256", "", "true", "false", "", ""],
   ...[`${2 ** 40}`, `${unpacked}`, "200", `${2 ** 40}`],
 ];
 
