@@ -184,7 +184,7 @@ for (const way of ["directly", "through the proxy"]) {
     const { page } = view;
     const [registry, front] = reached(way);
     const repository = `elsewhere-${way.replaceAll(" ", "-")}`;
-    const layers = [layer(`${repository}-0`, 90_000), layer(`${repository}-1`, 2_400_000)];
+    const layers = [layer(`${repository}-0`, 90_000), layer(`${repository}-1`, 16_000_000)];
     await putImage(registry, repository, "1", layers);
     front.spoil(layers[0].digest, "elsewhere");
     front.spoil(layers[1].digest, "cut", 99);
