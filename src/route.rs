@@ -151,14 +151,18 @@ impl PartPage {
     }
 }
 
-/// Reads what stands behind a page's name as `?NAME=TEXT&…`; `None` where it is of another form.
+/// Reads the texts of these names in what stands behind a page's name as `?NAME=TEXT&…`. One is empty where its name is
+/// not there, and all are where that is of another form.
 #[must_use]
-pub fn query(rest: &str) -> Option<Vec<(&str, &str)>> {
-    let query = rest
-        .strip_prefix('?')
-        .or_else(|| rest.is_empty().then_some(""))?;
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=')).collect()
+pub fn query<const N: usize>(rest: &str, names: [&str; N]) -> [String; N] {
+    let pairs = rest.strip_prefix('?').unwrap_or_default().split('&');
+    let pairs = pairs.filter(|pair| !pair.is_empty());
+    let pairs: Option<Vec<_>> = pairs.map(|pair| pair.split_once('=')).collect();
+    let pairs = pairs.unwrap_or_default();
+    names.map(|wanted| {
+        let pair = pairs.iter().find(|(name, _)| *name == wanted);
+        pair.map(|(_, text)| (*text).to_owned()).unwrap_or_default()
+    })
 }
 
 /// Writes that; what is empty is left out.

@@ -103,6 +103,18 @@ pub struct Shell {
     pub request: Callback<Request>,
 }
 
+impl Shell {
+    /// Asks the shell for something. What a page fetches next goes the way that it asks for here, so its client, which
+    /// shares what is set for registries, knows it before the shell hears it.
+    pub fn ask(&self, request: Request) {
+        if let Request::SetPlainHttp(host) = &request {
+            self.client
+                .reach(host, self.client.settings(host).access, true);
+        }
+        self.request.emit(request);
+    }
+}
+
 /// Where the page came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageOrigin {

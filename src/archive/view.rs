@@ -15,7 +15,7 @@ use super::state::{Opened, Phase, State, Task, form, verdict};
 use crate::components::element::{Element, button, el};
 use crate::components::heading::heading;
 use crate::components::listener::send;
-use crate::components::status;
+use crate::components::sheet::sheet;
 use crate::components::text::{code, quiet, quiet_line, text};
 use crate::limits::FINDINGS_DRAWN;
 use crate::route::Route;
@@ -37,21 +37,7 @@ pub fn page(state: &State, link: &Callback<Msg>) -> Html {
 fn head(words: Element, stamp: Option<&Stamp>) -> Element {
     let told = stamp.filter(|stamp| stamp.status != Status::Pending);
     let told = told.map(|stamp| [&stamp.text, ": ", &stamp.small].concat());
-    el("article")
-        .class("sheet")
-        .child(
-            el("div")
-                .class("verdict")
-                .child(words)
-                .child(stamp.map(status::stamp)),
-        )
-        .child(
-            el("p")
-                .attr("role", "status")
-                .attr("aria-live", "polite")
-                .class("offscreen")
-                .child(told),
-        )
+    sheet("sheet", words, stamp, &told.unwrap_or_default())
 }
 
 /// Draws what is asked for, where no archive is open under the name in the address.

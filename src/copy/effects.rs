@@ -13,7 +13,7 @@ use crate::browser::dom::{self, Guard};
 use crate::browser::transport::BrowserTransport;
 use crate::browser::wake_lock::WakeLock;
 use crate::page::spawn;
-use crate::shell::{Request, Shell};
+use crate::shell::Shell;
 
 /// Runs the effects of Copy, and holds what they need.
 pub(super) struct Effects {
@@ -52,14 +52,7 @@ impl Effects {
         link: &Callback<Msg>,
     ) {
         match effect {
-            Effect::Request(request) => {
-                // The fetches that follow go the way that was asked for, so the client has to know it before them.
-                if let Request::SetPlainHttp(host) = &request {
-                    let client = &self.shell.client;
-                    client.reach(host, client.settings(host).access, true);
-                }
-                self.shell.request.emit(request);
-            }
+            Effect::Request(request) => self.shell.ask(request),
             Effect::Source(copy::Effect::Abort) => self.source.transport().abort(),
             Effect::Source(copy::Effect::Fetch {
                 generation,

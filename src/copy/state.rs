@@ -221,12 +221,7 @@ impl State {
 
     /// Comes to the page. What its address names is read; what is under way goes on where it names the same.
     fn show(&mut self, address: &str) -> Vec<Effect> {
-        let pairs = query(address).unwrap_or_default();
-        let named = |wanted: &str| {
-            let pair = pairs.iter().find(|(name, _)| *name == wanted);
-            pair.map(|(_, text)| (*text).to_owned()).unwrap_or_default()
-        };
-        let (from, to) = (named("from"), named("to"));
+        let [from, to] = query(address, ["from", "to"]);
         self.is_shown = true;
         let title = Request::Title("Copy · Waybill".into());
         let mut effects = vec![Effect::Request(title)];

@@ -14,9 +14,9 @@ use yew::{Callback, Event, Html};
 use super::message::Msg;
 use super::save;
 use super::state::{Stage, State};
+use crate::components;
 use crate::components::element::{Element, EventKind, el};
 use crate::components::heading::heading;
-use crate::components::status;
 use crate::components::text::{text, written_out};
 use crate::shell::RegistryChoices;
 
@@ -48,34 +48,24 @@ fn sheet(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> E
                 .map(|file| save::view::stop(state, file, link)),
         )
         .child(commands::stop(state, registries));
-    el("article")
-        .class("sheet compose")
+    let words = el("div")
+        .child(heading().child(text(&title)))
+        .child(el("p").child(text(&detail)))
+        .child(run::progress(state))
+        .child(run::buttons(state, link))
         .child(
-            el("div")
-                .class("verdict")
-                .child(
-                    el("div")
-                        .child(heading().child(text(&title)))
-                        .child(el("p").child(text(&detail)))
-                        .child(run::progress(state))
-                        .child(run::buttons(state, link))
-                        .child(
-                            state
-                                .save
-                                .as_ref()
-                                .map(|file| save::view::controls(file, link)),
-                        ),
-                )
-                .child(stamp.map(|stamp| status::stamp(&stamp))),
-        )
-        .child(
-            el("p")
-                .attr("role", "status")
-                .attr("aria-live", "polite")
-                .class("offscreen")
-                .child(written_out(&announced)),
-        )
-        .child(el("form").on(EventKind::Submit, submit).child(stops))
+            state
+                .save
+                .as_ref()
+                .map(|file| save::view::controls(file, link)),
+        );
+    components::sheet::sheet(
+        "sheet compose",
+        words,
+        stamp.as_ref(),
+        &written_out(&announced),
+    )
+    .child(el("form").on(EventKind::Submit, submit).child(stops))
 }
 
 /// Says how far it is: a sentence, a second one, and the stamp.

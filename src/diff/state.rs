@@ -41,8 +41,7 @@ impl State {
             Msg::Command(PageCommand::Show(address)) => self.show(&address),
             Msg::Command(PageCommand::Hide) => {
                 self.is_shown = false;
-                let waits = matches!(self.model.as_ref().map(Model::found), Some(Found::Waiting));
-                if waits {
+                if self.model.as_ref().is_some_and(Model::is_waiting) {
                     self.workflow(diff::Msg::Cancel)
                 } else {
                     Vec::new()
@@ -113,13 +112,9 @@ impl State {
     /// Comes to the page. What is compared already is not fetched again, unless something of it is missing.
     fn show(&mut self, address: &str) -> Vec<Effect> {
         self.is_shown = true;
-        let pairs = query(address).unwrap_or_default();
-        let named = |wanted: &str| {
-            let pair = pairs.iter().find(|(name, _)| *name == wanted);
-            pair.map(|(_, text)| (*text).to_owned()).unwrap_or_default()
-        };
-        let platform: Option<Platform> = named("platform").parse().ok();
-        let places = [named("from"), named("to")];
+        let [from, to, platform] = query(address, ["from", "to", "platform"]);
+        let platform: Option<Platform> = platform.parse().ok();
+        let places = [from, to];
         let mut effects = vec![self.title()];
         let is_here = address == self.address && self.model.is_some();
         address.clone_into(&mut self.address);
@@ -184,13 +179,10 @@ impl State {
                 return vec![Effect::Focus(id)];
             }
         }
-        let [from, to] = self.places.each_ref().map(Place::address);
-        let platform = self.model.as_ref().and_then(Model::platform);
-        let platform = platform.map(ToString::to_string).unwrap_or_default();
-        let address = to_query(&[("from", &from), ("to", &to), ("platform", &platform)]);
+        let platform = self.model.as_ref().and_then(Model::platform).cloned();
+        let address = self.address_for(platform.as_ref());
         if address == self.address {
             // The same address once more: what tags name may be another by now.
-            let platform = self.model.as_ref().and_then(Model::platform).cloned();
             return self.open(platform);
         }
         let route = Route::Part(PartPage::Diff, address);
@@ -225,8 +217,7 @@ impl State {
 
     /// Whether there is something to say of both.
     fn is_told(&self) -> bool {
-        let found = self.model.as_ref().map(Model::found);
-        found.is_some_and(|found| !matches!(found, Found::Waiting))
+        self.model.as_ref().is_some_and(|model| !model.is_waiting())
     }
 
     /// Writes down what was found, with the names of both and the digests they have.
@@ -244,10 +235,14 @@ impl State {
 
     /// The address of this comparison for a platform, or of the lists.
     pub(super) fn for_platform(&self, platform: Option<&Platform>) -> String {
+        Route::Part(PartPage::Diff, self.address_for(platform)).to_string()
+    }
+
+    /// What stands behind the page's name in that address.
+    fn address_for(&self, platform: Option<&Platform>) -> String {
         let [from, to] = self.places.each_ref().map(Place::address);
         let platform = platform.map(ToString::to_string).unwrap_or_default();
-        let address = to_query(&[("from", &from), ("to", &to), ("platform", &platform)]);
-        Route::Part(PartPage::Diff, address).to_string()
+        to_query(&[("from", &from), ("to", &to), ("platform", &platform)])
     }
 }
 

@@ -23,7 +23,7 @@ use crate::components::table::PageOfRows;
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
 use crate::limits::{FINDINGS_DRAWN, ROWS_DRAWN};
-use crate::route::{InspectSource, Route};
+use crate::route::{InspectSource, PartPage, Route};
 
 /// Draws the line of custody with every stop and what hangs on it.
 pub(super) fn custody_line(drawing: Drawing<'_>) -> Element {
@@ -122,15 +122,15 @@ fn to_compose(words: &str, inspection: &Inspection, link: &Callback<Msg>) -> Opt
     if inspection.model.subject.archive().is_some() {
         return None;
     }
-    let lead = |route: Option<Route>, words: &'static str| {
-        let link = |route: Route| el("a").attr("href", route.to_string()).class("button");
-        route.map(|route| link(route).child(words))
+    let lead = |page, words: &'static str| {
+        let href = inspection.route_to(page)?.to_string();
+        Some(el("a").attr("href", href).class("button").child(words))
     };
     let row = el("p")
         .class("row")
         .child(button(words, send(link, Msg::OpenInCompose)))
-        .child(lead(inspection.copy_route(), "Copy"))
-        .child(lead(inspection.diff_route(), "Compare"));
+        .child(lead(PartPage::Copy, "Copy"))
+        .child(lead(PartPage::Diff, "Compare"));
     Some(row)
 }
 

@@ -513,18 +513,11 @@ impl Inspection {
         })
     }
 
-    /// Returns the address that copies what is looked at; `None` where it is not of a registry.
+    /// Returns the address of another page that begins with what is looked at; `None` where it is not of a registry.
     #[must_use]
-    pub fn copy_route(&self) -> Option<Route> {
+    pub fn route_to(&self, page: PartPage) -> Option<Route> {
         let from = self.reference()?.familiar();
-        Some(Route::Part(PartPage::Copy, to_query(&[("from", &from)])))
-    }
-
-    /// Returns the address that compares what is looked at with something else; `None` where it is not of a registry.
-    #[must_use]
-    pub fn diff_route(&self) -> Option<Route> {
-        let from = self.reference()?.familiar();
-        Some(Route::Part(PartPage::Diff, to_query(&[("from", &from)])))
+        Some(Route::Part(page, to_query(&[("from", &from)])))
     }
 
     /// Takes what is looked at to Compose: a list to begin anew with, or an image to add.
