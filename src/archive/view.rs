@@ -214,11 +214,7 @@ fn what_else(told: &Told) -> Option<Element> {
 
 /// Judges the archive as a whole: the stamp is never better than the worst thing found.
 fn stamp(told: &Told, task: &Task) -> Stamp {
-    let stamp = |status, text: &str, small: &str| Stamp {
-        status,
-        text: text.to_owned(),
-        small: small.to_owned(),
-    };
+    let stamp = Stamp::new;
     let errors = told
         .findings
         .iter()

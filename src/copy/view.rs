@@ -70,13 +70,7 @@ fn sheet(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> E
 
 /// Says how far it is: a sentence, a second one, and the stamp.
 fn told(state: &State) -> (String, String, Option<Stamp>) {
-    let stamp = |status, text: &str, small: &str| {
-        Some(Stamp {
-            status,
-            text: text.to_owned(),
-            small: small.to_owned(),
-        })
-    };
+    let stamp = |status, text, small| Some(Stamp::new(status, text, small));
     if let Some(file) = &state.save {
         return save::view::told(file);
     }

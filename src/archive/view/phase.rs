@@ -19,11 +19,7 @@ use crate::components::text::{quiet, quiet_line, text};
 /// Draws an archive that is not open.
 pub(super) fn draw(opened: &Opened, link: &Callback<Msg>) -> Element {
     let words = el("div").child(heading().child(text(&opened.file)));
-    let stamp = |status, text: &str, small: &str| Stamp {
-        status,
-        text: text.to_owned(),
-        small: small.to_owned(),
-    };
+    let stamp = Stamp::new;
     match &opened.phase {
         Phase::Opening(progress) => {
             let words =

@@ -74,13 +74,7 @@ pub(crate) fn choice(state: &State, link: &Callback<Msg>) -> Element {
 
 /// Says how far it is: a sentence, a second one, and the stamp.
 pub(crate) fn told(model: &Model) -> (String, String, Option<Stamp>) {
-    let stamp = |status, text: &str, small: &str| {
-        Some(Stamp {
-            status,
-            text: text.to_owned(),
-            small: small.to_owned(),
-        })
-    };
+    let stamp = |status, text, small| Some(Stamp::new(status, text, small));
     let nothing = "Nothing is under its name.";
     let (title, detail, stamp) = match model.phase() {
         Phase::Unmeasured(_) => (
