@@ -13,8 +13,9 @@ use waybill_core::registry::transport::{Request, Response, TransportError};
 
 /// Answers for the archives that are open.
 pub trait Archives {
-    /// Answers a request, as a registry does.
-    fn answer(&self, request: Request) -> Pin<Box<dyn Future<Output = Response>>>;
+    /// Answers a request, as a registry does. What is asked for to be pushed (`to_push`) is refused with 403 where it
+    /// must not be.
+    fn answer(&self, request: Request, to_push: bool) -> Pin<Box<dyn Future<Output = Response>>>;
 
     /// Gives the address of the blob that a request asks for, as the browser has it, for a worker to fetch: good until
     /// [`release`](Self::release). Else an answer that says why there is none.

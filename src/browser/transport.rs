@@ -28,6 +28,8 @@ pub struct BrowserTransport {
     /// One for each request under way.
     under_way: RefCell<Vec<AbortController>>,
     elsewhere: Option<Elsewhere>,
+    /// Whether what is read is to be pushed, which opened archives do not allow of everything.
+    to_push: bool,
 }
 
 /// Sends a request of the registry API somewhere else than from the page. Not by a type of its own, since each type of
@@ -48,8 +50,17 @@ impl BrowserTransport {
     #[must_use]
     pub fn through(elsewhere: Elsewhere) -> Self {
         Self {
-            under_way: RefCell::default(),
             elsewhere: Some(elsewhere),
+            ..Self::default()
+        }
+    }
+
+    /// One for those who push what they read, or write it into files.
+    #[must_use]
+    pub fn to_push() -> Self {
+        Self {
+            to_push: true,
+            ..Self::default()
         }
     }
 
@@ -64,7 +75,7 @@ impl BrowserTransport {
 impl Transport for BrowserTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         if let Some(archives) = opened::of(&request).filter(|_| self.elsewhere.is_none()) {
-            return Ok(archives?.answer(request).await);
+            return Ok(archives?.answer(request, self.to_push).await);
         }
         if let Some(Elsewhere(send)) = &self.elsewhere
             && request.purpose == Purpose::Registry

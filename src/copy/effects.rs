@@ -32,7 +32,7 @@ pub(super) struct Effects {
 impl Effects {
     /// Makes clients of its own beside that of the shell, which share what is set for registries.
     pub(super) fn new(shell: &Rc<Shell>) -> Self {
-        let client = || Rc::new(shell.client.with_transport(BrowserTransport::default()));
+        let client = || Rc::new(shell.client.with_transport(BrowserTransport::to_push()));
         Self {
             source: client(),
             push: client(),

@@ -116,22 +116,17 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
     stop(at.status, name, &at.note, body)
 }
 
-/// Draws what can be done with what is looked at on other pages; nothing in an opened archive, which has its own name
-/// in this tab alone.
-fn to_compose(words: &str, inspection: &Inspection, link: &Callback<Msg>) -> Option<Element> {
-    if inspection.model.subject.archive().is_some() {
-        return None;
-    }
+/// Draws what can be done with what is looked at on other pages.
+fn to_compose(words: &str, inspection: &Inspection, link: &Callback<Msg>) -> Element {
     let lead = |page, words: &'static str| {
         let href = inspection.route_to(page)?.to_string();
         Some(el("a").attr("href", href).class("button").child(words))
     };
-    let row = el("p")
+    el("p")
         .class("row")
         .child(button(words, send(link, Msg::OpenInCompose)))
         .child(lead(PartPage::Copy, "Copy"))
-        .child(lead(PartPage::Diff, "Compare"));
-    Some(row)
+        .child(lead(PartPage::Diff, "Compare"))
 }
 
 /// Offers to look closer at bytes that are not those that were named; Verify has them already.

@@ -16,10 +16,11 @@ use waybill_core::workflow::copy::{
     Choice, Effect as Reading, Format, Model as Source, Msg as Read, Refused, Report, Scope,
     Selection, commands, run as read, update as take,
 };
-use waybill_core::workflow::fetch::Generation;
+use waybill_core::workflow::fetch::{Generation, Received};
 use waybill_core::workflow::push::{Model, Msg, Phase, StepState};
 use waybill_testkit::curl::Curl;
-use waybill_testkit::image::{Image, has};
+use waybill_testkit::empty_folder;
+use waybill_testkit::image::{Image, has, skopeo_copy};
 
 use super::{Registry, assert_verified, go_on, run_now, tell};
 
@@ -532,4 +533,111 @@ fn the_commands_make_the_same_copy() {
             }
         }
     }
+}
+
+/// A copy out of an archive that is open under that name: its manifest is what skopeo reads in it.
+fn open_in_archive(file: &str, kind: &str, made: &str, choose: impl FnOnce(&mut Choice)) -> Source {
+    let bytes = program("skopeo", &["inspect", "--raw", &format!("{kind}:{file}")]);
+    let name = file.rsplit_once('/').map_or(file, |(_, name)| name);
+    let from = format!("archive.invalid/{name}{made}@{}", Digest::sha256(&bytes));
+    let (mut model, effects) = Source::open(&parsed(&from), Generation(1));
+    let [
+        Reading::Fetch {
+            generation, wanted, ..
+        },
+    ] = &effects[..]
+    else {
+        panic!("asks for the root alone: {effects:?}");
+    };
+    let (generation, wanted) = (*generation, wanted.clone());
+    let result = Ok(Received::local(bytes.into()));
+    take(
+        &mut model,
+        Read::Received {
+            generation,
+            wanted,
+            result,
+        },
+    );
+    let mut chosen = model.choice().clone();
+    choose(&mut chosen);
+    take(&mut model, Read::Choose(chosen));
+    model
+}
+
+#[test]
+#[ignore = "needs docker-registry, crane, skopeo and curl: scripts/test judges"]
+fn the_commands_push_what_is_in_an_archive() {
+    let (from, to) = (Registry::distribution(), Registry::distribution());
+    let client = Client::new(Curl::default());
+    let place = Place {
+        client: &client,
+        to: from.place("source"),
+    };
+    let images = ["amd64", "arm64"].map(|machine| place.image(true, machine, 2));
+    let entries: Vec<_> = images.iter().map(|(_, entry)| entry.clone()).collect();
+    place.list("1", &MediaType::OCI_INDEX, &entries);
+    let folder = empty_folder(env!("CARGO_TARGET_TMPDIR"), "pushed-archives");
+    let file = |name: &str| folder.join(name).display().to_string();
+    let (docker, layout) = (file("docker.tar"), file("layout.tar"));
+    let source = format!("docker://{}/source", from.address);
+    let one = format!("{source}@{}", images[0].0);
+    skopeo_copy(&[
+        "--src-tls-verify=false",
+        &one,
+        &format!("docker-archive:{docker}"),
+    ])
+    .expect("docker-archive");
+    skopeo_copy(&[
+        "--src-tls-verify=false",
+        "--all",
+        &format!("{source}:1"),
+        &format!("oci-archive:{layout}"),
+    ])
+    .expect("oci-archive");
+    let sources = [
+        (
+            "docker",
+            open_in_archive(&docker, "docker-archive", "/made", |_| {}),
+            &["skopeo", "crane", "regctl"][..],
+        ),
+        (
+            "layout",
+            open_in_archive(&layout, "oci-archive", "", |_| {}),
+            &["skopeo", "regctl", "oras"],
+        ),
+    ];
+    for (what, source, can) in &sources {
+        let target = parsed(&format!("{}/{what}:1", to.address));
+        let more = ["2".parse().expect("a tag")];
+        let made = commands(source, &target, &more, &[]);
+        assert_eq!(made.iter().map(|made| made.tool).collect::<Vec<_>>(), *can);
+        for made in made.into_iter().filter(|made| has(made.tool)) {
+            for line in made.lines.expect("sayable") {
+                program("sh", &["-c", &format!("cd {} && {line}", folder.display())]);
+            }
+            // What makes a manifest of its own, says that it does.
+            let is_same = made.left_out.is_empty();
+            assert_eq!(
+                is_same,
+                made.tool == "skopeo" || *what == "layout",
+                "{} {what}",
+                made.tool
+            );
+            for tag in ["1", "2"] {
+                let digest = Digest::sha256(&raw(&format!("{}/{what}:{tag}", to.address)));
+                let own = source.root().done().map(|root| &root.digest);
+                assert_eq!(own == Some(&digest), is_same, "{} {what}", made.tool);
+            }
+        }
+    }
+    let one = open_in_archive(&layout, "oci-archive", "", |choice| {
+        (choice.scope, choice.chosen) = (Scope::One, vec![false, true]);
+    });
+    let made = commands(&one, &parsed("r.example/a:1"), &[], &[]);
+    let told: Vec<_> = made
+        .iter()
+        .map(|made| (made.tool, made.left_out.join(", ")))
+        .collect();
+    assert_eq!(told, [("skopeo", "the choice of the image".to_owned())]);
 }

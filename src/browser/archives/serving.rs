@@ -19,6 +19,8 @@ use web_sys::{Blob, Url};
 use super::{Archives, Held, size, unpack};
 use crate::browser::opened;
 
+/// Said of what must not be pushed from here.
+const NOT_TO_PUSH: u16 = 403;
 /// Said where the archive holds nothing of that digest.
 const NOT_HERE: u16 = 404;
 /// Said where the file cannot be read any more.
@@ -53,10 +55,10 @@ impl Served {
 }
 
 impl opened::Archives for Archives {
-    fn answer(&self, request: Request) -> Pin<Box<dyn Future<Output = Response>>> {
+    fn answer(&self, request: Request, to_push: bool) -> Pin<Box<dyn Future<Output = Response>>> {
         let archives = self.clone();
         Box::pin(async move {
-            let answer = archives.respond(&request).await;
+            let answer = archives.respond(&request, to_push).await;
             answer.unwrap_or_else(failed)
         })
     }
@@ -67,7 +69,7 @@ impl opened::Archives for Archives {
     ) -> Pin<Box<dyn Future<Output = Result<String, Response>>>> {
         let (archives, url) = (self.clone(), request.url.clone());
         Box::pin(async move {
-            let (blob, _) = archives.blob(&url).await.map_err(failed)?;
+            let (blob, _) = archives.blob(&url, false).await.map_err(failed)?;
             // A worker hears of a file that is gone only that the network failed.
             bytes(&blob, 0..size(&blob).min(1)).await.map_err(failed)?;
             Url::create_object_url_with_blob(&blob).map_err(|_| failed(GONE))
@@ -81,8 +83,11 @@ impl opened::Archives for Archives {
 
 impl Archives {
     /// The content that an address of the registry API names, and its media type; else the status that says why not.
-    async fn blob(&self, url: &str) -> Result<(Blob, Option<String>), u16> {
+    async fn blob(&self, url: &str, to_push: bool) -> Result<(Blob, Option<String>), u16> {
         let (held, content) = self.find(url).ok_or(NOT_HERE)?;
+        if to_push && !content.may_be_pushed {
+            return Err(NOT_TO_PUSH);
+        }
         let blob = match &content.bytes {
             Bytes::At(place) => held.slice(*place),
             Bytes::Made(bytes) => {
@@ -110,11 +115,11 @@ impl Archives {
         })
     }
 
-    async fn respond(&self, request: &Request) -> Result<Response, u16> {
+    async fn respond(&self, request: &Request, to_push: bool) -> Result<Response, u16> {
         if !request.method.reads() {
             return Err(405);
         }
-        let (blob, media_type) = self.blob(&request.url).await?;
+        let (blob, media_type) = self.blob(&request.url, to_push).await?;
         let length = size(&blob);
         let mut headers = vec![("content-length".to_owned(), length.to_string())];
         headers.extend(media_type.map(|it| ("content-type".to_owned(), it)));

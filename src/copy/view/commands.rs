@@ -50,10 +50,15 @@ pub(super) fn stop(state: &State, registries: &RegistryChoices) -> Option<Elemen
             )
             .child(el("ul").children(lines))
     });
+    let words = if source.source().archive().is_some() {
+        "The same copy, but for what each says it leaves out. The name stands for the file that is \
+         open here; of several images in it skopeo wants the name behind a colon, and a folder is \
+         oci: or dir: in place of what is named here."
+    } else {
+        "The same copy, but for what each says it leaves out."
+    };
     let body = el("div")
-        .child(quiet_line(
-            "The same copy, but for what each says it leaves out.",
-        ))
+        .child(quiet_line(words))
         .child(note.map(|note| el("p").child(note)))
         .child(el("div").class("tools").children(drawn));
     Some(step("Commands", "the same by other tools", body))

@@ -169,6 +169,9 @@ pub struct ToldContent {
     pub digest: Digest,
     /// The media type of a manifest.
     pub media_type: Option<String>,
+    /// Whether it may be pushed from here: `false` of the manifest of an image that is not all
+    /// here, or that two readers read differently.
+    pub may_be_pushed: bool,
     /// The bytes.
     pub bytes: Bytes,
 }
@@ -217,7 +220,7 @@ impl Told {
             findings,
             to_measure: archive.to_measure(),
             to_verify: archive.to_verify(),
-            contents: contents(&archive.images),
+            contents: contents(archive),
         }
     }
 }
@@ -246,15 +249,16 @@ fn told(image: &Image, may_be_pushed: bool, judgement: Option<&Judgement>) -> To
 
 /// Everything that has a digest, each digest once: what stands in the archive as it is before
 /// what has to be unpacked for it.
-fn contents(images: &[Image]) -> Vec<ToldContent> {
+fn contents(archive: &Archive) -> Vec<ToldContent> {
     let mut all = Vec::new();
-    for image in images {
+    for (place, image) in archive.images.iter().enumerate() {
         let manifest = image.manifest.map(|found| Bytes::At(found.place));
         let bytes = image.bytes.clone().map(Bytes::Made).or(manifest);
         if let (Some(digest), Some(bytes)) = (&image.digest, bytes) {
             all.push(ToldContent {
                 digest: digest.clone(),
                 media_type: image.media_type.as_ref().map(ToString::to_string),
+                may_be_pushed: archive.may_be_pushed(place),
                 bytes,
             });
         }
@@ -266,7 +270,14 @@ fn contents(images: &[Image]) -> Vec<ToldContent> {
         let key = |content: &ToldContent| matches!(content.bytes, Bytes::Packed(_));
         (one.digest.as_str(), key(one)).cmp(&(other.digest.as_str(), key(other)))
     });
-    all.dedup_by(|later, first| later.digest == first.digest);
+    all.dedup_by(|later, first| {
+        let is_same = later.digest == first.digest;
+        if is_same {
+            // What forbids it of one image of that digest, forbids it of all.
+            first.may_be_pushed &= later.may_be_pushed;
+        }
+        is_same
+    });
     all
 }
 
@@ -288,6 +299,7 @@ fn content(blob: &Blob, made: bool) -> Option<ToldContent> {
     Some(ToldContent {
         digest: digest?.clone(),
         media_type: None,
+        may_be_pushed: true,
         bytes,
     })
 }

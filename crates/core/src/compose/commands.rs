@@ -70,7 +70,7 @@ const SPEC: &str = "list.yaml";
 /// The commands that make the list of a draft and push it to `target`, for each tool that can.
 ///
 /// Every source is named by its digest, in the repository that it was had from, or in the
-/// target's where it was given as bytes: there it has to be before the commands run. A digest
+/// target's where it was given as bytes or is in an archive: there it has to be before the commands run. A digest
 /// in `target` is left out. The draft's `tool` does not matter. `plain_http` are the hosts that
 /// speak plain http beside loopback ones, which are taken to. It is said to each tool in its own
 /// way, but to buildx not at all: it has to be told by its configuration.
@@ -105,10 +105,13 @@ pub fn commands(draft: &Draft, target: &Reference, plain_http: &[RegistryHost]) 
     ]
 }
 
-/// The manifest as a reference by digest, in the repository that its entry names or else the
-/// target's. Without a valid digest that reference stays as it is.
+/// The manifest as a reference by digest, in the repository that its entry names or else, also of
+/// what is in an archive, the target's. Without a valid digest that reference stays as it is.
 fn source(entry: &Entry, target: &Reference) -> Reference {
-    let repository = entry.reference.as_ref().unwrap_or(target);
+    let named = entry.reference.as_ref();
+    let repository = named
+        .filter(|reference| reference.archive().is_none())
+        .unwrap_or(target);
     match &entry.descriptor.digest {
         Some(digest) => repository.at(Target::Digest(digest.clone())),
         None => repository.clone(),

@@ -120,6 +120,10 @@ fn meaning(error: &RegistryError) -> String {
 /// What happened where an opened archive was asked, and what to do about it.
 pub(super) fn archive_words(answer: &ErrorAnswer) -> (&'static str, &'static str) {
     match answer.status {
+        403 => (
+            "It must not be pushed from this archive",
+            "not all of it is in the archive, or two readers read it differently: the findings on the archive's page say which",
+        ),
         404 => ("The archive does not hold it", "ask a registry for it"),
         507 => (
             "There is no room to unpack this layer",

@@ -11,10 +11,15 @@
 //! | oras | `cp` | one image by its digest | – |
 //! | docker buildx | `imagetools create` | – | – |
 //! | podman | – | one image, pulled and pushed | `push --format` |
+//!
+//! What is in an archive is named by its file: to skopeo as `docker-archive:` or `oci-archive:`, to
+//! `crane push`, to `regctl image import` and to `oras cp --from-oci-layout`. No page learns where a
+//! file is, so the archive's name in the page stands for it.
 
 use crate::command_line::Line;
 use crate::compose::commands::Commands;
 use crate::conversion::ConfigBytes;
+use crate::digest::Digest;
 use crate::platform::Platform;
 use crate::reference::{Reference, RegistryHost, Tag, Target};
 
@@ -31,6 +36,8 @@ struct Task<'a> {
     is_list: bool,
     /// Whether entries of the list are left out.
     is_part: bool,
+    /// Whether what is copied is one image of a list.
+    is_one_of_list: bool,
 }
 
 /// The commands of each tool that can make the copy that was chosen, to `target` and under
@@ -55,6 +62,7 @@ pub fn commands(
         model,
         is_part: is_list && entries.iter().any(|entry| !entry.is_kept),
         is_list,
+        is_one_of_list: one.is_some(),
         source: model
             .source()
             .at(Target::Digest(one.unwrap_or_else(|| root.digest.clone()))),
@@ -62,14 +70,24 @@ pub fn commands(
         more_tags,
         plain_http,
     };
-    let all = [
-        Some(task.skopeo()),
-        task.crane(),
-        task.regctl(),
-        task.oras(),
-        task.buildx(),
-        task.podman(),
-    ];
+    let all = match task.source.archive() {
+        Some((file, made)) => [
+            Some(task.skopeo()),
+            task.crane_push(file, made),
+            task.regctl_import(file, made),
+            task.oras_from_layout(file, made),
+            None,
+            None,
+        ],
+        None => [
+            Some(task.skopeo()),
+            task.crane(),
+            task.regctl(),
+            task.oras(),
+            task.buildx(),
+            task.podman(),
+        ],
+    };
     all.into_iter().flatten().collect()
 }
 
@@ -103,20 +121,28 @@ impl Task<'_> {
         if self.is_http(&self.target) {
             words.push_str(" --dest-tls-verify=false");
         }
+        let archive = self.source.archive();
+        let source = match archive {
+            Some((file, true)) => ["docker-archive:", file].concat(),
+            Some((file, false)) => ["oci-archive:", file].concat(),
+            None => ["docker://", &self.source.to_string()].concat(),
+        };
+        let is_one_of_list = self.is_one_of_list && archive.is_some();
         let line = |target: &Reference| {
             let mut line = Line::new(&words);
-            line.word(&["docker://", &self.source.to_string()].concat());
+            line.word(&source);
             line.word(&["docker://", &target.to_string()].concat());
             line
         };
         let keeps_configs = choice.format == Format::Oci(ConfigBytes::Kept);
         let left_out = left_out(&[
             (self.is_part, "the choice of entries"),
+            (is_one_of_list, "the choice of the image"),
             (keeps_configs, "the configs' bytes"),
             (choice.referrers, "referrers"),
             (choice.cosign, "cosign's tags"),
         ]);
-        made(
+        made_of(
             "skopeo",
             self.targets().iter().map(line).collect(),
             left_out,
@@ -160,7 +186,80 @@ impl Task<'_> {
             (choice.referrers, "referrers"),
             (choice.cosign, "cosign's tags"),
         ]);
-        Some(made("crane", lines, left_out))
+        Some(made_of("crane", lines, left_out))
+    }
+
+    /// Whether an archive goes elsewhere as it is, which is all that most tools do.
+    fn is_whole(&self) -> bool {
+        let is_part = self.is_part || self.is_one_of_list;
+        !is_part && self.model.choice().format == Format::Exact
+    }
+
+    fn crane_push(&self, file: &str, made: bool) -> Option<Commands> {
+        if !made || !self.is_whole() {
+            return None;
+        }
+        let flag = if self.is_http(&self.target) {
+            " --insecure"
+        } else {
+            ""
+        };
+        let line = |target: &Reference| {
+            let mut line = Line::new(&["crane push", flag].concat());
+            line.word(file);
+            line.word(&target.to_string());
+            line
+        };
+        let left_out = vec!["the digest: crane makes another manifest".to_owned()];
+        Some(made_of(
+            "crane",
+            self.targets().iter().map(line).collect(),
+            left_out,
+        ))
+    }
+
+    fn regctl_import(&self, file: &str, made: bool) -> Option<Commands> {
+        let line = |target: &Reference| {
+            let mut line = Line::new("regctl");
+            if self.is_http(target) {
+                line.flag("--host", &format!("reg={},tls=disabled", target.host()));
+            }
+            line.words("image import");
+            line.word(&target.to_string());
+            line.word(file);
+            line
+        };
+        let left_out = left_out(&[(made, "the digest: regctl makes another manifest")]);
+        self.is_whole().then(|| {
+            made_of(
+                "regctl",
+                self.targets().iter().map(line).collect(),
+                left_out,
+            )
+        })
+    }
+
+    fn oras_from_layout(&self, file: &str, made: bool) -> Option<Commands> {
+        if made || !self.is_whole() {
+            return None;
+        }
+        let mut line = Line::new("oras cp --from-oci-layout");
+        if self.is_http(&self.target) {
+            line.word("--to-plain-http");
+        }
+        let digest = self.source.digest().map(Digest::as_str);
+        line.word(&[file, "@", digest.unwrap_or_default()].concat());
+        line.word(&self.targets_of_oras());
+        Some(made_of("oras", vec![line], Vec::new()))
+    }
+
+    /// The target with all its tags, as oras takes them in one.
+    fn targets_of_oras(&self) -> String {
+        let mut target = self.target.to_string();
+        for tag in self.more_tags {
+            target = [&target, ",", tag.as_str()].concat();
+        }
+        target
     }
 
     /// The platforms of the images that go along.
@@ -215,7 +314,7 @@ impl Task<'_> {
         };
         let rewrites = choice.format == Format::Oci(ConfigBytes::AsSkopeo);
         let left_out = left_out(&[(rewrites, "what skopeo leaves out of configs")]);
-        Some(made(
+        Some(made_of(
             "regctl",
             self.targets().iter().map(line).collect(),
             left_out,
@@ -238,12 +337,8 @@ impl Task<'_> {
             line.word("--to-plain-http");
         }
         line.word(&self.source.to_string());
-        let mut target = self.target.to_string();
-        for tag in self.more_tags {
-            target = [&target, ",", tag.as_str()].concat();
-        }
-        line.word(&target);
-        Some(made(
+        line.word(&self.targets_of_oras());
+        Some(made_of(
             "oras",
             vec![line],
             left_out(&[(choice.cosign, "cosign's tags")]),
@@ -267,7 +362,7 @@ impl Task<'_> {
             (choice.referrers, "referrers"),
             (choice.cosign, "cosign's tags"),
         ]);
-        Some(made("docker buildx", vec![line], left_out))
+        Some(made_of("docker buildx", vec![line], left_out))
     }
 
     /// podman has the image in its own store in between, where layers are unpacked.
@@ -302,7 +397,7 @@ impl Task<'_> {
             (choice.referrers, "referrers"),
             (choice.cosign, "cosign's tags"),
         ]);
-        Some(made(
+        Some(made_of(
             "podman",
             [pull].into_iter().chain(pushes).collect(),
             left_out,
@@ -316,7 +411,7 @@ fn left_out(unsaid: &[(bool, &str)]) -> Vec<String> {
     said.map(|(_, words)| (*words).to_owned()).collect()
 }
 
-fn made(tool: &'static str, lines: Vec<Line>, left_out: Vec<String>) -> Commands {
+fn made_of(tool: &'static str, lines: Vec<Line>, left_out: Vec<String>) -> Commands {
     Commands {
         tool,
         lines: lines.into_iter().map(Line::finish).collect(),
