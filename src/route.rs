@@ -181,7 +181,7 @@ pub fn to_query(pairs: &[(&str, &str)]) -> String {
 pub enum ComposeIntent {
     /// A list to begin anew with.
     Open(String),
-    /// An image to add.
+    /// Images to add: a reference each, with `&add=` between them as in the address.
     Add(String),
 }
 

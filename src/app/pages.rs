@@ -186,24 +186,26 @@ impl State {
     }
 
     fn take_up(&mut self, intent: &ComposeIntent) -> Vec<Effect> {
-        let (ComposeIntent::Open(text) | ComposeIntent::Add(text)) = intent;
-        if self.lacks_reader(text, true) {
+        let (ComposeIntent::Open(texts) | ComposeIntent::Add(texts)) = intent;
+        if self.lacks_reader(texts, true) {
             self.unread = Some(intent.clone());
             return self.load_reader().into_iter().collect();
         }
-        let Some(Ok(Input::Reference(found))) = read_reference(text) else {
-            self.notice = "The address names no reference";
-            return Vec::new();
-        };
         let mut effects = Vec::new();
-        if found.plain_http {
-            effects.push(self.set_plain_http(found.reference.host().clone()));
+        for text in texts.split("&add=") {
+            let Some(Ok(Input::Reference(found))) = read_reference(text) else {
+                self.notice = "The address names no reference";
+                return effects;
+            };
+            if found.plain_http {
+                effects.push(self.set_plain_http(found.reference.host().clone()));
+            }
+            let content = compose::NewSource::Registry(found.reference);
+            effects.extend(self.tell_compose(match intent {
+                ComposeIntent::Open(_) => compose::Command::Open(content),
+                ComposeIntent::Add(_) => compose::Command::Add(content),
+            }));
         }
-        let content = compose::NewSource::Registry(found.reference);
-        effects.extend(self.tell_compose(match intent {
-            ComposeIntent::Open(_) => compose::Command::Open(content),
-            ComposeIntent::Add(_) => compose::Command::Add(content),
-        }));
         effects
     }
 

@@ -19,6 +19,8 @@ pub enum Msg {
         /// Whether all of it.
         all: bool,
     },
+    /// Choose an image of the archive that is shown, by its place, to go elsewhere; or not any more.
+    Choose(usize, bool),
     /// Stop what is being done with the archive that is shown.
     Cancel,
     /// Close the archive that is shown.

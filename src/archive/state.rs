@@ -1,8 +1,11 @@
 //! The state of the page of archives: messages in, effects out.
 
-use waybill_blobs::archive::message::{Event, Failure, Told};
+use std::collections::BTreeSet;
+
+use waybill_blobs::archive::message::{Event, Failure, Told, ToldImage};
 use waybill_blobs::archive::{Form, Verdict};
 use waybill_blobs::sniff::Compression;
+use waybill_core::reference::ARCHIVE_HOST;
 
 use super::message::{Effect, Heard, Msg};
 use crate::components::heading::HEADING;
@@ -41,6 +44,8 @@ pub struct Opened {
     pub unpacked: Option<u64>,
     /// How far it is.
     pub phase: Phase,
+    /// The images that are chosen to go elsewhere, by their places.
+    pub chosen: BTreeSet<usize>,
 }
 
 /// How far an archive is.
@@ -107,6 +112,15 @@ impl State {
                 *task = Task::Reading { all, progress };
                 vec![Effect::Read(opened.number, all)]
             }
+            Msg::Choose(place, is_chosen) => {
+                let chosen = self.current_mut().map(|opened| &mut opened.chosen);
+                if let Some(chosen) = chosen
+                    && !(is_chosen && chosen.insert(place))
+                {
+                    chosen.remove(&place);
+                }
+                Vec::new()
+            }
             Msg::Cancel => self.cancel(),
             Msg::Close => {
                 let Some(number) = self.current().map(|opened| opened.number) else {
@@ -129,7 +143,7 @@ impl State {
             Msg::Heard(number, _) => self
                 .current()
                 .is_some_and(|opened| opened.number == *number),
-            Msg::Command(_) | Msg::Read { .. } | Msg::Cancel | Msg::Close => true,
+            Msg::Command(_) | Msg::Read { .. } | Msg::Choose(..) | Msg::Cancel | Msg::Close => true,
         }
     }
 
@@ -184,6 +198,7 @@ impl State {
                 compression: None,
                 unpacked: None,
                 phase: Phase::Opening((0, given.size.unwrap_or_default(), 0)),
+                chosen: BTreeSet::new(),
             });
             effects.push(Effect::Open(self.next, given));
             self.next += 1;
@@ -263,6 +278,9 @@ impl State {
                 let contents = told.contents.clone().into();
                 let serve = Effect::Serve(number, opened.name.clone(), contents);
                 let is_first = !matches!(opened.phase, Phase::Open(..));
+                if is_first {
+                    opened.chosen = first_choice(&told);
+                }
                 opened.phase = Phase::Open(told, Task::None);
                 let mut effects = vec![serve];
                 if is_first {
@@ -310,6 +328,35 @@ impl Opened {
                 self.phase = Phase::Failed(failure);
             }
         }
+    }
+}
+
+/// Says where an image is, for other pages: the reference by which the archive answers for it; `None` where there is
+/// nothing to answer with.
+#[must_use]
+pub(super) fn reference(opened: &Opened, image: &ToldImage) -> Option<String> {
+    let digest = image.digest.as_ref().filter(|_| image.is_here)?;
+    let made = if image.made { "/made" } else { "" };
+    Some([ARCHIVE_HOST, "/", &opened.name, made, "@", digest.as_str()].concat())
+}
+
+/// Tells whether an image is listed by an index of the same archive.
+pub(super) fn is_listed(told: &Told, image: &ToldImage) -> bool {
+    let lists = told.images.iter().filter_map(|it| it.lists.as_ref());
+    let mut listed = lists.flatten();
+    image
+        .digest
+        .as_ref()
+        .is_some_and(|own| listed.any(|it| it == own))
+}
+
+/// Chooses the one image that there is, or the index of all; of several nothing.
+fn first_choice(told: &Told) -> BTreeSet<usize> {
+    let places = told.images.iter().enumerate();
+    let mut own = places.filter(|(_, image)| !is_listed(told, image));
+    match (own.next(), own.next()) {
+        (Some((place, image)), None) if image.may_be_pushed => BTreeSet::from([place]),
+        _ => BTreeSet::new(),
     }
 }
 

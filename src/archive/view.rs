@@ -125,7 +125,8 @@ fn archive(opened: &Opened, link: &Callback<Msg>) -> Element {
         el("div")
             .class("tab")
             .child(phase::task(told, task, link))
-            .child((!is_empty).then(|| images::table(opened, told)))
+            .child((!is_empty).then(|| images::table(opened, told, link)))
+            .child(images::ways(opened, told))
             .child(images::note(told))
             .child(findings(told))
             .child(

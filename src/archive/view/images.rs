@@ -3,23 +3,24 @@
 use waybill_blobs::archive::Verdict;
 use waybill_blobs::archive::message::{Told, ToldImage};
 use waybill_core::humanize::{count, size};
-use waybill_core::reference::ARCHIVE_HOST;
 use waybill_core::view::Status;
+use yew::{Callback, Event};
 
-use crate::archive::state::Opened;
+use crate::archive::message::Msg;
+use crate::archive::state::{Opened, is_listed, reference};
 use crate::components::digest::short;
-use crate::components::element::{Element, el};
+use crate::components::element::{Element, EventKind, el};
 use crate::components::status;
 use crate::components::table::{self, cell};
 use crate::components::text::{quiet, quiet_line, text};
 use crate::limits::ITEMS_DRAWN;
-use crate::route::{InspectSource, Route, View};
+use crate::route::{ComposeIntent, InspectSource, PartPage, Route, View, to_query};
 
 /// How many names of one image are drawn.
 const NAMES_DRAWN: usize = 20;
 
 /// Draws the table.
-pub(super) fn table(opened: &Opened, told: &Told) -> Element {
+pub(super) fn table(opened: &Opened, told: &Told, link: &Callback<Msg>) -> Element {
     let heads = [
         ("Image", None),
         ("Digest", None),
@@ -38,20 +39,12 @@ pub(super) fn table(opened: &Opened, told: &Told) -> Element {
         .class("images")
         .child(el("tbody").children(rows.map(|(place, image)| {
             let is_below = place > 0 && image.names.is_empty() && is_listed(told, image);
-            row(opened, image, is_below).key(&place.to_string())
+            let tick = tick(opened, place, image, link);
+            row(opened, image, is_below, tick).key(&place.to_string())
         })))
 }
 
-fn is_listed(told: &Told, image: &ToldImage) -> bool {
-    let lists = told.images.iter().filter_map(|it| it.lists.as_ref());
-    let mut listed = lists.flatten();
-    image
-        .digest
-        .as_ref()
-        .is_some_and(|own| listed.any(|it| it == own))
-}
-
-fn row(opened: &Opened, image: &ToldImage, is_below: bool) -> Element {
+fn row(opened: &Opened, image: &ToldImage, is_below: bool, tick: Option<Element>) -> Element {
     let href = href(opened, image);
     let line = |words: Element| match &href {
         Some(href) => el("a").attr("href", href.clone()).child(words),
@@ -62,7 +55,7 @@ fn row(opened: &Opened, image: &ToldImage, is_below: bool) -> Element {
     } else {
         "no name"
     };
-    let mut head = el("th").attr("scope", "row");
+    let mut head = el("th").attr("scope", "row").child(tick);
     head = match image.names.split_first() {
         None if is_below => {
             let platform = image.platform.as_deref().unwrap_or("listed above");
@@ -117,11 +110,61 @@ fn row(opened: &Opened, image: &ToldImage, is_below: bool) -> Element {
         .child(verdict(image))
 }
 
+/// Draws the box that chooses an image; nothing of what must not be pushed.
+fn tick(opened: &Opened, place: usize, image: &ToldImage, link: &Callback<Msg>) -> Option<Element> {
+    let digest = image.digest.as_ref().filter(|_| image.may_be_pushed)?;
+    let name = image.names.first().or(image.platform.as_ref());
+    let label = [
+        "Choose ",
+        name.map_or_else(|| digest.short(), String::as_str),
+    ]
+    .concat();
+    let is_chosen = opened.chosen.contains(&place);
+    let on_change = link.reform(move |_: Event| Msg::Choose(place, !is_chosen));
+    Some(
+        el("input")
+            .attr("type", "checkbox")
+            .attr("aria-label", label)
+            .checked(is_chosen)
+            .on(EventKind::Change, on_change),
+    )
+}
+
+/// Draws where the chosen images may go; nothing where none may.
+pub(super) fn ways(opened: &Opened, told: &Told) -> Option<Element> {
+    let places = told.images.iter().enumerate().take(ITEMS_DRAWN);
+    let mut may = places.filter(|(_, image)| image.may_be_pushed && image.digest.is_some());
+    may.next()?;
+    let chosen: Vec<_> = opened
+        .chosen
+        .iter()
+        .filter_map(|place| reference(opened, told.images.get(*place)?))
+        .collect();
+    let way = |route: Route, words: &'static str| {
+        let href = route.to_string();
+        el("a").attr("href", href).class("button").child(words)
+    };
+    let copy = match &chosen[..] {
+        [one] => {
+            let route = Route::Part(PartPage::Copy, to_query(&[("from", one)]));
+            Some(way(route, "Copy to a registry or into a file"))
+        }
+        _ => None,
+    };
+    let compose = (!chosen.is_empty()).then(|| {
+        let route = Route::Compose(Some(ComposeIntent::Add(chosen.join("&add="))));
+        way(route, "Add to a composition")
+    });
+    let hint = chosen
+        .is_empty()
+        .then(|| quiet("Choose one image to copy it, or several to make an index of them."));
+    let row = el("p").class("row").child(copy).child(compose).child(hint);
+    Some(row)
+}
+
 /// Where Inspect shows an image; `None` where there is nothing to show.
 fn href(opened: &Opened, image: &ToldImage) -> Option<String> {
-    let digest = image.digest.as_ref().filter(|_| image.is_here)?;
-    let made = if image.made { "/made" } else { "" };
-    let text = [ARCHIVE_HOST, "/", &opened.name, made, "@", digest.as_str()].concat();
+    let text = reference(opened, image)?;
     let route = Route::Inspect(InspectSource::Reference(text), View::default());
     Some(route.to_string())
 }
