@@ -57,10 +57,17 @@ const workers = Object.entries(WORKERS).map(([stem, name]) =>
 // The service worker is a script of ours and no program: it comes when somebody saves a large file.
 const downloads = withoutComments(readFileSync(join(root, "static/downloads.js"), "utf8"));
 const downloadsName = contentName("downloads", ".js", downloads);
-const names = { ...Object.fromEntries(workers.map(({ stem, name }) => [stem, name])), downloads: downloadsName };
+// Nor is the one that keeps the page. Its own name stays the same: by that a browser finds a newer one.
+const OFFLINE = "offline.js";
+const names = { ...Object.fromEntries(workers.map(({ stem, name }) => [stem, name])), downloads: downloadsName, offline: OFFLINE };
 const pages = page(root, script, short.program, { shorten: withoutComments, workers: names, later: true });
 const bundle = new Map([...pages, ...parts, ...workers.flatMap(({ files }) => [...files])]);
-const files = await withCompressed(bundle.set(downloadsName, Buffer.from(downloads)));
+bundle.set(downloadsName, Buffer.from(downloads));
+// The list is written last, so that it names all but the page, which names the same files.
+const kept = [...bundle.keys()].filter((file) => file !== "index.html").sort();
+const offline = withoutComments(readFileSync(join(root, "static", OFFLINE), "utf8"));
+bundle.set(OFFLINE, Buffer.from(offline.replace("__FILES__", JSON.stringify(kept))));
+const files = await withCompressed(bundle);
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });

@@ -45,6 +45,10 @@ export function page(root, script, program, { shorten = (script) => script, work
       named.style = style;
       return "";
     }
+    if (rel === "copy-file") {
+      files.set(parse(href).base, Buffer.from(read(href)));
+      return "";
+    }
     if (rel !== "rust") throw new Error(`page: what is to be made of ${element}?`);
     /** @type {Record<string, string>} */
     const names = { base: "./", js: add("waybill", ".js", script), wasm: add("waybill", "_bg.wasm", program) };

@@ -31,11 +31,13 @@ function pageOf(sources) {
 test("the page names style, scripts and program by what is sent of them, and holds them", () => {
   const files = pageOf({
     "Trunk.toml": TRUNK,
+    "static/icon.svg": "icon",
     "static/look.css": "style",
     "static/parts.css": "style of parts",
     "static/boot.js": "// why\nboot",
     "index.html": `<head>
   <link rel="icon" href="data:," />
+  <link data-trunk rel="copy-file" href="static/icon.svg" />
   <link data-trunk rel="css" href="static/look.css" data-integrity="none" />
   <link data-trunk rel="css" href="static/parts.css" data-later="true" />
   <script data-trunk src="static/boot.js" type="module" data-integrity="none"></script>
@@ -50,6 +52,7 @@ test("the page names style, scripts and program by what is sent of them, and hol
   const program = contentName("waybill", "_bg.wasm", "program");
   const contents = Object.fromEntries([...files].map(([file, content]) => [file, content.toString()]));
   assert.deepEqual(contents, {
+    "icon.svg": "icon",
     [css]: "style",
     [parts]: "style of parts",
     [boot]: "boot",
@@ -57,6 +60,7 @@ test("the page names style, scripts and program by what is sent of them, and hol
     [program]: "program",
     "index.html": `<head>
   <link rel="icon" href="data:," />
+  
   <link rel="stylesheet" href="./${css}" data-integrity="none"/>
   
   <script src="./${boot}" data-integrity="none" type="module"></script>

@@ -7,7 +7,8 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const FIRST_PAGE = { bytes: 8_000, requests: 3 };
+// One of the requests is for what installs the page, which comes behind everything else.
+const FIRST_PAGE = { bytes: 8_000, requests: 4 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
 const WITH_PROGRAM = { bytes: 243_000, requests: 6 };

@@ -207,7 +207,7 @@ async fn every_answer_carries_the_strict_headers() {
             "form-action 'none'",
             "frame-ancestors 'none'",
             "require-trusted-types-for 'script'",
-            "trusted-types waybill",
+            "trusted-types waybill offline",
         ] {
             assert!(
                 policy.split("; ").any(|found| found == part),

@@ -64,7 +64,8 @@ export const asked = (watch, before) =>
 /**
  * One journey. `expected` gives what the console may hold: regular expressions over `type: text (address)`. `violations`
  * gives the breaches of the policy that belong to the journey. `secrets` are texts that may be left nowhere. `long`
- * gives it three times as long. The rest are options of a browser context.
+ * gives it three times as long. `kept` lets the page be kept for when there is no network, as it is after some seconds: most
+ * journeys are of a first visit. The rest are options of a browser context.
  *
  * @param {string} name
  * @param {any} harness
@@ -75,12 +76,13 @@ export function journey(
   name,
   harness,
   body,
-  { expected = () => [], violations = [], secrets = [], skip = false, long = false, ...options } = {},
+  { expected = () => [], violations = [], secrets = [], skip = false, long = false, kept = false, ...options } = {},
 ) {
   test(name, { timeout: long ? 3 * JOURNEY_MS : JOURNEY_MS, skip }, async () => {
     const context = await harness.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     try {
       const watch = await watchOver(context);
+      if (!kept) await context.addInitScript(() => void globalThis.addEventListener("load", (event) => event.stopImmediatePropagation()));
       const page = await context.newPage();
       page.setDefaultTimeout(ACTION_MS);
       await body(new View(page, harness.origin), watch, context);

@@ -4,12 +4,13 @@ use http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTE
 use http::{HeaderMap, HeaderValue};
 
 /// The page's policy. `connect-src` lets the page talk to registries that allow browsers, without this proxy. The
-/// one trusted type is claimed where the page starts its worker, and makes the address of that alone.
+/// trusted types are claimed where the page starts its workers and where it has itself kept for when there is no network,
+/// and make the addresses of these alone.
 static PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self' blob: https: http://localhost:* http://127.0.0.1:*; manifest-src 'self'; \
     worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'; trusted-types waybill",
+    require-trusted-types-for 'script'; trusted-types waybill offline",
 );
 
 /// Powerful features that the page does not use. Only names that browsers know: they complain about others.
