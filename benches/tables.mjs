@@ -26,7 +26,7 @@ export default async function measures() {
     const gzip = gzipSync(plain, { level: 1 });
     const packed = { blob: gzip, digest: digestOf(gzip), size: gzip.length, diffId: digestOf(plain), mediaType };
     await putImage(registry, "bench/plain", "1", [packed]);
-    const [zstd] = await chunked(registry, "bench/plain:1", "bench/chunked:1");
+    const [zstd] = await chunked(`${registry.host}/bench/plain:1`, `${registry.host}/bench/chunked:1`);
     return await withPage(
       async (open) => [
         ...(await listed(open, front, "eStargz", "bench/estargz", layer, 2)),

@@ -136,7 +136,7 @@ const QUIET_MS = 5000;
 async function keepPage() {
   const { offline } = document.querySelector('meta[name="waybill"]').dataset;
   const workers = navigator.serviceWorker;
-  if (!offline || !workers || navigator.connection?.saveData) return;
+  if (!offline || !workers || /** @type {any} */ (navigator).connection?.saveData) return;
   // One that is told of later is another version than the one that this page is of.
   const hasOlder = Boolean(workers.controller);
   const script = new URL(offline, document.baseURI).href;

@@ -110,7 +110,7 @@ journey("it can be installed: it has a name, icons and an address to begin at", 
   const { page } = view;
   await view.open();
   const answer = await page.evaluate(async () => {
-    const { href } = document.querySelector('link[rel="manifest"]') ?? {};
+    const { href } = /** @type {any} */ (document.querySelector('link[rel="manifest"]'));
     const manifest = await (await fetch(href)).json();
     const icons = await Promise.all(manifest.icons.map(async ({ src }) => (await fetch(src)).headers.get("content-type")));
     return { manifest, icons };

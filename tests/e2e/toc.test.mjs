@@ -119,8 +119,8 @@ journey("an eStargz layer is listed by one request, and a file comes by its chun
 journey(
   "a zstd:chunked layer as skopeo writes it is listed by one request, and a file comes by its chunks",
   async (view) => {
-    await pushImage(harness.registry, "toc/plain:1", [plain()]);
-    const [layer] = await chunked(harness.registry, "toc/plain:1", "toc/chunked:1");
+    const from = await pushImage(harness.registry, "toc/plain:1", [plain()]);
+    const [layer] = await chunked(from, `${harness.registry.host}/toc/chunked:1`);
     const checksum = Object.entries(layer.annotations).find(([name]) => name.endsWith("manifest-checksum"));
     await lazily(view, `${harness.front.host}/toc/chunked:1`, { ...layer, seal: checksum[1], format: "zstd:chunked" });
   },

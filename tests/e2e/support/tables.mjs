@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { archive, digestOf, layerOf as gzipped } from "./images.mjs";
+import { inspect } from "./oracle.mjs";
 import { emptyFolder, find, run } from "./programs.mjs";
 
 const FOOTER = 51;
@@ -51,9 +52,10 @@ export function retabled(layer, change, { unnamed = false } = {}) {
   return { ...layerOf(blob, unnamed ? layer.annotations : { ...layer.annotations, [TABLE]: digestOf(json) }), table: digestOf(json) };
 }
 
-/** Copies an image to another registry, its layers compressed anew as zstd:chunked. */
+/** Copies an image by its references, its layers compressed anew as zstd:chunked; the descriptors of these. */
 export async function chunked(from, to) {
   const plain = ["--src-tls-verify=false", "--dest-tls-verify=false"];
   const compress = ["--format", "oci", "--dest-compress-format", "zstd:chunked"];
   await run(find("skopeo"), ["copy", "-q", "--insecure-policy", ...plain, ...compress, `docker://${from}`, `docker://${to}`]);
+  return (await inspect(to)).json.layers;
 }
