@@ -189,8 +189,13 @@ fn plan(
     };
     let unknown =
         (totals.unknown > 0).then(|| field("Not known yet").child(count(totals.unknown, "step")));
-    let source = state.from.reference().map(Reference::host);
-    let from = source.filter(|host| **host != model.task().target.host);
+    let source = state.from.reference();
+    let file = source
+        .and_then(Reference::archive)
+        .map(|(file, _)| field("Read from").child(text(file)));
+    let from = source
+        .map(Reference::host)
+        .filter(|host| file.is_none() && **host != model.task().target.host);
     let place = |label: &str, host: &RegistryHost| {
         field(label)
             .child(text(host.as_str()))
@@ -220,6 +225,7 @@ fn plan(
         .child(
             el("div")
                 .class("fields")
+                .child(file)
                 .child(from.map(|host| place("Read from", host)))
                 .child(place("Written to", &model.task().target.host))
                 .child(field("To read and write").child(copied))

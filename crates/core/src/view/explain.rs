@@ -423,7 +423,9 @@ impl RegistryError {
             ..Explanation::default()
         };
         if let Some(answer) = self.of_archive() {
-            told.next(archive_words(answer).1);
+            let (what, next) = archive_words(answer);
+            told.what = what.to_owned();
+            told.next(next);
             return told;
         }
         if let Some(answer) = self.answer() {
