@@ -3,7 +3,7 @@
 //   node scripts/bundle/size.mjs dist
 // The first page is index.html with its scripts and style. The program (named in <meta name="waybill">) follows with
 // the first thing that somebody does; an address that names a view fetches both at once.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -60,25 +60,28 @@ export function weigh(folder) {
   };
   const first = ["index.html", ...new Set(named(/\b(?:href|src)="\.?\/?([\w./-]+)"/g))];
   const program = named(/\bdata-(?:script|program)="\.?\/?([\w./-]+)"/g);
-  const scriptFile = program.find((file) => file.endsWith(".js"));
-  if (!scriptFile || !program.some((file) => file.endsWith(".wasm"))) {
+  if (![".js", ".wasm"].every((ending) => program.some((file) => file.endsWith(ending)))) {
     throw new Error("size: the page names no wasm file or no script, so this is not the whole program");
   }
-  const script = readFileSync(join(folder, scriptFile), "utf8");
-  const parts = [...script.matchAll(/new URL\("\.\/([\w-]+\.wasm)"/g)].map((match) => match[1]);
   const started = (/** @type {RegExp} */ pattern) =>
     named(pattern).flatMap((file) => {
       const starter = readFileSync(join(folder, file), "utf8");
       return [file, ...[...starter.matchAll(/new URL\('([\w-]+\.wasm)'/g)].map((match) => match[1])];
     });
+  const worker = started(/\bdata-worker="\.?\/?([\w./-]+)"/g);
+  const files = started(/\bdata-files-worker="\.?\/?([\w./-]+)"/g);
+  const archive = started(/\bdata-archive-worker="\.?\/?([\w./-]+)"/g);
+  // Every other program is a part or a chunk.
+  const others = new Set([...program, ...worker, ...files, ...archive]);
+  const parts = readdirSync(folder).filter((file) => file.endsWith(".wasm") && !others.has(file));
   return {
     first: first.map(weight),
     program: program.map(weight),
     parts: parts.map(weight),
     style: named(/\bdata-style="\.?\/?([\w./-]+)"/g).map(weight),
-    worker: started(/\bdata-worker="\.?\/?([\w./-]+)"/g).map(weight),
-    files: started(/\bdata-files-worker="\.?\/?([\w./-]+)"/g).map(weight),
-    archive: started(/\bdata-archive-worker="\.?\/?([\w./-]+)"/g).map(weight),
+    worker: worker.map(weight),
+    files: files.map(weight),
+    archive: archive.map(weight),
   };
 }
 
