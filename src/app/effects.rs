@@ -16,6 +16,7 @@ use crate::browser::{clipboard, dom, download, history};
 use crate::local_content::HistoryEntry;
 use crate::page::spawn;
 use crate::route::{PartPage, Route};
+use crate::inspection::tabs;
 use crate::{archive, compose, copy, diff, examples, opener, reader, schema1, verify};
 
 /// Runs the shell's effects, and holds what is still to be written into the history.
@@ -52,10 +53,11 @@ impl Effects {
                 spawn_for(link, async {
                     let loaded = examples::load().await;
                     if loaded.is_ok() {
-                        // One of them is of schema 1, and all can be looked at without a network.
+                        // One of them is of schema 1, some have findings, and all can be looked at without a network.
                         spawn(async {
                             let _ = opener::load().await;
                             let _ = schema1::load_reading().await;
+                            let _ = tabs::load().await;
                         });
                     }
                     Msg::ExamplesLoaded(loaded)
