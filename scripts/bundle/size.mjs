@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const FIRST_PAGE = { bytes: 8_000, requests: 3 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-const WITH_PROGRAM = { bytes: 243_000, requests: 6 };
+const WITH_PROGRAM = { bytes: 231_500, requests: 6 };
 // What comes when somebody wants the bytes of a layer: the worker's program and its script.
 const WORKER = { bytes: 80_000, requests: 2 };
 // What comes when somebody looks at files: the program that holds them, and its script. It unpacks tables of contents and
@@ -32,15 +32,16 @@ const PARTS = {
   yaml: 24_000,
   examples: 8_000,
   machine: 8_000,
+  dialogs: 2_500,
   schema: 16_000,
-  tabs: 4_500,
+  tabs: 5_000,
   layers: 24_000,
   validate: 43_500,
   files: 56_000,
   archive: 38_000,
   opener: 3_000,
   reader: 1_000,
-  chunk: 206_000,
+  chunk: 210_000,
 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */

@@ -8,15 +8,15 @@ use yew::html::Scope;
 
 use super::App;
 use super::message::{Effect, Msg};
-use super::settings::ACCESS;
-use super::state::{SETTINGS, State};
+use super::settings::{self, ACCESS};
+use super::state::{SETTINGS, SHORTCUTS, State};
 use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{clipboard, dom, download, history};
+use crate::inspection::tabs;
 use crate::local_content::HistoryEntry;
 use crate::page::spawn;
 use crate::route::{PartPage, Route};
-use crate::inspection::tabs;
 use crate::{archive, compose, copy, diff, examples, opener, reader, schema1, verify};
 
 /// Runs the shell's effects, and holds what is still to be written into the history.
@@ -58,6 +58,7 @@ impl Effects {
                             let _ = opener::load().await;
                             let _ = schema1::load_reading().await;
                             let _ = tabs::load().await;
+                            let _ = settings::load().await;
                         });
                     }
                     Msg::ExamplesLoaded(loaded)
@@ -99,6 +100,11 @@ impl Effects {
             }
             Effect::Save(name, bytes) => drop(download::save(&name, &bytes)),
             Effect::Focus(id) => dom::focus(id),
+            Effect::OpenDialog(id @ (SETTINGS | SHORTCUTS)) if !settings::is_here() => {
+                spawn_for(link, async move {
+                    Msg::DialogsLoaded(id, settings::load().await)
+                });
+            }
             Effect::OpenDialog(id) => {
                 if id == SETTINGS {
                     fill_settings(state);

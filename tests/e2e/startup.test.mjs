@@ -63,6 +63,8 @@ journey("a press that begins while the program is compiled is still a click", ha
   await page.evaluate(() => {
     const { compileStreaming } = WebAssembly;
     WebAssembly.compileStreaming = async (response) => {
+      // The parts that follow come as they do.
+      WebAssembly.compileStreaming = compileStreaming;
       const module = await compileStreaming(await response);
       document.documentElement.dataset.compiled = "";
       await new Promise((resolve) => addEventListener("pointerdown", resolve, { once: true }));
@@ -312,6 +314,38 @@ journey(
     await page.unroute(/\/tabs-[^/]*\.wasm$/);
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByText("schemaVersion").waitFor();
+  },
+  { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+);
+
+journey(
+  "findings, where what draws them does not come, say so, and are drawn when it is tried again",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await page.route(/\/tabs-[^/]*\.wasm$/, (route) => route.abort());
+    await view.open("#/example/lying");
+    await page.getByText("What draws the findings could not be loaded: the network").waitFor();
+    await page.unroute(/\/tabs-[^/]*\.wasm$/);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("list", { name: "Findings" }).getByText("The size is not the listed one").waitFor();
+  },
+  { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+);
+
+journey(
+  "a dialog, where what draws it does not come, says so, and opens the next time",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await page.route(/\/dialogs-[^/]*\.wasm$/, (route) => route.abort());
+    await view.open("#/example/image");
+    await view.settled(/^This example is an OCI image/);
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByText("The dialog could not be loaded: try again").waitFor();
+    await page.unroute(/\/dialogs-[^/]*\.wasm$/);
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByRole("dialog", { name: "Settings" }).waitFor();
   },
   { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
 );
