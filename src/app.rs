@@ -5,7 +5,7 @@ mod listeners;
 mod message;
 mod pages;
 mod registries;
-mod settings;
+pub mod settings;
 mod start;
 pub mod state;
 pub mod view;

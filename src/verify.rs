@@ -18,7 +18,7 @@ pub use message::{Effect, Msg};
 pub use share::SHARE;
 pub use state::State;
 
-use crate::inspection::causes;
+use crate::inspection::{causes, tabs};
 use crate::lazy::{LoadError, apart};
 use crate::shell::Mount;
 use crate::{opener, schema1};
@@ -31,9 +31,9 @@ apart! {
     }
 }
 
-/// Loads the part of the program that is Verify; before it what reads Docker schema 1, and what finds out why a content
-/// differs: once Verify is open, all of it works without a network. Where only the last does not come, Verify asks for
-/// it again when it is needed.
+/// Loads the part of the program that is Verify; before it what reads Docker schema 1, what finds out why a content
+/// differs, and what draws findings: once Verify is open, all of it works without a network. Where only one of the last
+/// two does not come, Verify asks for it again when it is needed.
 ///
 /// # Errors
 ///
@@ -43,5 +43,6 @@ pub async fn load() -> Result<Mount<Command>, LoadError> {
     // Where it does not come, it is asked for again with the first file.
     let _ = opener::load().await;
     let _ = causes::load().await;
+    let _ = tabs::load().await;
     bring().await
 }

@@ -12,8 +12,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { withCompressed } from "./compress.mjs";
 import { joinScripts } from "./join.mjs";
-import { contentName, nameParts } from "./names.mjs";
+import { contentName } from "./names.mjs";
 import { page } from "./page.mjs";
+import { loadParts } from "./parts.mjs";
 import { shorten, withoutComments } from "./shorten.mjs";
 import { worker } from "./worker.mjs";
 
@@ -48,9 +49,8 @@ const optimiseNext = async () => {
 };
 await Promise.all(Array.from({ length: availableParallelism() }, optimiseNext));
 
-const whole = joinScripts(read("waybill.js").toString(), read("__wasm_split.js").toString());
-const short = shorten(whole, read("waybill_bg.wasm"));
-const { script, parts } = nameParts(short.script, read);
+const { loader, files: parts } = loadParts(read("__wasm_split.js").toString(), read);
+const { script, program } = shorten(joinScripts(read("waybill.js").toString(), loader), read("waybill_bg.wasm"));
 const workers = Object.entries(WORKERS).map(([stem, name]) =>
   worker(stem, name, read(`${name}.js`).toString(), read(`${name}_bg.wasm`)),
 );
@@ -60,7 +60,7 @@ const downloadsName = contentName("downloads", ".js", downloads);
 // Nor is the one that keeps the page. Its own name stays the same: by that a browser finds a newer one.
 const OFFLINE = "offline.js";
 const names = { ...Object.fromEntries(workers.map(({ stem, name }) => [stem, name])), downloads: downloadsName, offline: OFFLINE };
-const pages = page(root, script, short.program, { shorten: withoutComments, workers: names, later: true });
+const pages = page(root, script, program, { shorten: withoutComments, workers: names, later: true });
 const bundle = new Map([...pages, ...parts, ...workers.flatMap(({ files }) => [...files])]);
 bundle.set(downloadsName, Buffer.from(downloads));
 // The list is written last, so that it names all but the page, which names the same files.

@@ -13,20 +13,3 @@ import { createHash } from "node:crypto";
 export function contentName(stem, ending, content) {
   return `${stem}-${createHash("sha256").update(content).digest("hex").slice(0, 16)}${ending}`;
 }
-
-/**
- * The script with new names for the parts that it loads, and those parts.
- * @param {string} script
- * @param {(file: string) => Buffer} read gives the content of a part
- */
-export function nameParts(script, read) {
-  /** @type {Files} */
-  const parts = new Map();
-  const named = script.replace(/(?<="\.\/)(?:split_)?(\w+)\.wasm(?=", import\.meta)/g, (file, part) => {
-    const content = read(file);
-    const name = contentName(part, ".wasm", content);
-    parts.set(name, content);
-    return name;
-  });
-  return { script: named, parts };
-}

@@ -8,11 +8,12 @@ use yew::html::Scope;
 
 use super::App;
 use super::message::{Effect, Msg};
-use super::settings::ACCESS;
-use super::state::{SETTINGS, State};
+use super::settings::{self, ACCESS};
+use super::state::{SETTINGS, SHORTCUTS, State};
 use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{clipboard, dom, download, history};
+use crate::inspection::tabs;
 use crate::local_content::HistoryEntry;
 use crate::page::spawn;
 use crate::route::{PartPage, Route};
@@ -52,10 +53,12 @@ impl Effects {
                 spawn_for(link, async {
                     let loaded = examples::load().await;
                     if loaded.is_ok() {
-                        // One of them is of schema 1, and all can be looked at without a network.
+                        // One of them is of schema 1, some have findings, and all can be looked at without a network.
                         spawn(async {
                             let _ = opener::load().await;
                             let _ = schema1::load_reading().await;
+                            let _ = tabs::load().await;
+                            let _ = settings::load().await;
                         });
                     }
                     Msg::ExamplesLoaded(loaded)
@@ -97,6 +100,11 @@ impl Effects {
             }
             Effect::Save(name, bytes) => drop(download::save(&name, &bytes)),
             Effect::Focus(id) => dom::focus(id),
+            Effect::OpenDialog(id @ (SETTINGS | SHORTCUTS)) if !settings::is_here() => {
+                spawn_for(link, async move {
+                    Msg::DialogsLoaded(id, settings::load().await)
+                });
+            }
             Effect::OpenDialog(id) => {
                 if id == SETTINGS {
                     fill_settings(state);

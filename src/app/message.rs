@@ -62,6 +62,8 @@ pub enum Msg {
     OpenSettings,
     /// Open the list of keyboard shortcuts.
     OpenShortcuts,
+    /// What draws the dialogs came, or did not; the dialog of that id waits for it.
+    DialogsLoaded(&'static str, Result<(), LoadError>),
     /// Close the dialog of that id.
     CloseDialog(&'static str),
     /// Settings of a registry were entered.
@@ -112,7 +114,7 @@ pub enum Effect {
     Save(String, Rc<[u8]>),
     /// Move the focus.
     Focus(&'static str),
-    /// Open a dialog.
+    /// Open a dialog; where what draws it is not here, load that and send [`Msg::DialogsLoaded`].
     OpenDialog(&'static str),
     /// Close a dialog.
     CloseDialog(&'static str),

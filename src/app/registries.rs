@@ -70,7 +70,7 @@ impl State {
         let host: RegistryHost = match host.trim().parse() {
             Ok(host) => host,
             Err(error) => {
-                self.settings_error = Some(format!("{error}"));
+                self.settings_error = Some(error);
                 return vec![Effect::Focus("settings-host")];
             }
         };

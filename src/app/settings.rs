@@ -1,4 +1,5 @@
-//! The settings and the list of shortcuts, both dialogs over the page.
+//! The settings and the list of shortcuts, both dialogs over the page: a part of the program that is loaded behind the
+//! first page, or when somebody opens one of them.
 
 use waybill_core::registry::settings::Access;
 use yew::Callback;
@@ -9,6 +10,7 @@ use crate::components::dialog::dialog;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
 use crate::components::text::{pair, quiet, quiet_line};
+use crate::lazy::kept;
 use crate::shell::Choice;
 use crate::theme::Theme;
 
@@ -23,9 +25,22 @@ pub(super) const ACCESS: [(Access, &str, &str); 3] = [
     (Access::Proxy, "proxy", "Only through the proxy"),
 ];
 
+type Draw = fn(&State, &Callback<Msg>) -> [Element; 2];
+
+kept! {
+    dialogs:
+    /// Brings what draws the dialogs.
+    Draw = |state, link| [settings_dialog(state, link), shortcuts_dialog(link)]
+}
+
+/// Draws the dialogs, each of which is closed; nothing as long as what draws them is not here.
+pub(super) fn dialogs(state: &State, link: &Callback<Msg>) -> [Option<Element>; 2] {
+    here().map_or([None, None], |draw| draw(state, link).map(Some))
+}
+
 /// Draws the settings. The form keeps its own values, which are read when it is submitted; the state never has the
 /// password.
-pub(super) fn settings_dialog(state: &State, link: &Callback<Msg>) -> Element {
+fn settings_dialog(state: &State, link: &Callback<Msg>) -> Element {
     let host = state.settings_for.parse().ok();
     let choice = host
         .and_then(|host| state.registries.get(&host))
@@ -90,7 +105,7 @@ fn registry_form(state: &State, choice: &Choice) -> Element {
                 .attr("id", "settings-error")
                 .attr("role", "alert")
                 .class("bad")
-                .child(state.settings_error.as_deref()),
+                .child(state.settings_error.as_ref().map(ToString::to_string)),
         )
         .child(labelled(
             "Way",
@@ -157,7 +172,7 @@ fn known(state: &State, link: &Callback<Msg>) -> Option<Element> {
 }
 
 /// Draws the list of keyboard shortcuts.
-pub(super) fn shortcuts_dialog(link: &Callback<Msg>) -> Element {
+fn shortcuts_dialog(link: &Callback<Msg>) -> Element {
     let keys = [
         ("/", "go to the box"),
         ("y", "pin the tag to its digest"),

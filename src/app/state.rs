@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use waybill_core::input::{Input, InputError};
-use waybill_core::reference::{Reference, RegistryHost};
+use waybill_core::reference::{Reference, ReferenceError, RegistryHost};
 
 use super::message::{Effect, Msg};
 use crate::components::heading::HEADING;
@@ -58,6 +58,8 @@ pub struct State {
     pub typed: String,
     /// What that text means.
     pub read: Result<Input, InputError>,
+    /// What is wrong with that text, or what was done to it, a step each.
+    pub words: Vec<String>,
     /// Whether the text was submitted as it is.
     pub submitted: bool,
     /// How the answers came of what is looked at; `None` where there are none.
@@ -83,7 +85,7 @@ pub struct State {
     /// The registry that the settings are open for.
     pub settings_for: String,
     /// What is wrong with the settings that were entered.
-    pub settings_error: Option<String>,
+    pub settings_error: Option<ReferenceError>,
     /// What was set, by registry.
     pub registries: Rc<RegistryChoices>,
     /// The colours.
@@ -107,6 +109,7 @@ impl State {
             route: Route::Start,
             typed: String::new(),
             read: Ok(Input::Empty),
+            words: Vec::new(),
             submitted: false,
             via: None,
             reader: LazyPart::new(reader::is_here().then_some(())),
@@ -180,6 +183,10 @@ impl State {
             }
             Msg::OpenSettings => return self.open_settings(self.host()),
             Msg::OpenShortcuts => return vec![Effect::OpenDialog(SHORTCUTS)],
+            Msg::DialogsLoaded(id, Ok(())) => return vec![Effect::OpenDialog(id)],
+            Msg::DialogsLoaded(_, Err(_)) => {
+                self.notice = "The dialog could not be loaded: try again";
+            }
             Msg::CloseDialog(dialog) => return vec![Effect::CloseDialog(dialog)],
             Msg::SettingsSubmitted { host, settings } => return self.configure(&host, settings),
             Msg::Forget(host) => return self.forget(host),
@@ -317,6 +324,7 @@ impl State {
             (false, false) => reader::read(&text),
         };
         self.read = read.unwrap_or(Ok(Input::Empty));
+        self.words = reader::words(&self.read);
         self.typed = text;
         self.submitted = submitted;
         if waits { self.load_reader() } else { None }

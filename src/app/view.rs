@@ -4,7 +4,7 @@ use yew::virtual_dom::VList;
 use yew::{Callback, Event, Html};
 
 use super::message::Msg;
-use super::settings::{settings_dialog, shortcuts_dialog};
+use super::settings::dialogs;
 use super::start::start;
 use super::state::State;
 use crate::components::element::{Element, el};
@@ -30,9 +30,9 @@ pub fn page(state: &State, pages: Vec<Html>, link: &Callback<Msg>) -> Html {
     parts.extend([
         in_place_of_a_page(state, link).map_or_else(Html::default, Html::from),
         notice(state).into(),
-        settings_dialog(state, link).into(),
-        shortcuts_dialog(link).into(),
     ]);
+    let dialogs = dialogs(state, link);
+    parts.extend(dialogs.map(|dialog| dialog.map_or_else(Html::default, Html::from)));
     VList::with_children(parts, None).into()
 }
 
@@ -55,6 +55,7 @@ fn reference_input(state: &State, link: &Callback<Msg>) -> Element {
     let typed = Typed {
         value: &state.typed,
         read: &state.read,
+        words: &state.words,
         submitted: state.submitted,
         via: state.via.as_deref(),
     };

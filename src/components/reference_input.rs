@@ -15,6 +15,8 @@ pub struct Typed<'a> {
     pub value: &'a str,
     /// What the text means.
     pub read: &'a Result<Input, InputError>,
+    /// What is wrong with it, or what its notes say.
+    pub words: &'a [String],
     /// Whether the text was submitted as it is, so that its faults are said out loud.
     pub submitted: bool,
     /// How the answers came, where something was fetched.
@@ -83,28 +85,24 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
             if found.plain_http {
                 line = line.child(", over plain http");
             }
-            let note = |words: &dyn Display| {
-                el("span")
-                    .class("note")
-                    .child(" · ")
-                    .child(format_args!("{words}"))
-            };
+            let note = |words: &str| el("span").class("note").child(" · ").child(words);
             // What was meant is a press away.
-            let step = |step: &Note| {
+            let step = |(step, words): (&Note, &String)| {
                 let Note::Meant { meant } = step else {
-                    return note(step);
+                    return note(words);
                 };
                 el("span").child(" · ").child(
                     el("a")
-                        .attr("href", format!("#/inspect/{}", meant.familiar()))
-                        .child(format_args!("{step}")),
+                        .attr("href", ["#/inspect/", &meant.familiar()].concat())
+                        .child(words.as_str()),
                 )
             };
-            line.children(found.notes.iter().map(step))
-                .children(given.via.map(|via| note(&via)))
+            line.children(found.notes.iter().zip(given.words).map(step))
+                .children(given.via.map(note))
         }
         Err(error) => {
-            let words = word(submitted("bad")).child(text(&error.to_string()));
+            let words = given.words.iter().map(|words| text(words));
+            let words = word(submitted("bad")).children(words);
             let place = place(given.value, error.position()).map(|(before, at)| {
                 el("span")
                     .attr("aria-hidden", "true")

@@ -209,7 +209,7 @@ fn ledger(compose: &State, link: &Callback<Msg>) -> Option<Element> {
 /// Draws how many findings there are of each severity, as a link to them.
 fn found(compose: &State) -> Element {
     let counts = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
-        let is_one = |finding: &&Finding| finding.code.rule().severity == severity;
+        let is_one = |finding: &&Finding| finding.severity() == severity;
         let of = compose.model.findings().iter().filter(is_one).count();
         (of > 0).then(|| {
             el("span")
@@ -247,7 +247,7 @@ fn stamp(compose: &State) -> Stamp {
     let errors = model
         .findings()
         .iter()
-        .filter(|finding| finding.code.rule().severity == Severity::Error)
+        .filter(|finding| finding.severity() == Severity::Error)
         .count();
     if left_out > 0 {
         stamp(Status::Failed, format!("{left_out} left out"), share)

@@ -11,18 +11,17 @@ use yew::Callback;
 use super::drawing::Drawing;
 use super::fields::{box_of_fields, compared, extra_of_image, extra_of_list, manifest_fields};
 use super::view::{above_href, can_retry, entry_href, fetching};
-use super::{Document, Inspection, Msg, layers as check};
+use super::{Document, Inspection, Msg, layers as check, tabs};
 use crate::components::config::{fields, more};
 use crate::components::custody::stop;
 use crate::components::digest::{full, short, written};
 use crate::components::element::{Element, button, el};
 use crate::components::error::error;
-use crate::components::findings::findings;
 use crate::components::listener::send;
 use crate::components::table::PageOfRows;
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
-use crate::limits::{FINDINGS_DRAWN, ROWS_DRAWN};
+use crate::limits::ROWS_DRAWN;
 use crate::route::{InspectSource, PartPage, Route};
 
 /// Draws the line of custody with every stop and what hangs on it.
@@ -39,7 +38,7 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
     } = drawing;
     let model = &inspection.model;
     let body = el("div");
-    let found = || findings(model.findings(), &model.places(FINDINGS_DRAWN));
+    let found = || tabs::findings_of(drawing);
     let why = || to_verify(inspection, Document::Manifest, link);
     let (name, body) = match (at.kind, model.current()) {
         (CustodyStepKind::Asked, _) => match &model.subject {

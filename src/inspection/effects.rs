@@ -72,7 +72,7 @@ pub async fn load_chooser(ask: bool, link: Callback<Msg>) {
     }
 }
 
-/// Loads what draws the tabs behind the first one; where nobody waits for it, nothing is said of a failure.
+/// Loads what draws the tabs behind the first one, and findings; where nobody waits for it, nothing is said of a failure.
 pub async fn load_tabs(quietly: bool, link: Callback<Msg>) {
     // Without a network the request would only leave an error in the console.
     if quietly && dom::is_offline() {

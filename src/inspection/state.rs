@@ -61,6 +61,8 @@ pub struct Inspection {
     pub read_layers: ReadLayers,
     /// Why what draws the tabs behind the first one did not come.
     pub tabs_fault: Option<LoadError>,
+    /// Whether what draws the findings was asked for.
+    asked_for_findings: bool,
     /// What lists and draws files; `None` until its part of the program came, or did not.
     pub files: Option<Result<Files, LoadError>>,
     /// The first row or line that is drawn in each place where it is not the first there is.
@@ -93,6 +95,7 @@ impl Inspection {
             layers_fault: None,
             read_layers: ReadLayers::default(),
             tabs_fault: None,
+            asked_for_findings: false,
             files: None,
             first_drawn: Vec::new(),
             focused: false,
@@ -101,7 +104,8 @@ impl Inspection {
         let mut effects = inspection.run(first, contents);
         effects.extend(chooser);
         effects.extend(inspection.load_files());
-        effects.extend(inspection.load_tabs());
+        let tabs = inspection.load_tabs();
+        effects.extend(tabs.or_else(|| inspection.load_for_findings()));
         (inspection, effects)
     }
 
@@ -123,12 +127,13 @@ impl Inspection {
             Msg::Workflow(msg) => {
                 let effects = workflow::update(&mut self.model, msg);
                 let mut effects = self.run(effects, contents);
-                if let Some(first) = self.focus_result() {
-                    effects.push(first);
-                    // Nobody shall wait for the tabs when they go there.
-                    let wanted = !tabs::is_here();
-                    effects.extend(wanted.then_some(Effect::LoadTabs { quietly: true }));
-                }
+                let first = self.focus_result();
+                // Nobody shall wait for the tabs when they go there.
+                let wanted = first.is_some() && !tabs::is_here();
+                effects.extend(first);
+                let for_findings = self.load_for_findings();
+                let behind = wanted.then_some(Effect::LoadTabs { quietly: true });
+                effects.extend(for_findings.or(behind));
                 effects.extend(self.look_at_layers(contents));
                 return effects;
             }
@@ -258,6 +263,15 @@ impl Inspection {
     fn load_tabs(&self) -> Option<Effect> {
         let is_wanted = !matches!(self.place.tab, Tab::Overview | Tab::Files) && !tabs::is_here();
         is_wanted.then_some(Effect::LoadTabs { quietly: false })
+    }
+
+    /// Loads what draws findings with the first of them. Where it does not come, the page says so and offers it again.
+    fn load_for_findings(&mut self) -> Option<Effect> {
+        if self.asked_for_findings || tabs::is_here() || self.model.findings().is_empty() {
+            return None;
+        }
+        self.asked_for_findings = true;
+        Some(Effect::LoadTabs { quietly: false })
     }
 
     /// Asks again for what did not come, now that something is set otherwise for its registry.

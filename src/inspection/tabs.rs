@@ -1,5 +1,5 @@
-//! The tabs behind the first one: a part of the program that is loaded once what is looked at is here, or when somebody
-//! goes to one of them.
+//! The tabs behind the first one, and the findings of the first: a part of the program that is loaded once what is looked
+//! at is here, or when somebody goes to one of them. The words of every rule come with it.
 
 use waybill_core::command_line::Line;
 use waybill_core::descriptor::Descriptor;
@@ -9,12 +9,12 @@ use waybill_core::json::Reason;
 use waybill_core::manifest::Image;
 use waybill_core::reference::Target;
 use waybill_core::workflow::fetch::Fetch;
-use waybill_core::workflow::inspect::{Current, InspectTarget, Node};
+use waybill_core::workflow::inspect::{Current, InspectTarget, Model, Node};
 use yew::{Event, TargetCast};
 
 use super::drawing::Drawing;
 use super::layers::head;
-use super::view::{entry_href, fetching};
+use super::view::{entry_href, fetching, waiting};
 use super::{Document, Msg, custody};
 use crate::components::code::ContentView;
 use crate::components::commands::{About, commands, tools};
@@ -26,17 +26,41 @@ use crate::lazy::kept;
 use crate::limits::FINDINGS_DRAWN;
 use crate::route::{Route, Tab};
 
-type Draw = fn(Drawing<'_>) -> Element;
+/// What the part brings.
+#[derive(Clone, Copy)]
+struct Tabs {
+    tab: fn(Drawing<'_>) -> Element,
+    found: fn(&Model) -> Option<Element>,
+}
 
 kept! {
     tabs:
-    /// Brings what draws the tabs behind the first one.
-    Draw = draw
+    /// Brings what draws the tabs behind the first one, and the findings of the first.
+    Tabs = Tabs { tab: draw, found }
 }
 
 /// Draws the tab that is open; `None` where what draws it is not here.
 pub(super) fn tab(drawing: Drawing<'_>) -> Option<Element> {
-    here().map(|draw| draw(drawing))
+    here().map(|tabs| (tabs.tab)(drawing))
+}
+
+/// Draws what was found in what is looked at, or why it cannot be drawn; nothing as long as what draws it is on its way.
+pub(super) fn findings_of(drawing: Drawing<'_>) -> Option<Element> {
+    let Drawing {
+        inspection, link, ..
+    } = drawing;
+    match (here(), inspection.tabs_fault) {
+        (Some(tabs), _) => (tabs.found)(&inspection.model),
+        (None, Some(error)) if !inspection.model.findings().is_empty() => {
+            let what = "What draws the findings";
+            Some(waiting(Some((what, error)), send(link, Msg::LoadTabs)))
+        }
+        (None, _) => None,
+    }
+}
+
+fn found(model: &Model) -> Option<Element> {
+    findings(model.findings(), &model.places(FINDINGS_DRAWN))
 }
 
 /// Draws the tab that is open, where what is looked at has it.

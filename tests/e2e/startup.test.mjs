@@ -63,6 +63,8 @@ journey("a press that begins while the program is compiled is still a click", ha
   await page.evaluate(() => {
     const { compileStreaming } = WebAssembly;
     WebAssembly.compileStreaming = async (response) => {
+      // The parts that follow come as they do.
+      WebAssembly.compileStreaming = compileStreaming;
       const module = await compileStreaming(await response);
       document.documentElement.dataset.compiled = "";
       await new Promise((resolve) => addEventListener("pointerdown", resolve, { once: true }));
@@ -317,6 +319,38 @@ journey(
 );
 
 journey(
+  "findings, where what draws them does not come, say so, and are drawn when it is tried again",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await page.route(/\/tabs-[^/]*\.wasm$/, (route) => route.abort());
+    await view.open("#/example/lying");
+    await page.getByText("What draws the findings could not be loaded: the network").waitFor();
+    await page.unroute(/\/tabs-[^/]*\.wasm$/);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("list", { name: "Findings" }).getByText("The size is not the listed one").waitFor();
+  },
+  { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+);
+
+journey(
+  "a dialog, where what draws it does not come, says so, and opens the next time",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await page.route(/\/dialogs-[^/]*\.wasm$/, (route) => route.abort());
+    await view.open("#/example/image");
+    await view.settled(/^This example is an OCI image/);
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByText("The dialog could not be loaded: try again").waitFor();
+    await page.unroute(/\/dialogs-[^/]*\.wasm$/);
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByRole("dialog", { name: "Settings" }).waitFor();
+  },
+  { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+);
+
+journey(
   "content that differs, where what finds out why does not come, says so, and tells why when it is tried again",
   harness,
   async (view) => {
@@ -339,7 +373,7 @@ test("script, program and parts are named by what they hold, so no browser keeps
   const named = [...page.matchAll(/\bdata-(?:script|program)="\.\/(waybill-([\da-f]+)(?:\.js|_bg\.wasm))"/g)];
   assert.equal(named.length, 2);
   const script = readFileSync(path.join(dist, named.find(([, file]) => file.endsWith(".js"))[1]), "utf8");
-  const parts = [...script.matchAll(/"\.\/(\w+-([\da-f]+)\.wasm)"/g)];
+  const parts = [...script.matchAll(/\b(\w+-([\da-f]{16}))\b/g)].map(([, stem, hash]) => [stem, `${stem}.wasm`, hash]);
   for (const part of ["verify", "compose", "yaml", "schema", "tabs", "causes"]) assert.ok(parts.some(([, file]) => file.startsWith(`${part}-`)), part);
   for (const [, file, hash] of [...named, ...parts]) {
     const digest = createHash("sha256").update(readFileSync(path.join(dist, file))).digest("hex");

@@ -709,6 +709,18 @@ fn what_is_typed_waits_until_its_reader_is_loaded() {
 }
 
 #[test]
+fn a_dialog_opens_once_what_draws_it_is_loaded() {
+    let mut page = loaded();
+    assert_eq!(
+        page.send(Msg::DialogsLoaded("settings", Ok(()))),
+        [Effect::OpenDialog("settings")]
+    );
+    let failed = Err(LoadError::Failed);
+    assert_eq!(page.send(Msg::DialogsLoaded("settings", failed)), NOTHING);
+    assert!(page.app.notice.contains("try again"));
+}
+
+#[test]
 fn an_example_waits_until_the_examples_are_loaded() {
     let mut page = Harness::new(false);
     page.app.examples = LazyPart::new(None);

@@ -128,7 +128,7 @@ impl Finding {
     /// Returns how bad it is: its rule's severity.
     #[must_use]
     pub fn severity(&self) -> Severity {
-        self.code.rule().severity
+        self.code.severity()
     }
 }
 

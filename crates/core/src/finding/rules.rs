@@ -184,6 +184,14 @@ macro_rules! codes {
                 },)*)*];
                 &RULES[self as usize]
             }
+
+            /// How bad it is to break the rule: [`Rule::severity`], without the words of every
+            /// rule, which a page loads only where it draws findings.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                const SEVERITIES: &[Severity] = &[$($(Severity::$severity,)*)*];
+                SEVERITIES[self as usize]
+            }
         }
     };
 }

@@ -79,6 +79,18 @@ pub enum Note {
     },
 }
 
+impl Note {
+    /// Asks whether another reference was meant, where the note is about that: all that is said
+    /// of a reference that needs no understanding. A page has this without the other words.
+    #[must_use]
+    pub fn question(&self) -> Option<String> {
+        match self {
+            Self::Meant { meant } => Some(["did you mean ", &meant.familiar(), "?"].concat()),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
