@@ -5,5 +5,6 @@ pub mod fetch;
 pub mod inspect;
 pub mod layers;
 pub mod push;
+pub mod tags;
 pub mod validate;
 pub mod verify;
