@@ -100,6 +100,7 @@ impl Component for App {
             self.mounted(&self.state.inspect, link.callback(Msg::InspectMounted)),
             self.mounted(&self.state.verify, link.callback(Msg::VerifyMounted)),
             self.mounted(&self.state.compose, link.callback(Msg::ComposeMounted)),
+            self.mounted(&self.state.tags, link.callback(Msg::TagsMounted)),
         ];
         view::page(&self.state, pages, &link.callback(|msg: Msg| msg))
     }

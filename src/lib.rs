@@ -16,6 +16,7 @@ pub mod inspection;
 pub mod inspect;
 pub mod verify;
 pub mod compose;
+pub mod tags;
 
 pub mod components;
 

@@ -3,6 +3,7 @@
 //! `#/`, `#/inspect/REFERENCE`, `#/example/NAME` and `#/verify`, the last three with `?at=DIGEST,…&tab=NAME`: `at`
 //! names the entries from the root down; `&files=TEXT` names what is looked at among the files. `#/verify?file=N` is the one of several contents that is looked at, and
 //! `#/verify?content=BASE64URL&expect=DIGEST` a link that somebody shared: the only address that holds a content.
+//! `#/tags/REPOSITORY` lists tags, with `?digest=DIGEST` those of one digest.
 //! `#/compose?open=REFERENCE` begins a composition with a list, `#/compose?add=REFERENCE` adds an image to it.
 
 use std::fmt;
@@ -129,6 +130,13 @@ pub enum Route {
     },
     /// The composition, with what it begins with or adds.
     Compose(Option<ComposeIntent>),
+    /// The tags of a repository.
+    Tags {
+        /// The repository as it stands in the address; it may begin with `http://`.
+        repository: String,
+        /// The digest whose tags are looked for.
+        digest: Option<Digest>,
+    },
     /// An address that Waybill does not have.
     Unknown(String),
 }
@@ -167,6 +175,14 @@ impl Route {
                 }
                 Some(("example", name)) if !name.is_empty() => {
                     InspectSource::Example(name.to_owned())
+                }
+                Some(("tags", text)) if !text.is_empty() => {
+                    let digest = query.strip_prefix("digest=").and_then(|it| it.parse().ok());
+                    if digest.is_none() && !query.is_empty() {
+                        return Self::Unknown(hash.to_owned());
+                    }
+                    let repository = text.to_owned();
+                    return Self::Tags { repository, digest };
                 }
                 _ => return Self::Unknown(hash.to_owned()),
             },
@@ -254,6 +270,13 @@ impl fmt::Display for Route {
             Self::Compose(Some(ComposeIntent::Add(text))) => {
                 return write!(f, "#/compose?add={text}");
             }
+            Self::Tags { repository, digest } => {
+                write!(f, "#/tags/{repository}")?;
+                return match digest {
+                    Some(digest) => write!(f, "?digest={digest}"),
+                    None => Ok(()),
+                };
+            }
             Self::Unknown(hash) => return write!(f, "#{hash}"),
             Self::Inspect(asked, place) => (asked, place),
         };
@@ -311,6 +334,8 @@ mod tests {
             "#/compose?open=nginx:1.27".to_owned(),
             format!("#/compose?add=http://host:5000/a:1@{one}"),
             "#/inspect/nginx:1.27".to_owned(),
+            "#/tags/nginx".to_owned(),
+            format!("#/tags/http://host:5000/a/b?digest={one}"),
             "#/inspect/nginx:1.27?platform=linux/arm/v7".to_owned(),
             "#/inspect/nginx:1.27?tab=files&files=image/etc/a~20b;find=*.so".to_owned(),
             "#/inspect/nginx:1.27?tab=files&platform=linux/arm/v7&files=layer.2".to_owned(),
@@ -338,6 +363,9 @@ mod tests {
             "/inspect/a?content=e30",
             "/compose?open=",
             "/compose?tab=json",
+            "/tags/",
+            "/tags/a?digest=x",
+            "/tags/a?tab=json",
         ] {
             assert_eq!(Route::parse(hash), Route::Unknown(hash.to_owned()));
         }

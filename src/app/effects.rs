@@ -16,7 +16,7 @@ use crate::browser::{clipboard, dom, download, history};
 use crate::local_content::HistoryEntry;
 use crate::page::spawn;
 use crate::route::Route;
-use crate::{compose, examples, reader, schema1, verify};
+use crate::{compose, examples, reader, schema1, tags, verify};
 
 /// Runs the shell's effects, and holds what is still to be written into the history.
 #[derive(Default)]
@@ -44,6 +44,7 @@ impl Effects {
             Effect::Inspect(command) => state.inspect.send(command),
             Effect::Verify(command) => state.verify.send(command),
             Effect::Compose(command) => state.compose.send(command),
+            Effect::Tags(command) => state.tags.send(command),
             Effect::LoadReader => {
                 spawn_for(link, async { Msg::ReaderLoaded(reader::load().await) });
             }
@@ -65,6 +66,7 @@ impl Effects {
             Effect::LoadCompose => {
                 spawn_for(link, async { Msg::ComposeLoaded(compose::load().await) });
             }
+            Effect::LoadTags => spawn_for(link, async { Msg::TagsLoaded(tags::load().await) }),
             Effect::Navigate(route) => history::navigate(&route),
             Effect::Replace(route) => history::replace(&route),
             Effect::PushHistory(entry, route) => {

@@ -11,7 +11,7 @@ use crate::local_content::{HistoryEntry, Import};
 use crate::route::Route;
 use crate::shell::{Link, Mount, Request};
 use crate::theme::Theme;
-use crate::{compose, inspect, verify};
+use crate::{compose, inspect, tags, verify};
 
 /// What happened around the pages.
 #[derive(Clone)]
@@ -50,6 +50,12 @@ pub enum Msg {
     ComposeLoaded(Result<Mount<compose::Command>, LoadError>),
     /// Compose is there.
     ComposeMounted(Link<compose::Command>),
+    /// Load Tags.
+    LoadTags,
+    /// The part of the program that is Tags came, or did not.
+    TagsLoaded(Result<Mount<tags::Command>, LoadError>),
+    /// Tags is there.
+    TagsMounted(Link<tags::Command>),
     /// Copying worked, or did not.
     Copied(bool),
     /// Open the settings at the registry that is looked at.
@@ -80,6 +86,8 @@ pub enum Effect {
     Verify(verify::Command),
     /// Tell Compose, which is there.
     Compose(compose::Command),
+    /// Tell Tags, which is there.
+    Tags(tags::Command),
     /// Load what reads the box, and send [`Msg::ReaderLoaded`] then.
     LoadReader,
     /// Load the examples, and send [`Msg::ExamplesLoaded`] then.
@@ -88,6 +96,8 @@ pub enum Effect {
     LoadVerify,
     /// Load Compose, and send it back as [`Msg::ComposeLoaded`].
     LoadCompose,
+    /// Load Tags, and send it back as [`Msg::TagsLoaded`].
+    LoadTags,
     /// Go to another address.
     Navigate(Route),
     /// Put another address in place of this one.

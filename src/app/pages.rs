@@ -5,7 +5,8 @@ use crate::lazy::LoadError;
 use crate::local_content::LocalContent;
 use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
 use crate::shell::Mount;
-use crate::{compose, inspect, verify};
+use crate::{compose, inspect, tags, verify};
+use waybill_core::digest::Digest;
 use waybill_core::input::Input;
 use waybill_core::reference::Reference;
 
@@ -53,6 +54,11 @@ impl State {
             let mut effects: Vec<_> = self.read_source(&source).into_iter().collect();
             effects.extend(self.show_inspect(source, place));
             return effects;
+        }
+        if let Route::Tags { repository, digest } = self.route.clone()
+            && repository == self.typed
+        {
+            return self.show_tags(repository, digest);
         }
         let was_submitted = self.submitted;
         self.type_in(self.typed.clone(), false);
@@ -196,6 +202,43 @@ impl State {
     pub(super) fn tell_compose(&mut self, command: compose::Command) -> Vec<Effect> {
         let told = self.compose.tell(command);
         told.map(Effect::Compose).into_iter().collect()
+    }
+
+    /// Comes to Tags of the repository that stands in the address. Plain http in it is the person's choice.
+    pub(super) fn show_tags(&mut self, text: String, digest: Option<Digest>) -> Vec<Effect> {
+        let mut effects: Vec<_> = self.load_tags().into_iter().collect();
+        let is_unread = self.lacks_reader(&text, true);
+        effects.extend(self.type_in(text, true));
+        if is_unread {
+            return effects;
+        }
+        let mut plain_http = false;
+        let reference = match &self.read {
+            Ok(Input::Reference(found)) => {
+                plain_http = found.plain_http;
+                Some(found.reference.repository_only())
+            }
+            Ok(Input::Empty | Input::Digest(_) | Input::Manifest) | Err(_) => None,
+        };
+        if let Some(reference) = reference.as_ref().filter(|_| plain_http) {
+            effects.push(self.set_plain_http(reference.host().clone()));
+        }
+        effects.extend(self.tell_tags(tags::Command::Show {
+            repository: reference,
+            plain_http,
+            digest,
+        }));
+        effects
+    }
+
+    /// Tells Tags something, at once or when it is there.
+    pub(super) fn tell_tags(&mut self, command: tags::Command) -> Vec<Effect> {
+        let told = self.tags.tell(command);
+        told.map(Effect::Tags).into_iter().collect()
+    }
+
+    pub(super) fn load_tags(&mut self) -> Option<Effect> {
+        self.tags.part.begin_to_load().then_some(Effect::LoadTags)
     }
 
     pub(super) fn load_compose(&mut self) -> Option<Effect> {

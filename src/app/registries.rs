@@ -10,7 +10,7 @@ use waybill_core::view::Action;
 use super::message::Effect;
 use super::state::{PageKind, SETTINGS, State};
 use crate::shell::Choice;
-use crate::{compose, inspect};
+use crate::{compose, inspect, tags};
 
 /// Said where credentials went with the scheme that they were entered for.
 pub const ENTER_AGAIN: &str = "The credentials were for another scheme: enter them again";
@@ -37,6 +37,7 @@ impl State {
         effects.extend(match PageKind::at(&self.route) {
             Some(PageKind::Inspect) => self.tell_inspect(inspect::Command::Retry),
             Some(PageKind::Compose) => self.tell_compose(compose::Command::Retry),
+            Some(PageKind::Tags) => self.tell_tags(tags::Command::Retry),
             Some(PageKind::Verify) | None => Vec::new(),
         });
         effects
@@ -92,6 +93,9 @@ impl State {
         effects.extend(self.tell_inspect(inspect::Command::SettingsChanged(host)));
         if self.compose.is_mounted() {
             effects.extend(self.tell_compose(compose::Command::Retry));
+        }
+        if self.tags.is_mounted() {
+            effects.extend(self.tell_tags(tags::Command::Retry));
         }
         effects
     }

@@ -13,7 +13,7 @@ use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
 use crate::shell::{RegistryChoices, Request};
 use crate::theme::Theme;
-use crate::{compose, examples, inspect, reader, verify};
+use crate::{compose, examples, inspect, reader, tags, verify};
 
 /// The id of the box.
 pub const BOX: &str = "box";
@@ -28,6 +28,7 @@ pub(super) enum PageKind {
     Inspect,
     Verify,
     Compose,
+    Tags,
 }
 
 impl PageKind {
@@ -42,6 +43,7 @@ impl PageKind {
                 Some(Self::Inspect)
             }
             Route::Compose(_) => Some(Self::Compose),
+            Route::Tags { .. } => Some(Self::Tags),
         }
     }
 }
@@ -70,6 +72,8 @@ pub struct State {
     pub verify: LazyPage<verify::Command>,
     /// Compose.
     pub compose: LazyPage<compose::Command>,
+    /// Tags.
+    pub tags: LazyPage<tags::Command>,
     /// A word for the moment, such as `Copied`.
     pub notice: &'static str,
     /// The registry that the settings are open for.
@@ -107,6 +111,7 @@ impl State {
             inspect: LazyPage::new(Some(inspect::mount)),
             verify: LazyPage::new(None),
             compose: LazyPage::new(None),
+            tags: LazyPage::new(None),
             notice: "",
             settings_for: String::new(),
             settings_error: None,
@@ -154,6 +159,19 @@ impl State {
             Msg::ComposeMounted(link) => {
                 let commands = self.compose.mounted(link);
                 return commands.into_iter().map(Effect::Compose).collect();
+            }
+            Msg::LoadTags => return self.load_tags().into_iter().collect(),
+            Msg::TagsLoaded(result) => {
+                self.tags.part.loaded(result);
+                let failed = self.tags.part.failed.is_some();
+                return failed
+                    .then_some(Effect::Focus(HEADING))
+                    .into_iter()
+                    .collect();
+            }
+            Msg::TagsMounted(link) => {
+                let commands = self.tags.mounted(link);
+                return commands.into_iter().map(Effect::Tags).collect();
             }
             Msg::Copied(done) => {
                 self.notice = if done {
@@ -235,6 +253,9 @@ impl State {
                 effects.extend(self.show_inspect(source, place));
             }
             Route::Compose(intent) => effects.extend(self.show_compose(intent)),
+            Route::Tags { repository, digest } => {
+                effects.extend(self.show_tags(repository, digest));
+            }
             Route::Start | Route::Unknown(_) => {
                 self.type_in(String::new(), false);
                 effects.push(Effect::Title("Waybill".into()));
@@ -263,6 +284,7 @@ impl State {
                 .compose
                 .tell(compose::Command::Hide)
                 .map(Effect::Compose),
+            PageKind::Tags => self.tags.tell(tags::Command::Hide).map(Effect::Tags),
         }
     }
 
@@ -348,7 +370,11 @@ impl State {
 
     /// Finds the registry that is looked at; `None` for examples and local contents.
     fn host(&self) -> Option<RegistryHost> {
-        let Route::Inspect(InspectSource::Reference(text), _) = &self.route else {
+        let (Route::Inspect(InspectSource::Reference(text), _)
+        | Route::Tags {
+            repository: text, ..
+        }) = &self.route
+        else {
             return None;
         };
         match read_reference(text)? {

@@ -15,9 +15,9 @@ use crate::components::reference_input::{Typed, links, search};
 use crate::route::{InspectSource, Route};
 
 /// Draws the whole page around its pages, of which one draws itself at a time.
-pub fn page(state: &State, pages: [Html; 3], link: &Callback<Msg>) -> Html {
+pub fn page(state: &State, pages: [Html; 4], link: &Callback<Msg>) -> Html {
     let is_start = state.route == Route::Start;
-    let [inspect, verify, compose] = pages;
+    let [inspect, verify, compose, tags] = pages;
     // Each has its place, also while it is not there, so that yew does not take another one for it.
     let parts = vec![
         is_start
@@ -29,6 +29,7 @@ pub fn page(state: &State, pages: [Html; 3], link: &Callback<Msg>) -> Html {
         inspect,
         verify,
         compose,
+        tags,
         in_place_of_a_page(state, link).map_or_else(Html::default, Html::from),
         notice(state).into(),
         settings_dialog(state, link).into(),
@@ -91,6 +92,11 @@ fn in_place_of_a_page(state: &State, link: &Callback<Msg>) -> Option<Element> {
                 state.compose.part.failed,
                 send(link, Msg::LoadCompose),
             )
+        }
+        Route::Tags { .. } => {
+            let part = &state.tags.part;
+            let page = (!part.is_here()).then_some("Tags")?;
+            loading::view(page, part.failed, send(link, Msg::LoadTags))
         }
         Route::Inspect(InspectSource::Example(_), _) => {
             let examples = &state.examples;

@@ -366,7 +366,6 @@ impl Model {
         self.search = None;
         // What was on its way has no answer.
         self.asked.clear();
-        self.in_view.clear();
         vec![Effect::Abort]
     }
 

@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, LOCATION};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, LOCATION};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Collected};
 use hyper::body::Incoming;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
-use waybill_core::limits::{ERROR_BYTES, MANIFEST_BYTES, TOKEN_BYTES};
+use waybill_core::limits::{ERROR_BYTES, MANIFEST_BYTES, TAG_LIST_BYTES, TOKEN_BYTES};
 
 use crate::body::error::BodyError;
 use crate::body::limited::{BodyLimits, LimitedBody, OnLimit};
@@ -90,6 +90,9 @@ impl Relay {
         }
         let limit = self.check_request_body(&target, &head.method, body.size_hint().lower())?;
         let mut headers = request_headers(head.headers);
+        if !target.endpoint.may_see_credentials() {
+            headers.remove(AUTHORIZATION);
+        }
         let immutable =
             ImmutableResponse::for_request(&target, &headers).filter(|_| reads(&head.method));
         if let Some(immutable) = &immutable {
@@ -192,6 +195,8 @@ impl Relay {
             self.upstream_limits(bytes_limit(ERROR_BYTES), OnLimit::Truncate)
         } else if target.endpoint == Endpoint::Blob {
             self.upstream_limits(self.limits.blob, OnLimit::Abort)
+        } else if matches!(target.endpoint, Endpoint::Tags | Endpoint::HubTags) {
+            self.upstream_limits(bytes_limit(TAG_LIST_BYTES), OnLimit::Truncate)
         } else {
             self.upstream_limits(bytes_limit(MANIFEST_BYTES), OnLimit::Truncate)
         };

@@ -1,0 +1,339 @@
+//! The state of Tags: messages in, effects out.
+
+use std::ops::Range;
+
+use waybill_core::digest::Digest;
+use waybill_core::reference::{Reference, Tag, Target};
+use waybill_core::registry::push::Repository;
+use waybill_core::registry::transport::Via;
+use waybill_core::tags::{Arrangement, Kind, Order, Row};
+use waybill_core::workflow::fetch::Generation;
+use waybill_core::workflow::tags::{self as workflow, Model};
+
+use super::command::Command;
+use super::message::{Effect, Key, Msg, Place};
+use super::view::FILTER;
+use crate::limits::ROWS_DRAWN;
+use crate::route::{InspectSource, Route, View};
+use crate::shell::{PageOrigin, Request};
+
+/// Holds what Tags shows. Only [`State::update`] changes it.
+#[derive(Debug)]
+pub struct State {
+    /// Whether this page is the one that is shown.
+    pub is_shown: bool,
+    /// The repository; `None` where the address names none.
+    pub repository: Option<Reference>,
+    /// Stands in front of a reference in a link: `http://`, or nothing.
+    pub scheme: &'static str,
+    /// The tags, as far as they are known.
+    pub model: Option<Model>,
+    /// The text of the filter.
+    pub filter: String,
+    /// The order of the rows.
+    pub order: Order,
+    /// The kinds that were unfolded.
+    pub open: Vec<Kind>,
+    /// The digest whose tags alone are shown.
+    pub digest: Option<Digest>,
+    /// What was ticked, in the order of ticking.
+    pub ticked: Vec<Tag>,
+    /// All rows, of which one page is drawn.
+    pub rows: Vec<Row>,
+    /// The first row that is drawn.
+    pub from: usize,
+    /// When the page was opened, in seconds since the beginning of 1970: ages are counted up to then.
+    pub opened: i64,
+    origin: PageOrigin,
+    generation: Generation,
+    /// What the shell was told last of how the answers came.
+    via: Option<String>,
+    /// What the list was told last to be in view.
+    in_view: Vec<Tag>,
+}
+
+impl State {
+    /// Makes the state of the page before anything is shown on it.
+    #[must_use]
+    pub fn new(origin: PageOrigin, opened: i64) -> Self {
+        Self {
+            is_shown: false,
+            repository: None,
+            scheme: "",
+            model: None,
+            filter: String::new(),
+            order: Order::default(),
+            open: Vec::new(),
+            digest: None,
+            ticked: Vec::new(),
+            rows: Vec::new(),
+            from: 0,
+            opened,
+            origin,
+            generation: Generation::default(),
+            via: None,
+            in_view: Vec::new(),
+        }
+    }
+
+    /// Takes one message and returns the effects to run, in their order.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        // What a tag names changes no row, unless rows are chosen by it.
+        let changes_rows = match &msg {
+            Msg::Workflow(workflow::Msg::Told { .. }) => self.digest.is_some(),
+            Msg::Tick(_) | Msg::Untick | Msg::Rows(_) | Msg::Key(..) | Msg::Action(_) => false,
+            Msg::Command(_)
+            | Msg::Workflow(_)
+            | Msg::Filter(_)
+            | Msg::Order(_)
+            | Msg::Fold(_)
+            | Msg::Find(_)
+            | Msg::ShowAll => true,
+        };
+        let mut effects = match msg {
+            Msg::Command(Command::Show {
+                repository,
+                plain_http,
+                digest,
+            }) => self.show(repository, plain_http, digest),
+            Msg::Command(Command::Hide) => self.hide(),
+            Msg::Command(Command::Retry) => self.tell(workflow::Msg::Retry),
+            Msg::Workflow(msg) => self.tell(msg),
+            Msg::Filter(text) => {
+                self.filter = text;
+                self.from = 0;
+                Vec::new()
+            }
+            Msg::Order(order) => {
+                self.order = order;
+                self.from = 0;
+                Vec::new()
+            }
+            Msg::Fold(kind) => {
+                match self.open.iter().position(|known| *known == kind) {
+                    Some(place) => drop(self.open.remove(place)),
+                    None => self.open.push(kind),
+                }
+                Vec::new()
+            }
+            Msg::Rows(from) => {
+                self.from = from;
+                Vec::new()
+            }
+            Msg::Key(place, key) => self.key(place, key),
+            Msg::Tick(tag) => {
+                self.tick(tag);
+                Vec::new()
+            }
+            Msg::Untick => {
+                self.ticked.clear();
+                Vec::new()
+            }
+            Msg::Find(digest) => {
+                self.digest = Some(digest.clone());
+                self.filter.clear();
+                self.from = 0;
+                self.tell(workflow::Msg::Find(digest))
+            }
+            Msg::ShowAll => {
+                self.digest = None;
+                self.from = 0;
+                self.tell(workflow::Msg::EndSearch)
+            }
+            Msg::Action(action) => {
+                let host = self.repository.as_ref().map(|it| it.host().clone());
+                let act = host.map(|host| Effect::Request(Request::Act(host, action)));
+                act.into_iter().collect()
+            }
+        };
+        if changes_rows {
+            self.arrange();
+        }
+        effects.extend(self.tell_in_view());
+        effects.extend(self.tell_via());
+        effects
+    }
+
+    /// The rows that are drawn.
+    #[must_use]
+    pub fn drawn(&self) -> Range<usize> {
+        let from = self.from.min(self.rows.len());
+        from..(from + ROWS_DRAWN).min(self.rows.len())
+    }
+
+    /// The reference of a tag, as it stands in an address.
+    #[must_use]
+    pub fn reference(&self, tag: &Tag) -> Option<String> {
+        let reference = self.repository.as_ref()?.at(Target::Tag(tag.clone()));
+        Some([self.scheme, &reference.familiar()].concat())
+    }
+
+    /// Whether a digest is looked for and there are tags that were not asked about.
+    #[must_use]
+    pub fn is_searching(&self) -> bool {
+        let model = self.model.as_ref();
+        model.is_some_and(|model| model.search().is_some() && model.pending() > 0)
+    }
+
+    fn tell(&mut self, msg: workflow::Msg) -> Vec<Effect> {
+        let effects = self.model.as_mut().map(|model| model.update(msg));
+        effects
+            .into_iter()
+            .flatten()
+            .map(Effect::Workflow)
+            .collect()
+    }
+
+    fn show(
+        &mut self,
+        repository: Option<Reference>,
+        plain_http: bool,
+        digest: Option<Digest>,
+    ) -> Vec<Effect> {
+        let name = repository.as_ref().map(Reference::familiar);
+        let title = [
+            "Tags",
+            name.as_ref().map_or("", |_| " of "),
+            name.as_deref().unwrap_or(""),
+        ];
+        let title = [&title.concat(), " · Waybill"].concat();
+        let mut effects = vec![Effect::Request(Request::Title(title))];
+        let is_here = self.repository == repository && self.model.is_some();
+        if !is_here {
+            effects.extend(self.hide());
+            *self = Self {
+                generation: self.generation,
+                via: self.via.take(),
+                repository,
+                ..Self::new(self.origin.clone(), self.opened)
+            };
+            if let Some(reference) = &self.repository {
+                self.generation = self.generation.next();
+                let place = Repository::from_reference(reference);
+                let (model, first) = Model::open(place, self.generation);
+                self.model = Some(model);
+                effects.extend(first.into_iter().map(Effect::Workflow));
+            }
+        } else if !self.is_shown {
+            // What was stopped when the page was left goes on.
+            effects.extend(self.tell(workflow::Msg::Retry));
+        }
+        self.scheme = if plain_http { "http://" } else { "" };
+        self.is_shown = true;
+        self.digest = digest;
+        effects.push(Effect::Request(Request::Focus(FILTER)));
+        effects
+    }
+
+    /// Stops what is under way; what came stays.
+    fn hide(&mut self) -> Vec<Effect> {
+        self.is_shown = false;
+        self.in_view.clear();
+        let effects = self.tell(workflow::Msg::Cancel);
+        if let Some(model) = &self.model {
+            self.generation = model.generation();
+        }
+        effects
+    }
+
+    fn arrange(&mut self) {
+        self.rows = match &self.model {
+            Some(model) => model.tags().rows(&Arrangement {
+                filter: &self.filter,
+                order: self.order,
+                digest: self.digest.as_ref(),
+                open: if self.digest.is_some() {
+                    &Kind::FOLDED
+                } else {
+                    &self.open
+                },
+            }),
+            None => Vec::new(),
+        };
+        if self.from >= self.rows.len() {
+            self.from = 0;
+        }
+    }
+
+    fn tag_of(&self, row: usize) -> Option<&Tag> {
+        match self.rows.get(row)? {
+            Row::Tag(index) => Some(&self.model.as_ref()?.tags().all().get(*index)?.tag),
+            Row::Fold(_) => None,
+        }
+    }
+
+    fn tick(&mut self, tag: Tag) {
+        match self.ticked.iter().position(|known| *known == tag) {
+            Some(place) => drop(self.ticked.remove(place)),
+            None => self.ticked.push(tag),
+        }
+    }
+
+    fn key(&mut self, place: Place, key: Key) -> Vec<Effect> {
+        let last = self.rows.len().saturating_sub(1);
+        let row = match (place, key) {
+            (Place::Filter, Key::Enter) => return self.inspect_first(),
+            (Place::Filter, _) => self.from,
+            (Place::Row(0), Key::Up) => return vec![Effect::Request(Request::Focus(FILTER))],
+            (Place::Row(row), Key::Up) => row - 1,
+            (Place::Row(row), Key::Down) => row + 1,
+            (Place::Row(row), Key::PageUp) => row.saturating_sub(ROWS_DRAWN),
+            (Place::Row(row), Key::PageDown) => row + ROWS_DRAWN,
+            (Place::Row(_), Key::Home) => 0,
+            (Place::Row(_), Key::End) => last,
+            (Place::Row(row), Key::Space) => {
+                if let Some(tag) = self.tag_of(row).cloned() {
+                    self.tick(tag);
+                }
+                return Vec::new();
+            }
+            (Place::Row(_), Key::Enter) => return Vec::new(),
+        };
+        if self.rows.is_empty() {
+            return Vec::new();
+        }
+        let row = row.min(last);
+        if !self.drawn().contains(&row) {
+            self.from = row - row % ROWS_DRAWN;
+        }
+        vec![Effect::FocusRow(row)]
+    }
+
+    /// Inspects the first tag of those that the filter leaves.
+    fn inspect_first(&self) -> Vec<Effect> {
+        let first = (0..self.rows.len()).find_map(|row| self.tag_of(row));
+        let reference = first.and_then(|tag| self.reference(tag));
+        let route = |text| Route::Inspect(InspectSource::Reference(text), View::default());
+        let go = reference.map(|text| Effect::Request(Request::Navigate(route(text))));
+        go.into_iter().collect()
+    }
+
+    /// Tells the list which tags are drawn, where those are others than before.
+    fn tell_in_view(&mut self) -> Vec<Effect> {
+        if !self.is_shown {
+            return Vec::new();
+        }
+        let in_view: Vec<Tag> = self
+            .drawn()
+            .filter_map(|row| self.tag_of(row).cloned())
+            .collect();
+        if in_view == self.in_view {
+            return Vec::new();
+        }
+        self.in_view.clone_from(&in_view);
+        self.tell(workflow::Msg::InView(in_view))
+    }
+
+    /// Tells the shell how the answers came, where that is new.
+    fn tell_via(&mut self) -> Option<Effect> {
+        let via = self.model.as_ref().and_then(Model::via);
+        let via = via.filter(|_| self.is_shown).map(|via| match via {
+            Via::Direct => "directly from the registry".to_owned(),
+            Via::Proxy => ["through the proxy at ", &self.origin.host].concat(),
+        });
+        (via != self.via).then(|| {
+            self.via.clone_from(&via);
+            Effect::Request(Request::Via(via))
+        })
+    }
+}
