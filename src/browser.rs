@@ -10,6 +10,7 @@ pub mod dom;
 pub mod platform;
 pub mod session;
 pub mod signature;
+pub mod style;
 pub mod tables;
 pub mod transport;
 pub mod workers;

@@ -22,7 +22,7 @@ pub use message::{Effect, Field, Key, Msg, PARTS};
 pub use sources::{ReadSpecification, specification};
 pub use state::State;
 
-use crate::lazy::{LoadError, apart};
+use crate::lazy::{LoadError, apart, styled};
 use crate::schema1;
 use crate::shell::Mount;
 
@@ -41,7 +41,7 @@ apart! {
 /// Fails where one of the two does not come; it may be called again.
 pub async fn load() -> Result<Mount<Command>, LoadError> {
     schema1::load_reading().await?;
-    bring().await
+    styled(bring()).await
 }
 
 #[cfg(test)]

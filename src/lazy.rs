@@ -98,6 +98,20 @@ macro_rules! kept {
 
 pub(crate) use kept;
 
+/// Loads the style of the parts beside a part that needs it, and answers with the part once both are here.
+///
+/// # Errors
+///
+/// Fails where one of the two does not come; it may be called again.
+pub async fn styled<T>(part: impl Future<Output = Result<T, LoadError>>) -> Result<T, LoadError> {
+    let style = crate::browser::style::load();
+    let part = part.await?;
+    if style.await {
+        return Ok(part);
+    }
+    Err(LoadError::missing())
+}
+
 /// A part of the program that did not come. The browser's console has its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoadError {
@@ -121,14 +135,21 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-#[cfg(feature = "split")]
-impl From<wasm_split_helpers::SplitLoaderError> for LoadError {
-    fn from(_: wasm_split_helpers::SplitLoaderError) -> Self {
+impl LoadError {
+    /// Of a file that did not come.
+    fn missing() -> Self {
         if crate::browser::dom::is_offline() {
             Self::Offline
         } else {
             Self::Failed
         }
+    }
+}
+
+#[cfg(feature = "split")]
+impl From<wasm_split_helpers::SplitLoaderError> for LoadError {
+    fn from(_: wasm_split_helpers::SplitLoaderError) -> Self {
+        Self::missing()
     }
 }
 

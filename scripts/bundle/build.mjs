@@ -55,7 +55,7 @@ const workers = Object.entries(WORKERS).map(([stem, name]) =>
   worker(stem, name, read(`${name}.js`).toString(), read(`${name}_bg.wasm`)),
 );
 const names = Object.fromEntries(workers.map(({ stem, name }) => [stem, name]));
-const pages = page(root, script, short.program, { shorten: withoutComments, workers: names });
+const pages = page(root, script, short.program, { shorten: withoutComments, workers: names, later: true });
 const files = await withCompressed(new Map([...pages, ...parts, ...workers.flatMap(({ files }) => [...files])]));
 
 rmSync(folder, { recursive: true, force: true });

@@ -15,11 +15,12 @@ const ATTRIBUTE = /([\w-]+)="([^"]*)"/g;
  * @param {string} root the folder of index.html and Trunk.toml
  * @param {string} script what starts the program
  * @param {Buffer} program
- * @param {{ shorten?: (script: string) => string, workers?: Record<string, string> }} [ours] what Trunk does not do: it makes the scripts
- *   shorter that index.html names itself, and names the workers' scripts
+ * @param {{ shorten?: (script: string) => string, workers?: Record<string, string>, later?: boolean }} [ours] what
+ *   Trunk does not do: it makes the scripts shorter that index.html names itself, names the workers' scripts, and lets
+ *   the program load the style that says `data-later`
  * @returns {Files}
  */
-export function page(root, script, program, { shorten = (script) => script, workers = {} } = {}) {
+export function page(root, script, program, { shorten = (script) => script, workers = {}, later = false } = {}) {
   /** @type {Files} */
   const files = new Map();
   /** @param {string} stem @param {string} ending @param {string | Buffer} content */
@@ -31,17 +32,24 @@ export function page(root, script, program, { shorten = (script) => script, work
   const read = (/** @type {string} */ file) => readFileSync(join(root, file), "utf8");
   const stem = (/** @type {string} */ file) => parse(file).name;
 
+  /** @type {Record<string, string>} */
+  const named = { ...workers };
   const html = read("index.html").replace(ELEMENT, (element, words) => {
     const pairs = [...words.matchAll(ATTRIBUTE)].map(([, name, value]) => [name, value]);
     const { href, src, rel, ...others } = Object.fromEntries(pairs);
     const attributes = Object.keys(others).sort().map((name) => ` ${name}="${others[name]}"`).join("");
     if (src) return `<script src="./${add(stem(src), ".js", shorten(read(src)))}"${attributes}></script>`;
-    if (rel === "css") return `<link rel="stylesheet" href="./${add(stem(href), ".css", read(href))}"${attributes}/>`;
+    if (rel === "css") {
+      const style = add(stem(href), ".css", read(href));
+      if (!later || !others["data-later"]) return `<link rel="stylesheet" href="./${style}"${attributes}/>`;
+      named.style = style;
+      return "";
+    }
     if (rel !== "rust") throw new Error(`page: what is to be made of ${element}?`);
     /** @type {Record<string, string>} */
     const names = { base: "./", js: add("waybill", ".js", script), wasm: add("waybill", "_bg.wasm", program) };
-    const named = Object.entries(workers).map(([stem, name]) => ` data-${stem}="./${name}"`).join("");
-    const pattern = scriptPattern(read).replace(/>$/, `${named}>`);
+    const more = Object.entries(named).map(([stem, name]) => ` data-${stem}="./${name}"`).join("");
+    const pattern = scriptPattern(read).replace(/>$/, `${more}>`);
     return pattern.replace(/\{(\w+)\}/g, (_, name) => names[name]);
   });
   return files.set("index.html", Buffer.from(html));

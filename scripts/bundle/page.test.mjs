@@ -22,7 +22,7 @@ function pageOf(sources) {
       mkdirSync(dirname(join(root, file)), { recursive: true });
       writeFileSync(join(root, file), content);
     }
-    return page(root, "script", Buffer.from("program"), { shorten: (script) => script.replace("// why\n", ""), workers: { worker: "worker.js" } });
+    return page(root, "script", Buffer.from("program"), { shorten: (script) => script.replace("// why\n", ""), workers: { worker: "worker.js" }, later: true });
   } finally {
     rmSync(root, { recursive: true });
   }
@@ -32,30 +32,35 @@ test("the page names style, scripts and program by what is sent of them, and hol
   const files = pageOf({
     "Trunk.toml": TRUNK,
     "static/look.css": "style",
+    "static/parts.css": "style of parts",
     "static/boot.js": "// why\nboot",
     "index.html": `<head>
   <link rel="icon" href="data:," />
   <link data-trunk rel="css" href="static/look.css" data-integrity="none" />
+  <link data-trunk rel="css" href="static/parts.css" data-later="true" />
   <script data-trunk src="static/boot.js" type="module" data-integrity="none"></script>
   <link data-trunk rel="rust" data-bin="waybill" />
 </head>
 `,
   });
   const css = contentName("look", ".css", "style");
+  const parts = contentName("parts", ".css", "style of parts");
   const boot = contentName("boot", ".js", "boot");
   const script = contentName("waybill", ".js", "script");
   const program = contentName("waybill", "_bg.wasm", "program");
   const contents = Object.fromEntries([...files].map(([file, content]) => [file, content.toString()]));
   assert.deepEqual(contents, {
     [css]: "style",
+    [parts]: "style of parts",
     [boot]: "boot",
     [script]: "script",
     [program]: "program",
     "index.html": `<head>
   <link rel="icon" href="data:," />
   <link rel="stylesheet" href="./${css}" data-integrity="none"/>
+  
   <script src="./${boot}" data-integrity="none" type="module"></script>
-  <meta name="waybill" data-script="./${script}" data-program="./${program}" data-worker="./worker.js">
+  <meta name="waybill" data-script="./${script}" data-program="./${program}" data-worker="./worker.js" data-style="./${parts}">
 </head>
 `,
   });

@@ -21,14 +21,15 @@ function weights(files) {
 }
 
 const PAGE = `<link rel="icon" href="data:," /><link rel="stylesheet" href="./look.css"/>
-<script src="./boot.js"></script><meta name="waybill" data-script="./waybill.js" data-program="./waybill_bg.wasm" data-worker="./worker.js" data-files-worker="./files-worker.js"><a href="#/verify">Verify</a>`;
+<script src="./boot.js"></script><meta name="waybill" data-script="./waybill.js" data-program="./waybill_bg.wasm" data-worker="./worker.js" data-files-worker="./files-worker.js" data-style="./parts.css"><a href="#/verify">Verify</a>`;
 
 test("files are weighed as they are sent: first page, program, parts and workers apart", () => {
-  const { first, program, parts, worker, files } = weights({
+  const { first, program, parts, style, worker, files } = weights({
     "index.html": PAGE,
     "index.html.br": "12",
     "look.css": "look",
     "boot.js": "boot",
+    "parts.css": "parts",
     "waybill.js": 'load(new URL("./verify-0123.wasm", import.meta.url))',
     "waybill.js.br": "123",
     "waybill_bg.wasm": "program",
@@ -46,6 +47,7 @@ test("files are weighed as they are sent: first page, program, parts and workers
   assert.deepEqual(parts, [{ file: "verify-0123.wasm", sent: 1, raw: 6 }]);
   assert.deepEqual(files.map(({ file, sent }) => [file, sent]), [["files-worker.js", 3], ["files-worker-0123.wasm", 5]]);
   assert.deepEqual(worker.map(({ file, sent }) => [file, sent]), [["worker.js", 2], ["worker-0123.wasm", 4]]);
+  assert.deepEqual(style.map(({ file, sent }) => [file, sent]), [["parts.css", 5]]);
   assert.equal(bytesOf(first), 10);
 });
 

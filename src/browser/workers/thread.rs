@@ -102,7 +102,7 @@ fn read(message: &web_sys::Event) -> Option<(Event, Option<ArrayBuffer>)> {
     Some((event, beside.dyn_into().ok()))
 }
 
-/// Where the worker's script is: `scripts/bundle/build.mjs` writes its name beside that of the program.
+/// Where a file of the page is: `scripts/bundle/build.mjs` writes its name beside that of the program.
 pub(crate) fn address(attribute: &str) -> Option<String> {
     let document = web_sys::window()?.document()?;
     let named = document.query_selector("meta[name=waybill]").ok()??;

@@ -7,7 +7,7 @@ use yew::Callback;
 use super::page::draw;
 use super::{Draw, Files};
 use crate::inspection::Msg;
-use crate::lazy::apart;
+use crate::lazy::{apart, styled};
 use crate::shell::Shell;
 
 apart! {
@@ -20,6 +20,6 @@ apart! {
 
 /// Loads what lists and draws files.
 pub async fn load(shell: Rc<Shell>, link: Callback<Msg>) {
-    let loaded = bring().await.map(|draw| Files { shell, draw });
+    let loaded = styled(bring()).await.map(|draw| Files { shell, draw });
     link.emit(Msg::FilesLoaded(loaded));
 }

@@ -9,7 +9,7 @@ use yew::Callback;
 use super::state::{self, Change};
 use super::{Begin, Msg, Runner, effects};
 use crate::inspection::Msg as InspectionMsg;
-use crate::lazy::apart;
+use crate::lazy::{apart, styled};
 
 /// Where a page holds what runs the effects of its checks, once the part came.
 pub type Held = Rc<OnceCell<Box<dyn Runner>>>;
@@ -27,7 +27,7 @@ apart! {
 
 /// Loads what checks layers; `validate` goes back with it.
 pub async fn load(validate: bool, held: Held, link: Callback<InspectionMsg>) {
-    let loaded = bring().await.map(|(begin, runner)| {
+    let loaded = styled(bring()).await.map(|(begin, runner)| {
         held.get_or_init(runner);
         begin
     });
