@@ -3,7 +3,7 @@
 //! `#/`, `#/inspect/REFERENCE`, `#/example/NAME` and `#/verify`, the last three with `?at=DIGEST,…&tab=NAME`: `at`
 //! names the entries from the root down; `&files=TEXT` names what is looked at among the files. `#/verify?file=N` is the one of several contents that is looked at, and
 //! `#/verify?content=BASE64URL&expect=DIGEST` a link that somebody shared: the only address that holds a content.
-//! `#/tags/REPOSITORY` lists tags, with `?digest=DIGEST` those of one digest.
+//! `#/tags/REPOSITORY` lists tags, with `?digest=DIGEST` those of one digest, and `#/tags/HOST/` repositories.
 //! `#/compose?open=REFERENCE` begins a composition with a list, `#/compose?add=REFERENCE` adds an image to it.
 
 use std::fmt;
@@ -335,6 +335,7 @@ mod tests {
             format!("#/compose?add=http://host:5000/a:1@{one}"),
             "#/inspect/nginx:1.27".to_owned(),
             "#/tags/nginx".to_owned(),
+            "#/tags/localhost:5000/".to_owned(),
             format!("#/tags/http://host:5000/a/b?digest={one}"),
             "#/inspect/nginx:1.27?platform=linux/arm/v7".to_owned(),
             "#/inspect/nginx:1.27?tab=files&files=image/etc/a~20b;find=*.so".to_owned(),

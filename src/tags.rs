@@ -16,17 +16,22 @@ pub use command::Command;
 pub use message::{Effect, Key, Msg, Place};
 pub use state::State;
 
-use crate::lazy::apart;
+use crate::lazy::{LoadError, apart, styled};
 use crate::shell::Mount;
 
 apart! {
     tags:
-    /// Loads the part of the program that is Tags.
-    ///
-    /// # Errors
-    ///
-    /// Fails where it does not come; it may be called again.
-    pub fn load() -> Mount<Command> {
+    /// Brings the part of the program that is Tags.
+    fn bring() -> Mount<Command> {
         page::mount
     }
+}
+
+/// Loads the part of the program that is Tags, and the style of parts.
+///
+/// # Errors
+///
+/// Fails where one of the two does not come; it may be called again.
+pub async fn load() -> Result<Mount<Command>, LoadError> {
+    styled(bring()).await
 }

@@ -32,6 +32,7 @@ const PARTS = {
   layers: 24_000,
   validate: 41_000,
   files: 56_000,
+  tags: 40_000,
   reader: 1_000,
   chunk: 126_000,
 };

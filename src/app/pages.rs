@@ -8,10 +8,17 @@ use crate::shell::Mount;
 use crate::{compose, inspect, tags, verify};
 use waybill_core::digest::Digest;
 use waybill_core::input::Input;
-use waybill_core::reference::Reference;
+use waybill_core::reference::{Reference, RegistryHost};
 
 use super::message::Effect;
 use super::state::State;
+
+/// The registry that an address of tags names alone, as `HOST/`; and whether it asks for plain http.
+fn registry_of(text: &str) -> Option<(RegistryHost, bool)> {
+    let without = text.strip_prefix("http://");
+    let host = without.unwrap_or(text).strip_suffix('/')?.parse().ok()?;
+    Some((host, without.is_some()))
+}
 
 impl State {
     pub(super) fn tell_inspect(&mut self, command: inspect::Command) -> Vec<Effect> {
@@ -207,6 +214,14 @@ impl State {
     /// Comes to Tags of the repository that stands in the address. Plain http in it is the person's choice.
     pub(super) fn show_tags(&mut self, text: String, digest: Option<Digest>) -> Vec<Effect> {
         let mut effects: Vec<_> = self.load_tags().into_iter().collect();
+        if let Some((host, plain_http)) = registry_of(&text) {
+            self.type_in(String::new(), false);
+            if plain_http {
+                effects.push(self.set_plain_http(host.clone()));
+            }
+            effects.extend(self.tell_tags(tags::Command::ShowRegistry { host, plain_http }));
+            return effects;
+        }
         let is_unread = self.lacks_reader(&text, true);
         effects.extend(self.type_in(text, true));
         if is_unread {

@@ -1,7 +1,7 @@
 //! What the shell tells Tags. It stands apart from the page, since the rest of the program holds it.
 
 use waybill_core::digest::Digest;
-use waybill_core::reference::Reference;
+use waybill_core::reference::{Reference, RegistryHost};
 
 /// What the shell tells the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,13 @@ pub enum Command {
         plain_http: bool,
         /// The digest whose tags are looked for.
         digest: Option<Digest>,
+    },
+    /// Show the repositories of a registry.
+    ShowRegistry {
+        /// The registry.
+        host: RegistryHost,
+        /// Whether the address asks for plain http, so that links have to as well.
+        plain_http: bool,
     },
     /// Another page is shown: stop what is under way.
     Hide,

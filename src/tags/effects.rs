@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use waybill_core::registry::client::Client;
 use waybill_core::workflow::fetch::Failure;
-use waybill_core::workflow::tags as workflow;
+use waybill_core::workflow::{catalog, tags as workflow};
 use yew::Callback;
 
 use super::message::{Effect, Msg};
@@ -36,7 +36,22 @@ impl Effects {
         match effect {
             Effect::Request(request) => self.shell.request.emit(request),
             Effect::FocusRow(row) => dom::focus(&row_id(row)),
-            Effect::Workflow(workflow::Effect::Abort) => self.client.transport().abort(),
+            Effect::Workflow(workflow::Effect::Abort) | Effect::Catalog(catalog::Effect::Abort) => {
+                self.client.transport().abort()
+            }
+            Effect::Catalog(catalog::Effect::Page { generation, page }) => {
+                let Some(host) = state.catalog.as_ref().map(|model| model.host().clone()) else {
+                    return;
+                };
+                let (client, link) = (Rc::clone(&self.client), link.clone());
+                spawn(async move {
+                    let result = client.catalog(&host, &page).await;
+                    link.emit(Msg::Catalog(catalog::Msg::Page {
+                        generation,
+                        result: Box::new(result.map_err(Failure::from)),
+                    }));
+                });
+            }
             Effect::Workflow(effect) => {
                 let Some(place) = state.model.as_ref().map(|model| model.place().clone()) else {
                     return;

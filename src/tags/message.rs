@@ -4,7 +4,7 @@ use waybill_core::digest::Digest;
 use waybill_core::reference::Tag;
 use waybill_core::tags::{Kind, Order};
 use waybill_core::view::Action;
-use waybill_core::workflow::tags as workflow;
+use waybill_core::workflow::{catalog, tags as workflow};
 
 use super::command::Command;
 use crate::shell::Request;
@@ -16,6 +16,8 @@ pub enum Msg {
     Command(Command),
     /// Something happened to the list.
     Workflow(workflow::Msg),
+    /// Something happened to the list of repositories.
+    Catalog(catalog::Msg),
     /// The filter changed.
     Filter(String),
     /// Another order was chosen.
@@ -73,6 +75,8 @@ pub enum Key {
 pub enum Effect {
     /// For the list.
     Workflow(workflow::Effect),
+    /// For the list of repositories.
+    Catalog(catalog::Effect),
     /// Move the focus to the row of that number.
     FocusRow(usize),
     /// Ask the shell.

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use waybill_core::digest::Digest;
-use waybill_core::reference::{Reference, Tag, Target};
+use waybill_core::reference::{Reference, RegistryHost, Tag, Target};
 use waybill_core::registry::push::Repository;
 use waybill_core::registry::transport::Via;
-use waybill_core::tags::{Arrangement, Kind, Order, Row};
+use waybill_core::tags::{Arrangement, Kind, Order, Row, has_words};
+use waybill_core::workflow::catalog;
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::tags::{self as workflow, Model};
 
@@ -28,6 +29,10 @@ pub struct State {
     pub scheme: &'static str,
     /// The tags, as far as they are known.
     pub model: Option<Model>,
+    /// The repositories of a registry, where those are listed.
+    pub catalog: Option<catalog::Model>,
+    /// Places of the repositories that the filter leaves.
+    pub found: Vec<usize>,
     /// The text of the filter.
     pub filter: String,
     /// The order of the rows.
@@ -61,6 +66,8 @@ impl State {
             repository: None,
             scheme: "",
             model: None,
+            catalog: None,
+            found: Vec::new(),
             filter: String::new(),
             order: Order::default(),
             open: Vec::new(),
@@ -84,6 +91,7 @@ impl State {
             Msg::Tick(_) | Msg::Untick | Msg::Rows(_) | Msg::Key(..) | Msg::Action(_) => false,
             Msg::Command(_)
             | Msg::Workflow(_)
+            | Msg::Catalog(_)
             | Msg::Filter(_)
             | Msg::Order(_)
             | Msg::Fold(_)
@@ -96,9 +104,17 @@ impl State {
                 plain_http,
                 digest,
             }) => self.show(repository, plain_http, digest),
+            Msg::Command(Command::ShowRegistry { host, plain_http }) => {
+                self.show_registry(host, plain_http)
+            }
             Msg::Command(Command::Hide) => self.hide(),
-            Msg::Command(Command::Retry) => self.tell(workflow::Msg::Retry),
+            Msg::Command(Command::Retry) => {
+                let mut effects = self.tell(workflow::Msg::Retry);
+                effects.extend(self.tell_catalog(catalog::Msg::Retry));
+                effects
+            }
             Msg::Workflow(msg) => self.tell(msg),
+            Msg::Catalog(msg) => self.tell_catalog(msg),
             Msg::Filter(text) => {
                 self.filter = text;
                 self.from = 0;
@@ -141,7 +157,8 @@ impl State {
                 self.tell(workflow::Msg::EndSearch)
             }
             Msg::Action(action) => {
-                let host = self.repository.as_ref().map(|it| it.host().clone());
+                let listed = self.catalog.as_ref().map(|model| model.host().clone());
+                let host = listed.or(self.repository.as_ref().map(|it| it.host().clone()));
                 let act = host.map(|host| Effect::Request(Request::Act(host, action)));
                 act.into_iter().collect()
             }
@@ -157,8 +174,35 @@ impl State {
     /// The rows that are drawn.
     #[must_use]
     pub fn drawn(&self) -> Range<usize> {
-        let from = self.from.min(self.rows.len());
-        from..(from + ROWS_DRAWN).min(self.rows.len())
+        let from = self.from.min(self.len());
+        from..(from + ROWS_DRAWN).min(self.len())
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self.catalog {
+            Some(_) => self.found.len(),
+            None => self.rows.len(),
+        }
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The address of a repository's tags, by its row.
+    #[must_use]
+    pub fn repository_at(&self, row: usize) -> Option<Route> {
+        let catalog = self.catalog.as_ref()?;
+        let name = catalog.repositories().get(*self.found.get(row)?)?;
+        let host = catalog.host().as_str();
+        Some(Route::Tags {
+            repository: [self.scheme, host, "/", name.as_str()].concat(),
+            digest: None,
+        })
     }
 
     /// The reference of a tag, as it stands in an address.
@@ -184,6 +228,44 @@ impl State {
             .collect()
     }
 
+    fn tell_catalog(&mut self, msg: catalog::Msg) -> Vec<Effect> {
+        let effects = self.catalog.as_mut().map(|model| model.update(msg));
+        effects.into_iter().flatten().map(Effect::Catalog).collect()
+    }
+
+    fn show_registry(&mut self, host: RegistryHost, plain_http: bool) -> Vec<Effect> {
+        let title = ["Repositories of ", host.as_str(), " · Waybill"].concat();
+        let mut effects = vec![Effect::Request(Request::Title(title))];
+        let is_here = self
+            .catalog
+            .as_ref()
+            .is_some_and(|model| *model.host() == host);
+        if is_here {
+            effects.extend(self.tell_catalog(catalog::Msg::Retry));
+        } else {
+            effects.extend(self.begin_anew());
+            self.generation = self.generation.next();
+            let (model, first) = catalog::Model::open(host, self.generation);
+            self.catalog = Some(model);
+            effects.extend(first.into_iter().map(Effect::Catalog));
+        }
+        self.scheme = if plain_http { "http://" } else { "" };
+        self.is_shown = true;
+        effects.push(Effect::Request(Request::Focus(FILTER)));
+        effects
+    }
+
+    /// Stops what is under way, and shows nothing.
+    fn begin_anew(&mut self) -> Vec<Effect> {
+        let effects = self.hide();
+        *self = Self {
+            generation: self.generation,
+            via: self.via.take(),
+            ..Self::new(self.origin.clone(), self.opened)
+        };
+        effects
+    }
+
     fn show(
         &mut self,
         repository: Option<Reference>,
@@ -200,13 +282,8 @@ impl State {
         let mut effects = vec![Effect::Request(Request::Title(title))];
         let is_here = self.repository == repository && self.model.is_some();
         if !is_here {
-            effects.extend(self.hide());
-            *self = Self {
-                generation: self.generation,
-                via: self.via.take(),
-                repository,
-                ..Self::new(self.origin.clone(), self.opened)
-            };
+            effects.extend(self.begin_anew());
+            self.repository = repository;
             if let Some(reference) = &self.repository {
                 self.generation = self.generation.next();
                 let place = Repository::from_reference(reference);
@@ -229,14 +306,24 @@ impl State {
     fn hide(&mut self) -> Vec<Effect> {
         self.is_shown = false;
         self.in_view.clear();
-        let effects = self.tell(workflow::Msg::Cancel);
-        if let Some(model) = &self.model {
-            self.generation = model.generation();
-        }
+        let mut effects = self.tell(workflow::Msg::Cancel);
+        effects.extend(self.tell_catalog(catalog::Msg::Cancel));
+        let tags = self.model.as_ref().map(Model::generation);
+        let catalog = self.catalog.as_ref().map(catalog::Model::generation);
+        self.generation = [Some(self.generation), tags, catalog]
+            .into_iter()
+            .flatten()
+            .max()
+            .unwrap_or_default();
         effects
     }
 
     fn arrange(&mut self) {
+        if let Some(catalog) = &self.catalog {
+            let repositories = catalog.repositories().iter().enumerate();
+            let found = repositories.filter(|(_, name)| has_words(name.as_str(), &self.filter));
+            self.found = found.map(|(place, _)| place).collect();
+        }
         self.rows = match &self.model {
             Some(model) => model.tags().rows(&Arrangement {
                 filter: &self.filter,
@@ -250,7 +337,7 @@ impl State {
             }),
             None => Vec::new(),
         };
-        if self.from >= self.rows.len() {
+        if self.from >= self.len() {
             self.from = 0;
         }
     }
@@ -270,7 +357,7 @@ impl State {
     }
 
     fn key(&mut self, place: Place, key: Key) -> Vec<Effect> {
-        let last = self.rows.len().saturating_sub(1);
+        let last = self.len().saturating_sub(1);
         let row = match (place, key) {
             (Place::Filter, Key::Enter) => return self.inspect_first(),
             (Place::Filter, _) => self.from,
@@ -289,7 +376,7 @@ impl State {
             }
             (Place::Row(_), Key::Enter) => return Vec::new(),
         };
-        if self.rows.is_empty() {
+        if self.is_empty() {
             return Vec::new();
         }
         let row = row.min(last);
@@ -301,6 +388,9 @@ impl State {
 
     /// Inspects the first tag of those that the filter leaves.
     fn inspect_first(&self) -> Vec<Effect> {
+        if let Some(route) = self.repository_at(0) {
+            return vec![Effect::Request(Request::Navigate(route))];
+        }
         let first = (0..self.rows.len()).find_map(|row| self.tag_of(row));
         let reference = first.and_then(|tag| self.reference(tag));
         let route = |text| Route::Inspect(InspectSource::Reference(text), View::default());
@@ -326,7 +416,8 @@ impl State {
 
     /// Tells the shell how the answers came, where that is new.
     fn tell_via(&mut self) -> Option<Effect> {
-        let via = self.model.as_ref().and_then(Model::via);
+        let tags = self.model.as_ref().and_then(Model::via);
+        let via = tags.or(self.catalog.as_ref().and_then(catalog::Model::via));
         let via = via.filter(|_| self.is_shown).map(|via| match via {
             Via::Direct => "directly from the registry".to_owned(),
             Via::Proxy => ["through the proxy at ", &self.origin.host].concat(),

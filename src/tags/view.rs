@@ -7,6 +7,8 @@ use waybill_core::reference::{Reference, RegistryHost};
 use waybill_core::registry::tags::RateLimit;
 use waybill_core::tags::{Fold, Kind, Order, Row, Tagged};
 use waybill_core::time::from_1970;
+use waybill_core::view::Action;
+use waybill_core::workflow::catalog;
 use waybill_core::workflow::fetch::Failure;
 use waybill_core::workflow::tags::{self as workflow, Model, Partial, Progress};
 use yew::{Callback, Html};
@@ -43,6 +45,9 @@ pub fn page(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -
     if !state.is_shown {
         return Html::default();
     }
+    if let Some(catalog) = &state.catalog {
+        return el("main").child(repositories(state, catalog, link)).into();
+    }
     let sheet = match (&state.repository, &state.model) {
         (Some(repository), Some(model)) => {
             let choice = registries.get(repository.host());
@@ -60,8 +65,18 @@ pub fn page(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -
 fn listed(state: &State, repository: &Reference, model: &Model, link: &Callback<Msg>) -> Element {
     let name = repository.familiar();
     let words = el("div")
-        .child(heading().child(text(&title(&name, model))))
-        .child(el("p").attr("role", "status").child(text(&how_much(model))))
+        .child(heading().child(text(&title(
+            &name,
+            model.progress(),
+            model.tags().all().len(),
+            "tag",
+            "tags",
+        ))))
+        .child(
+            el("p")
+                .attr("role", "status")
+                .child(text(&how_much(model.progress(), model.pages()))),
+        )
         .child(under_way(model, link));
     let body = el("div")
         .class("tab")
@@ -78,33 +93,123 @@ fn listed(state: &State, repository: &Reference, model: &Model, link: &Callback<
         .child(body)
 }
 
-/// Says how many tags there are, and never that these are all where that is not known.
-fn title(name: &str, model: &Model) -> String {
-    let here = model.tags().all().len();
-    let tags = count(here, "tag");
-    match model.progress() {
-        Progress::Complete if here == 0 => [name, " has no tags"].concat(),
-        Progress::Complete => [name, " has ", &tags].concat(),
-        Progress::Loading if here == 0 => ["Tags of ", name].concat(),
-        Progress::Loading => [name, ": ", &tags, " so far"].concat(),
+/// Draws the repositories of a registry.
+fn repositories(state: &State, model: &catalog::Model, link: &Callback<Msg>) -> Element {
+    let host = model.host().as_str();
+    let (progress, goes_on) = (model.progress(), model.goes_on());
+    let title = title(
+        host,
+        progress,
+        model.repositories().len(),
+        "repository",
+        "repositories",
+    );
+    let send_on = |msg| send(link, Msg::Catalog(msg));
+    let under_way = match progress {
+        Progress::Loading => Some(
+            el("p")
+                .class("row progress")
+                .child(el("progress").attr("aria-label", "Listing"))
+                .child(button("Cancel", send_on(catalog::Msg::Cancel))),
+        ),
+        Progress::Partial(Partial::Bound | Partial::Cancelled) if goes_on => Some(
+            el("p")
+                .class("row")
+                .child(button("Load more", send_on(catalog::Msg::More))),
+        ),
+        Progress::Complete | Progress::Partial(_) => None,
+    };
+    let words = el("div")
+        .child(heading().child(text(&title)))
+        .child(
+            el("p")
+                .attr("role", "status")
+                .child(text(&how_much(progress, model.pages()))),
+        )
+        .child(under_way);
+    let trouble = match progress {
+        Progress::Partial(Partial::Failed(why)) => Some(failure(why, link)),
+        Progress::Loading | Progress::Complete | Progress::Partial(_) => None,
+    };
+    let drawn = state.drawn();
+    let row = |row: usize| {
+        let route = state.repository_at(row)?;
+        let name = model.repositories().get(*state.found.get(row)?)?;
+        let go = el("a")
+            .attr("id", row_id(row))
+            .attr("data-row", row.to_string())
+            .attr("href", route.to_string())
+            .child(name.as_str());
+        Some(
+            el("tr")
+                .key(name.as_str())
+                .child(el("th").attr("scope", "row").child(go)),
+        )
+    };
+    let page = PageOfRows {
+        from: drawn.start,
+        length: ROWS_DRAWN,
+        of: state.len(),
+    };
+    let rows = (!drawn.is_empty()).then(|| {
+        table("Repositories", &[("Repository", None)])
+            .child(el("tbody").children(drawn.clone().filter_map(row)))
+    });
+    el("article")
+        .class("sheet")
+        .child(el("div").class("verdict").child(words))
+        .child(
+            el("div")
+                .class("tab")
+                .child(trouble)
+                .child(el("div").class("row file-tools").child(filter(state, link)))
+                .child(rows)
+                .child(page.turner("Repositories", &|from| send(link, Msg::Rows(from)))),
+        )
+}
+
+/// Says how many there are, and never that these are all where that is not known.
+fn title(name: &str, progress: &Progress, here: usize, one: &str, many: &str) -> String {
+    let all = count(here, one);
+    match progress {
+        Progress::Complete if here == 0 => [name, " has no ", many].concat(),
+        Progress::Complete => [name, " has ", &all].concat(),
+        Progress::Loading if here == 0 => [capitalized(many), " of ", name].concat(),
+        Progress::Loading => [name, ": ", &all, " so far"].concat(),
         Progress::Partial(Partial::Failed(_) | Partial::Unreadable(_)) if here == 0 => {
-            ["The tags of ", name, " could not be listed"].concat()
+            ["The ", many, " of ", name, " could not be listed"].concat()
         }
-        Progress::Partial(_) => [name, ": ", &number(here as u64), " tags of maybe more"].concat(),
+        Progress::Partial(_) => [
+            name,
+            ": ",
+            &number(here as u64),
+            " ",
+            many,
+            " of maybe more",
+        ]
+        .concat(),
+    }
+}
+
+fn capitalized(noun: &str) -> &'static str {
+    if noun == "tags" {
+        "Tags"
+    } else {
+        "Repositories"
     }
 }
 
 /// Says why these may not be all, and what holds for them all the same.
-fn how_much(model: &Model) -> String {
-    let pages = count(model.pages(), "page");
+fn how_much(progress: &Progress, came: usize) -> String {
+    let pages = count(came, "page");
     let of_these = "The filter and the order hold for what is here.";
-    match model.progress() {
+    match progress {
         Progress::Complete => ["All that the registry lists, in ", &pages, "."].concat(),
         Progress::Loading => "Asking the registry.".to_owned(),
         Progress::Partial(why) => match why {
             Partial::Bound => [&pages, " came, and there are more. ", of_these].concat(),
             Partial::Cancelled => ["Cancelled behind ", &pages, ". ", of_these].concat(),
-            Partial::Failed(_) if model.pages() > 0 => {
+            Partial::Failed(_) if came > 0 => {
                 ["The page behind ", &pages, " did not come. ", of_these].concat()
             }
             Partial::Failed(Failure::Cancelled) => "Cancelled.".to_owned(),
@@ -121,27 +226,28 @@ fn how_much(model: &Model) -> String {
             ]
             .concat(),
             Partial::Full(left_out) => {
-                [&count(*left_out, "more tag"), " were left out. ", of_these].concat()
+                [&number(*left_out as u64), " more were left out. ", of_these].concat()
             }
         },
     }
 }
 
-fn under_way(model: &Model, link: &Callback<Msg>) -> Element {
-    let row = el("p").class("row progress");
+/// Draws what is under way, with a way to stop it; else how the list goes on.
+fn under_way(model: &Model, link: &Callback<Msg>) -> Option<Element> {
+    let row = || el("p").class("row progress");
     let pending = model.pending();
     let bar = |what| el("progress").attr("aria-label", what);
     let cancel = || button("Cancel", send(link, Msg::Workflow(workflow::Msg::Cancel)));
     let go_on = |words: &str, msg| button(words, send(link, Msg::Workflow(msg)));
     if *model.progress() == Progress::Loading {
-        return row.child(bar("Listing")).child(cancel());
+        return Some(row().child(bar("Listing")).child(cancel()));
     }
     if pending > 0 {
-        let words = count(pending, "request");
-        return row
+        let words = [&count(pending, "request"), " to come"].concat();
+        let line = row()
             .child(bar("Asking what tags name"))
-            .child(quiet([&words, " to come"].concat()))
-            .child(cancel());
+            .child(quiet(words));
+        return Some(line.child(cancel()));
     }
     let goes_on = model.goes_on();
     let more = match model.progress() {
@@ -154,14 +260,17 @@ fn under_way(model: &Model, link: &Callback<Msg>) -> Element {
         Progress::Partial(Partial::Unreadable(_)) => Some(go_on("Ask again", workflow::Msg::Retry)),
         Progress::Loading | Progress::Complete | Progress::Partial(_) => None,
     };
-    row.child(more)
+    more.map(|more| el("p").class("row").child(more))
 }
 
 fn failure(why: &Failure, link: &Callback<Msg>) -> Element {
     match why {
-        Failure::Registry(told) => error(&told.explain(), &|action| {
-            send(link, Msg::Action(action.clone()))
-        }),
+        Failure::Registry(told) => {
+            let act = |action: &Action| send(link, Msg::Action(action.clone()));
+            el("section")
+                .child(el("h2").class("offscreen").child("What went wrong"))
+                .child(error(&told.explain(), &act))
+        }
         Failure::Cancelled
         | Failure::NotBundled
         | Failure::NotListed(_)
@@ -190,6 +299,20 @@ fn trouble_with_tags(model: &Model, link: &Callback<Msg>) -> Option<Element> {
     Some(el("div").child(head).child(failure(why, link)))
 }
 
+fn filter(state: &State, link: &Callback<Msg>) -> Element {
+    el("input")
+        .attr("id", FILTER)
+        .attr("type", "search")
+        .attr("aria-label", "Filter: words that stand in the name")
+        .attr("placeholder", "Filter: 1.27 alpine")
+        .attr("spellcheck", "false")
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "off")
+        .class("file-search")
+        .value(&state.filter)
+        .on(EventKind::Input, send_text(link, Msg::Filter))
+}
+
 /// Draws the filter, and the switch of the order.
 fn tools(state: &State, link: &Callback<Msg>) -> Element {
     let order = |words: &str, order: Order| {
@@ -199,19 +322,7 @@ fn tools(state: &State, link: &Callback<Msg>) -> Element {
     };
     el("div")
         .class("row file-tools")
-        .child(
-            el("input")
-                .attr("id", FILTER)
-                .attr("type", "search")
-                .attr("aria-label", "Filter: words that stand in the tag")
-                .attr("placeholder", "Filter: 1.27 alpine")
-                .attr("spellcheck", "false")
-                .attr("autocomplete", "off")
-                .attr("autocapitalize", "off")
-                .class("file-search")
-                .value(&state.filter)
-                .on(EventKind::Input, send_text(link, Msg::Filter)),
-        )
+        .child(filter(state, link))
         .child(
             el("div")
                 .attr("role", "group")

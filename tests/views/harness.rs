@@ -8,19 +8,21 @@ use waybill::local_content::{Import, LocalContent};
 use waybill::route::Route;
 use waybill::shell::PageOrigin;
 use waybill::theme::Theme;
-use waybill::{app, compose, inspect, verify};
+use waybill::{app, compose, inspect, tags, verify};
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::transport::{Response, Via};
+use waybill_core::workflow::catalog;
 use waybill_core::workflow::compose::{ContentKind, Effect as Want, Msg as Change};
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 use waybill_core::workflow::layers::{
     self as reading, Effect as Reading, Msg as Reads, ReadingId, Wanted,
 };
+use waybill_core::workflow::tags::{Effect as ListEffect, Msg as Lists};
 use waybill_testkit::fixtures::{self, Fixture};
 use waybill_testkit::signature;
 use yew::{Callback, Html};
@@ -35,6 +37,8 @@ pub(crate) struct Harness {
     pub(crate) verify: verify::State,
     /// Compose; `None` until it is loaded.
     pub(crate) compose: Option<compose::State>,
+    /// Tags.
+    pub(crate) tags: tags::State,
     /// Where the page came from.
     pub(crate) origin: PageOrigin,
     /// The work that the tab kept.
@@ -49,6 +53,10 @@ pub(crate) struct Harness {
     readings: Vec<(ReadingId, Wanted)>,
     /// What Compose waits for.
     wanted: Vec<(Generation, Reference, ContentKind)>,
+    /// What Tags waits for.
+    listing: Vec<ListEffect>,
+    /// What it waits for where it lists repositories.
+    catalog: Vec<catalog::Effect>,
 }
 
 /// What was done outside of the states.
@@ -62,6 +70,8 @@ pub(crate) enum Done {
     Verify(verify::Effect),
     /// By Compose.
     Compose(compose::Effect),
+    /// By Tags.
+    Tags(tags::Effect),
 }
 
 impl PartialEq<app::Effect> for Done {
@@ -96,6 +106,8 @@ impl Harness {
             inspect: inspect::State::new(origin.clone()),
             verify: verify::State::new(origin.clone()),
             compose: None,
+            // 28 November 2026.
+            tags: tags::State::new(origin.clone(), 1_795_824_000),
             origin,
             kept: None,
             follows,
@@ -103,6 +115,8 @@ impl Harness {
             waiting: Vec::new(),
             readings: Vec::new(),
             wanted: Vec::new(),
+            listing: Vec::new(),
+            catalog: Vec::new(),
         };
         harness.send(app::Msg::InspectMounted(Callback::noop()));
         harness
@@ -233,6 +247,11 @@ impl Harness {
                 }
                 app::Effect::Compose(command) => {
                     self.update_compose(compose::Msg::Command(command));
+                }
+                app::Effect::Tags(command) => self.update_tags(tags::Msg::Command(command)),
+                app::Effect::LoadTags if self.follows => {
+                    self.shell(app::Msg::TagsLoaded(Ok(|_| Html::default())));
+                    self.shell(app::Msg::TagsMounted(Callback::noop()));
                 }
                 app::Effect::LoadVerify if self.follows => {
                     self.shell(app::Msg::VerifyLoaded(Ok(|_| Html::default())));
@@ -395,6 +414,48 @@ impl Harness {
                 }
             }
         }
+    }
+
+    /// Sends a message to Tags.
+    pub(crate) fn tags(mut self, msg: tags::Msg) -> Self {
+        self.update_tags(msg);
+        self
+    }
+
+    fn update_tags(&mut self, msg: tags::Msg) {
+        for effect in self.tags.update(msg) {
+            match effect {
+                tags::Effect::Request(request) => self.shell(app::Msg::Request(request)),
+                tags::Effect::Workflow(ListEffect::Abort) => self.listing.clear(),
+                tags::Effect::Workflow(effect) => self.listing.push(effect),
+                tags::Effect::Catalog(effect) => self.catalog.push(effect),
+                effect @ tags::Effect::FocusRow(_) => self.done.push(Done::Tags(effect)),
+            }
+        }
+    }
+
+    /// Answers what Tags waits for, also what is asked because of that, until nothing is left or `answer` gives none.
+    pub(crate) fn lists(mut self, answer: impl Fn(&ListEffect) -> Option<Lists>) -> Self {
+        let mut silent = Vec::new();
+        while !self.listing.is_empty() {
+            let effect = self.listing.remove(0);
+            match answer(&effect) {
+                Some(msg) => self.update_tags(tags::Msg::Workflow(msg)),
+                None => silent.push(effect),
+            }
+        }
+        self.listing = silent;
+        self
+    }
+
+    /// Answers a page of a list of repositories that is waited for.
+    pub(crate) fn repositories(mut self, answer: impl Fn(Generation) -> catalog::Msg) -> Self {
+        for effect in std::mem::take(&mut self.catalog) {
+            if let catalog::Effect::Page { generation, .. } = effect {
+                self.update_tags(tags::Msg::Catalog(answer(generation)));
+            }
+        }
+        self
     }
 
     /// Answers what Compose waits for, in the order of asking, until nothing is left.

@@ -25,6 +25,7 @@ mod push;
 mod rules;
 mod shell;
 mod tables;
+mod tags;
 mod verify;
 
 use std::sync::LazyLock;
@@ -44,6 +45,7 @@ fn states() -> Vec<Named> {
         verify::STATES,
         compose::STATES,
         push::STATES,
+        tags::STATES,
     ]
     .concat()
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
-use waybill::{app, compose, inspect, verify};
+use waybill::{app, compose, inspect, tags, verify};
 use yew::{Callback, Component, Context, Html, LocalServerRenderer, Properties};
 
 use super::harness::Harness;
@@ -40,6 +40,7 @@ impl Component for Page {
             inspect,
             verify,
             compose,
+            tags,
             origin,
             ..
         } = &*context.props().harness;
@@ -50,6 +51,7 @@ impl Component for Page {
             compose.as_ref().map_or_else(Html::default, |compose| {
                 compose::view::page(compose, registries, &Callback::noop())
             }),
+            tags::view::page(tags, registries, &Callback::noop()),
         ];
         app::view::page(app, pages, &Callback::noop())
     }

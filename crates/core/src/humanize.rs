@@ -80,7 +80,8 @@ pub fn age(seconds: i64) -> String {
         ..63_072_000 => (seconds / (30 * DAY), "month"),
         _ => (seconds / (365 * DAY), "year"),
     };
-    count(usize::try_from(value).unwrap_or(usize::MAX), noun)
+    let plural = if value == 1 { "" } else { "s" };
+    [&number(value), " ", noun, plural].concat()
 }
 
 /// The first so many characters of a text, or all of it: the one way to cut a text. Characters are Unicode's scalar

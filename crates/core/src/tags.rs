@@ -16,7 +16,7 @@ mod details;
 mod listing;
 mod order;
 
-pub use collection::{Arrangement, Collection, Fold, Order, Row, Tagged};
+pub use collection::{Arrangement, Collection, Fold, Order, Row, Tagged, has_words};
 pub use details::{Details, DetailsPage, Source};
 pub use listing::{Listing, ListingError};
 pub use order::{Kind, kind};

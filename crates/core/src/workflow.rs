@@ -1,5 +1,6 @@
 //! What a person does, as values: messages in, a new model and effects out. No browser, no network.
 
+pub mod catalog;
 pub mod compose;
 pub mod fetch;
 pub mod inspect;

@@ -185,9 +185,8 @@ impl Collection {
             digest,
             open,
         } = *arrangement;
-        let words: Vec<&str> = filter.split_whitespace().collect();
         let is_shown = |tagged: &Tagged| {
-            words.iter().all(|word| holds(tagged.tag.as_str(), word))
+            has_words(tagged.tag.as_str(), filter)
                 && digest.is_none_or(|digest| tagged.digest() == Some(digest))
         };
         let folded_from = self.tags.partition_point(|tagged| !tagged.kind.is_folded());
@@ -233,6 +232,17 @@ impl Collection {
         }
         rows
     }
+}
+
+/// Whether all words of a filter stand in a name, in any case of ASCII letters.
+///
+/// ```
+/// assert!(waybill_core::tags::has_words("1.27-alpine", "ALP 1.2"));
+/// assert!(!waybill_core::tags::has_words("1.27-alpine", "1.28"));
+/// ```
+#[must_use]
+pub fn has_words(name: &str, filter: &str) -> bool {
+    filter.split_whitespace().all(|word| holds(name, word))
 }
 
 /// Whether a text holds another, in any case of ASCII letters: tags have no others.

@@ -6,9 +6,10 @@
 //! known then, the registry is asked tag by tag, for the rows in view alone.
 //!
 //! A list ends where the registry says so. Registries loop, leave their `Link` out or send a
-//! wrong one; each rule against that stands in `Model::follow`.
+//! wrong one; each rule against that stands in `pages`.
 
 mod message;
+pub(super) mod pages;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use crate::registry::transport::Via;
 use crate::tags::{Collection, DetailsPage, Listing, ListingError, Source};
 
 pub use message::{Effect, Msg};
+use pages::{Arrived, Pages};
 
 /// How much of the list is here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,21 +74,11 @@ pub struct Search {
 pub struct Model {
     place: Repository,
     tags: Collection,
-    progress: Progress,
-    /// Where it goes on, where that is known.
-    next: Option<Page>,
-    /// Which pages were asked for, so that none is asked for twice.
-    visited: Vec<Page>,
-    /// How many pages came in all, and how many may come before a person is asked.
-    pages: usize,
-    bound: usize,
-    /// Whether the page under way is one that no answer named: it may only show that there is
-    /// nothing more.
-    is_guess: bool,
+    pages: Pages,
     via: Option<Via>,
-    entries: usize,
     unusable: Vec<String>,
-    usable: usize,
+    /// How many names in the list are no tags.
+    no_tags: usize,
     untagged: usize,
     children: Vec<String>,
     /// The API that tells of many tags, until it told all it does.
@@ -115,19 +107,14 @@ impl Model {
     /// `generation` has to be higher than that of every model before.
     #[must_use]
     pub fn open(place: Repository, generation: Generation) -> (Self, Vec<Effect>) {
-        let mut model = Self {
+        let (pages, first) = Pages::begin();
+        let model = Self {
             place,
             tags: Collection::default(),
-            progress: Progress::Loading,
-            next: None,
-            visited: Vec::new(),
-            pages: 0,
-            bound: limits::TAG_PAGES,
-            is_guess: false,
+            pages,
             via: None,
-            entries: 0,
             unusable: Vec::new(),
-            usable: 0,
+            no_tags: 0,
             untagged: 0,
             children: Vec::new(),
             source: None,
@@ -142,7 +129,7 @@ impl Model {
             rate: None,
             search: None,
         };
-        let effects = model.ask_for(Page::First);
+        let effects = model.ask_for(Some(first));
         (model, effects)
     }
 
@@ -181,29 +168,28 @@ impl Model {
         }
     }
 
-    fn ask_for(&mut self, page: Page) -> Vec<Effect> {
-        self.progress = Progress::Loading;
-        self.next = None;
-        self.visited.push(page.clone());
-        vec![Effect::Page {
-            generation: self.questions.generation(),
-            page,
-        }]
+    fn ask_for(&self, page: Option<Page>) -> Vec<Effect> {
+        let generation = self.questions.generation();
+        let ask = page.map(|page| Effect::Page { generation, page });
+        ask.into_iter().collect()
     }
 
     fn take_page(&mut self, result: Result<PageAnswer, Failure>) -> Vec<Effect> {
-        let is_guess = std::mem::take(&mut self.is_guess);
         let answer = match result {
             Ok(answer) => answer,
-            Err(failure) => return self.page_failed(is_guess, failure),
+            Err(failure) => {
+                let page = self.pages.failed(failure);
+                return self.ask_for(page);
+            }
         };
         self.via = Some(answer.via);
         let listing = match Listing::read(&answer.bytes) {
             Ok(listing) => listing,
-            Err(_) if is_guess => return self.complete(),
-            Err(error) => return self.stop(Partial::Unreadable(error)),
+            Err(error) => {
+                self.pages.unreadable(error);
+                return Vec::new();
+            }
         };
-        self.pages += 1;
         let Listing {
             tags,
             unusable,
@@ -213,10 +199,11 @@ impl Model {
             untagged,
             has_details,
         } = listing;
-        self.usable += tags.len();
+        let no_tags = entries - tags.len();
         let new = self.tags.add(tags);
-        if !is_guess || new > 0 {
-            self.entries += entries;
+        // Who sends everything again says nothing new.
+        if !self.pages.is_guess || new > 0 {
+            self.no_tags += no_tags;
             if self.unusable.is_empty() {
                 self.unusable = unusable;
             }
@@ -225,7 +212,15 @@ impl Model {
             self.children.sort();
             self.children.dedup();
         }
-        let mut effects = self.follow(&answer, is_guess, entries, new, last);
+        let next = self.pages.follow(Arrived {
+            next: answer.next,
+            asked_for: answer.asked_for,
+            entries,
+            new,
+            last,
+            left_out: self.tags.left_out(),
+        });
+        let mut effects = self.ask_for(next);
         if !self.is_source_known {
             self.is_source_known = true;
             self.source = self.source_of(answer.via, has_details);
@@ -235,118 +230,17 @@ impl Model {
         effects
     }
 
-    /// Where the list goes on behind a page, or that it ends.
-    ///
-    /// - A `Link` is followed; where it leads to another origin, or to a page that was asked for
-    ///   already, the list stops there, and what is here is told to be a part.
-    /// - Without one the list is over, unless exactly as many came as were asked for (directly:
-    ///   a round number). Then what follows the last name is asked for once: crane's registry
-    ///   has more there, others send all of it again.
-    /// - A page that brings nothing new ends it: CNCF distribution 2.8 and crane's registry
-    ///   answer for ever.
-    fn follow(
-        &mut self,
-        answer: &PageAnswer,
-        is_guess: bool,
-        entries: usize,
-        new: usize,
-        last: Option<String>,
-    ) -> Vec<Effect> {
-        if self.tags.left_out() > 0 {
-            return self.stop(Partial::Full(self.tags.left_out()));
-        }
-        let next = match &answer.next {
-            Err(error) => return self.stop(Partial::LinkRefused(error.clone())),
-            Ok(next) => next.clone().map(Page::Linked),
-        };
-        if is_guess && new == 0 {
-            return self.complete();
-        }
-        let Some(next) = next else {
-            let is_full = match answer.asked_for {
-                Some(asked_for) => entries == asked_for,
-                None => entries > 0 && entries.is_multiple_of(ROUND),
-            };
-            let last = last.filter(|last| is_full && last.parse::<Tag>().is_ok());
-            return match last {
-                Some(last) => {
-                    self.is_guess = true;
-                    self.go_on(Page::After(last))
-                }
-                None => self.complete(),
-            };
-        };
-        if new == 0 || self.visited.contains(&next) {
-            return self.stop(Partial::Repeats);
-        }
-        self.go_on(next)
-    }
-
-    /// Asks for a page, unless as many came as are asked for at once.
-    fn go_on(&mut self, page: Page) -> Vec<Effect> {
-        if self.pages >= self.bound {
-            self.next = Some(page);
-            self.progress = Progress::Partial(Partial::Bound);
-            return Vec::new();
-        }
-        self.ask_for(page)
-    }
-
-    fn complete(&mut self) -> Vec<Effect> {
-        self.progress = Progress::Complete;
-        Vec::new()
-    }
-
-    fn stop(&mut self, why: Partial) -> Vec<Effect> {
-        self.progress = Progress::Partial(why);
-        Vec::new()
-    }
-
-    fn page_failed(&mut self, is_guess: bool, failure: Failure) -> Vec<Effect> {
-        let status = match &failure {
-            Failure::Registry(error) => error.answer().map(|answer| answer.status),
-            _ => None,
-        };
-        let is_refused = status.is_some_and(|status| {
-            (400..500).contains(&status) && ![401, 403, 429].contains(&status)
-        });
-        // A page that nobody promised: zot answers 404 behind a name it does not have.
-        if is_guess && is_refused {
-            return self.complete();
-        }
-        let page = self.visited.last().cloned();
-        // A wrong address of the registry's: the same place by the name in it.
-        let by_name = page.as_ref().and_then(Page::by_name);
-        let by_name = by_name.filter(|page| is_refused && !self.visited.contains(page));
-        if let Some(page) = by_name {
-            return self.ask_for(page);
-        }
-        self.next = page;
-        self.is_guess = is_guess;
-        self.stop(Partial::Failed(failure))
-    }
-
     /// Goes on with the list: as many pages more as at first.
     fn more(&mut self) -> Vec<Effect> {
-        let Some(page) = self.next.take() else {
-            return Vec::new();
-        };
-        self.bound = self.pages + limits::TAG_PAGES;
-        self.visited.retain(|known| *known != page);
+        let page = self.pages.more();
         self.ask_for(page)
     }
 
     /// Asks again for what did not come.
     fn retry(&mut self) -> Vec<Effect> {
         self.trouble = None;
-        let mut effects = match self.progress {
-            Progress::Partial(Partial::Failed(_) | Partial::Cancelled) => self.more(),
-            Progress::Partial(Partial::Unreadable(_)) => {
-                self.next = self.visited.last().cloned();
-                self.more()
-            }
-            Progress::Loading | Progress::Complete | Progress::Partial(_) => Vec::new(),
-        };
+        let page = self.pages.retry();
+        let mut effects = self.ask_for(page);
         effects.extend(match self.search.take() {
             Some(search) => self.find(search.digest),
             None => self.ask_in_view(),
@@ -355,10 +249,7 @@ impl Model {
     }
 
     fn cancel(&mut self) -> Vec<Effect> {
-        if self.progress == Progress::Loading {
-            self.next = self.visited.last().cloned();
-            self.progress = Progress::Partial(Partial::Cancelled);
-        }
+        self.pages.cancel();
         self.questions.clear();
         self.questions.abandon();
         self.awaits_details = false;
@@ -523,19 +414,19 @@ impl Model {
     /// How much of the list is here.
     #[must_use]
     pub fn progress(&self) -> &Progress {
-        &self.progress
+        &self.pages.progress
     }
 
     /// Whether the list goes on at a place that is known.
     #[must_use]
     pub fn goes_on(&self) -> bool {
-        self.next.is_some()
+        self.pages.next.is_some()
     }
 
     /// How many pages came.
     #[must_use]
     pub fn pages(&self) -> usize {
-        self.pages
+        self.pages.came
     }
 
     /// The way the list came.
@@ -547,7 +438,7 @@ impl Model {
     /// The first names in the list that are no tags, and how many there are.
     #[must_use]
     pub fn unusable(&self) -> (&[String], usize) {
-        (&self.unusable, self.entries.saturating_sub(self.usable))
+        (&self.unusable, self.no_tags)
     }
 
     /// How many manifests the registry lists that have no tag.
@@ -610,6 +501,3 @@ impl Model {
         self.unknown().count()
     }
 }
-
-/// Registries that cut a list do so at a round number of entries.
-const ROUND: usize = 50;

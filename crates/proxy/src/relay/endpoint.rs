@@ -21,6 +21,8 @@ pub enum Endpoint {
     /// `https://hub.docker.com/v2/namespaces/<namespace>/repositories/<repository>/tags`: what Docker Hub's own API
     /// tells of tags. No registry is there, and nothing else of that host is relayed.
     HubTags,
+    /// `/v2/_catalog`, only where that is switched on.
+    Catalog,
     /// `/v2/<name>/manifests/<tag or digest>`
     Manifest,
     /// `/v2/<name>/blobs/<digest>`
@@ -39,7 +41,7 @@ impl Endpoint {
     fn query_names(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Base | Self::Manifest | Self::Blob => Some(&[]),
-            Self::Tags => Some(&["n", "last", "next_page"]),
+            Self::Tags | Self::Catalog => Some(&["n", "last", "next_page"]),
             Self::HubTags => Some(&["page_size", "page"]),
             Self::Referrers => Some(&["artifactType", "n", "last", "next_page"]),
             Self::Upload => None,
@@ -61,12 +63,13 @@ impl Endpoint {
             Self::Base
             | Self::Tags
             | Self::HubTags
+            | Self::Catalog
             | Self::Blob
             | Self::Referrers
             | Self::Token => false,
         };
         let reads = match self {
-            Self::Token | Self::HubTags => method == Method::GET,
+            Self::Token | Self::HubTags | Self::Catalog => method == Method::GET,
             Self::Base
             | Self::Tags
             | Self::Manifest
@@ -91,7 +94,7 @@ impl From<Endpoint> for RequestKind {
     fn from(endpoint: Endpoint) -> Self {
         match endpoint {
             Endpoint::Base => Self::Base,
-            Endpoint::Tags | Endpoint::HubTags => Self::Tags,
+            Endpoint::Tags | Endpoint::HubTags | Endpoint::Catalog => Self::Tags,
             Endpoint::Manifest => Self::Manifest,
             Endpoint::Blob => Self::Blob,
             Endpoint::Referrers => Self::Referrers,
@@ -137,9 +140,9 @@ mod tests {
 
     #[test]
     fn methods_that_write_need_push() {
-        use Endpoint::{Base, Blob, HubTags, Manifest, Referrers, Tags, Token, Upload};
+        use Endpoint::{Base, Blob, Catalog, HubTags, Manifest, Referrers, Tags, Token, Upload};
         let all = [
-            Base, Tags, HubTags, Manifest, Blob, Referrers, Upload, Token,
+            Base, Tags, HubTags, Catalog, Manifest, Blob, Referrers, Upload, Token,
         ];
         let methods = [
             Method::GET,
@@ -153,12 +156,12 @@ mod tests {
         ];
         for endpoint in all {
             for method in &methods {
-                let has_head = endpoint != Token && endpoint != HubTags;
+                let has_head = ![Token, HubTags, Catalog].contains(&endpoint);
                 let reads = *method == Method::GET || (*method == Method::HEAD && has_head);
                 let writes = match endpoint {
                     Manifest => *method == Method::PUT,
                     Upload => [Method::POST, Method::PUT, Method::PATCH].contains(method),
-                    Base | Tags | HubTags | Blob | Referrers | Token => false,
+                    Base | Tags | HubTags | Catalog | Blob | Referrers | Token => false,
                 };
                 let off = endpoint.check_method(method, false);
                 let on = endpoint.check_method(method, true);

@@ -73,6 +73,9 @@ fn registry_endpoint<'a>(path: &'a str) -> Result<Endpoint, TargetError> {
     if below.is_empty() {
         return Ok(Endpoint::Base);
     }
+    if below == "_catalog" {
+        return Ok(Endpoint::Catalog);
+    }
     let slashes = below
         .bytes()
         .enumerate()
@@ -182,6 +185,7 @@ mod tests {
         for (path, expected) in [
             ("/v2/".to_owned(), Endpoint::Base),
             ("/v2/library/nginx/tags/list".to_owned(), Endpoint::Tags),
+            ("/v2/_catalog?n=1000".to_owned(), Endpoint::Catalog),
             (
                 "/v2/library/nginx/tags/list?n=100&last=1.27".to_owned(),
                 Endpoint::Tags,
@@ -288,7 +292,8 @@ mod tests {
             "/v1/",
             "/v2",
             "/v3/",
-            "/v2/_catalog",
+            "/v2/_catalog/",
+            "/v2/_catalog/x",
             "/v2/a",
             "/v2/a/",
             "/v2/a/b",
