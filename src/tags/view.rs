@@ -162,7 +162,11 @@ fn repositories(state: &State, model: &catalog::Model, link: &Callback<Msg>) -> 
             el("div")
                 .class("tab")
                 .child(trouble)
-                .child(el("div").class("row file-tools").child(filter(state, link)))
+                .child(
+                    el("div")
+                        .class("row file-tools")
+                        .child(filter(state, "Filter", link)),
+                )
                 .child(rows)
                 .child(page.turner("Repositories", &|from| send(link, Msg::Rows(from)))),
         )
@@ -299,12 +303,12 @@ fn trouble_with_tags(model: &Model, link: &Callback<Msg>) -> Option<Element> {
     Some(el("div").child(head).child(failure(why, link)))
 }
 
-fn filter(state: &State, link: &Callback<Msg>) -> Element {
+fn filter(state: &State, hint: &'static str, link: &Callback<Msg>) -> Element {
     el("input")
         .attr("id", FILTER)
         .attr("type", "search")
         .attr("aria-label", "Filter: words that stand in the name")
-        .attr("placeholder", "Filter: 1.27 alpine")
+        .attr("placeholder", hint)
         .attr("spellcheck", "false")
         .attr("autocomplete", "off")
         .attr("autocapitalize", "off")
@@ -322,7 +326,7 @@ fn tools(state: &State, link: &Callback<Msg>) -> Element {
     };
     el("div")
         .class("row file-tools")
-        .child(filter(state, link))
+        .child(filter(state, "Filter: 1.27 alpine", link))
         .child(
             el("div")
                 .attr("role", "group")
