@@ -24,6 +24,7 @@ use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{dom, history};
 use crate::lazy::LazyPage;
+use crate::route::PartPage;
 use crate::shell::{Link, Mount, PageOrigin, Props, Shell};
 
 /// Starts the program: replaces the page's plain HTML by the yew component [`App`].
@@ -96,12 +97,16 @@ impl Component for App {
 
     fn view(&self, context: &Context<Self>) -> Html {
         let link = context.link();
-        let pages = [
+        let mut pages = vec![
             self.mounted(&self.state.inspect, link.callback(Msg::InspectMounted)),
             self.mounted(&self.state.verify, link.callback(Msg::VerifyMounted)),
             self.mounted(&self.state.compose, link.callback(Msg::ComposeMounted)),
             self.mounted(&self.state.tags, link.callback(Msg::TagsMounted)),
         ];
+        pages.extend(PartPage::ALL.map(|page| {
+            let ready = link.callback(move |link| Msg::PartMounted(page, link));
+            self.mounted(self.state.part(page), ready)
+        }));
         view::page(&self.state, pages, &link.callback(|msg: Msg| msg))
     }
 

@@ -13,4 +13,5 @@ pub mod signature;
 pub mod style;
 pub mod tables;
 pub mod transport;
+pub mod wake_lock;
 pub mod workers;

@@ -17,6 +17,7 @@ pub mod layers;
 pub mod listener;
 pub mod loading;
 pub mod platforms;
+pub mod reference_box;
 pub mod reference_input;
 pub mod status;
 pub mod table;

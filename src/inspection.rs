@@ -18,6 +18,8 @@ mod state;
 pub mod tabs;
 pub mod view;
 
-pub use effects::{check_signatures, explain, listeners, load_chooser, load_schema1, load_tabs};
+pub use effects::{
+    check_signatures, explain, fetch, listeners, load_chooser, load_schema1, load_tabs,
+};
 pub use message::{Document, Effect, Msg};
 pub use state::{Contents, Inspection};

@@ -9,13 +9,17 @@ pub mod theme;
 pub mod examples;
 pub mod shell;
 pub mod page;
+pub mod place;
 pub mod lazy;
 pub mod app;
 
 pub mod inspection;
+pub mod pushing;
 pub mod inspect;
 pub mod verify;
 pub mod compose;
+pub mod copy;
+pub mod diff;
 pub mod tags;
 
 pub mod components;

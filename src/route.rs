@@ -3,8 +3,9 @@
 //! `#/`, `#/inspect/REFERENCE`, `#/example/NAME` and `#/verify`, the last three with `?at=DIGEST,…&tab=NAME`: `at`
 //! names the entries from the root down; `&files=TEXT` names what is looked at among the files. `#/verify?file=N` is the one of several contents that is looked at, and
 //! `#/verify?content=BASE64URL&expect=DIGEST` a link that somebody shared: the only address that holds a content.
-//! `#/tags/REPOSITORY` lists tags, with `?digest=DIGEST` those of one digest, and `#/tags/HOST/` repositories.
 //! `#/compose?open=REFERENCE` begins a composition with a list, `#/compose?add=REFERENCE` adds an image to it.
+//! `#/copy…`, `#/diff…` and `#/tags…` are pages of which only the part of the program that draws them knows what stands behind
+//! their name ([`PartPage`]).
 
 use std::fmt;
 
@@ -105,6 +106,64 @@ pub struct View {
     pub files: Option<String>,
 }
 
+/// Names a page that the rest of the program knows by its name alone: what stands behind it in the address, only the part
+/// that draws the page reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartPage {
+    /// An image or list goes from one place to another.
+    Copy,
+    /// Two images or lists beside each other.
+    Diff,
+    /// The tags of a repository, or the repositories of a registry.
+    Tags,
+}
+
+impl PartPage {
+    /// All of them, each at its own place.
+    pub const ALL: [Self; 3] = [Self::Copy, Self::Diff, Self::Tags];
+
+    /// Its name in an address.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Copy => "copy",
+            Self::Diff => "diff",
+            Self::Tags => "tags",
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Copy => "Copy",
+            Self::Diff => "Diff",
+            Self::Tags => "Tags",
+        }
+    }
+}
+
+/// Reads what stands behind a page's name as `?NAME=TEXT&…`; `None` where it is of another form.
+#[must_use]
+pub fn query(rest: &str) -> Option<Vec<(&str, &str)>> {
+    let query = rest
+        .strip_prefix('?')
+        .or_else(|| rest.is_empty().then_some(""))?;
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=')).collect()
+}
+
+/// Writes that; what is empty is left out.
+#[must_use]
+pub fn to_query(pairs: &[(&str, &str)]) -> String {
+    let mut rest = String::new();
+    for (name, text) in pairs.iter().filter(|(_, text)| !text.is_empty()) {
+        rest.push(if rest.is_empty() { '?' } else { '&' });
+        rest.extend([name, "=", text]);
+    }
+    rest
+}
+
 /// Names what a composition begins with, or adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ComposeIntent {
@@ -130,13 +189,8 @@ pub enum Route {
     },
     /// The composition, with what it begins with or adds.
     Compose(Option<ComposeIntent>),
-    /// The tags of a repository.
-    Tags {
-        /// The repository as it stands in the address; it may begin with `http://`.
-        repository: String,
-        /// The digest whose tags are looked for.
-        digest: Option<Digest>,
-    },
+    /// A page that reads the rest of its address itself: what stands behind its name.
+    Part(PartPage, String),
     /// An address that Waybill does not have.
     Unknown(String),
 }
@@ -153,6 +207,9 @@ impl Route {
     /// ```
     #[must_use]
     pub fn parse(hash: &str) -> Self {
+        if let Some(page) = Self::part(hash) {
+            return page;
+        }
         let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
         let mut asked = match path.trim_start_matches('/') {
             "" => return Self::Start,
@@ -175,14 +232,6 @@ impl Route {
                 }
                 Some(("example", name)) if !name.is_empty() => {
                     InspectSource::Example(name.to_owned())
-                }
-                Some(("tags", text)) if !text.is_empty() => {
-                    let digest = query.strip_prefix("digest=").and_then(|it| it.parse().ok());
-                    if digest.is_none() && !query.is_empty() {
-                        return Self::Unknown(hash.to_owned());
-                    }
-                    let repository = text.to_owned();
-                    return Self::Tags { repository, digest };
                 }
                 _ => return Self::Unknown(hash.to_owned()),
             },
@@ -230,6 +279,15 @@ impl Route {
         Self::Inspect(asked, place)
     }
 
+    fn part(hash: &str) -> Option<Self> {
+        let path = hash.trim_start_matches('/');
+        PartPage::ALL.into_iter().find_map(|page| {
+            let rest = path.strip_prefix(page.name())?;
+            let is_name = rest.is_empty() || rest.starts_with(['/', '?']);
+            is_name.then(|| Self::Part(page, rest.to_owned()))
+        })
+    }
+
     /// Returns the address of another place in the same inspection; the machine stays, and among the files nothing does.
     #[must_use]
     pub fn at(asked: &InspectSource, from: &View, at: &[Digest], tab: Tab) -> String {
@@ -270,13 +328,7 @@ impl fmt::Display for Route {
             Self::Compose(Some(ComposeIntent::Add(text))) => {
                 return write!(f, "#/compose?add={text}");
             }
-            Self::Tags { repository, digest } => {
-                write!(f, "#/tags/{repository}")?;
-                return match digest {
-                    Some(digest) => write!(f, "?digest={digest}"),
-                    None => Ok(()),
-                };
-            }
+            Self::Part(page, rest) => return write!(f, "#/{}{rest}", page.name()),
             Self::Unknown(hash) => return write!(f, "#{hash}"),
             Self::Inspect(asked, place) => (asked, place),
         };
@@ -333,10 +385,13 @@ mod tests {
             "#/compose".to_owned(),
             "#/compose?open=nginx:1.27".to_owned(),
             format!("#/compose?add=http://host:5000/a:1@{one}"),
-            "#/inspect/nginx:1.27".to_owned(),
+            "#/copy".to_owned(),
             "#/tags/nginx".to_owned(),
             "#/tags/localhost:5000/".to_owned(),
             format!("#/tags/http://host:5000/a/b?digest={one}"),
+            "#/copy?to=r.example/a:1".to_owned(),
+            format!("#/copy?from=http://host:5000/a:1@{one}&to=r.example/a:1"),
+            "#/inspect/nginx:1.27".to_owned(),
             "#/inspect/nginx:1.27?platform=linux/arm/v7".to_owned(),
             "#/inspect/nginx:1.27?tab=files&files=image/etc/a~20b;find=*.so".to_owned(),
             "#/inspect/nginx:1.27?tab=files&platform=linux/arm/v7&files=layer.2".to_owned(),
@@ -364,9 +419,7 @@ mod tests {
             "/inspect/a?content=e30",
             "/compose?open=",
             "/compose?tab=json",
-            "/tags/",
-            "/tags/a?digest=x",
-            "/tags/a?tab=json",
+            "/copying",
         ] {
             assert_eq!(Route::parse(hash), Route::Unknown(hash.to_owned()));
         }

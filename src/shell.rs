@@ -62,6 +62,17 @@ pub enum Request {
 /// Tells a page what happened outside of it.
 pub type Link<C> = Callback<C>;
 
+/// What the shell tells a page of which it knows no more than the name ([`PartPage`](crate::route::PartPage)).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageCommand {
+    /// Show the page, at what stands behind its name in the address.
+    Show(String),
+    /// Another page is shown. What is under way may go on.
+    Hide,
+    /// What is set for a registry changed, so that what failed may come now.
+    Retry,
+}
+
 /// Draws a page's component. It is all that the shell knows of a page whose part of the program is loaded when wanted.
 pub type Mount<C> = fn(Props<C>) -> Html;
 

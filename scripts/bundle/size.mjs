@@ -24,6 +24,7 @@ const PARTS = {
   verify: 17_500,
   causes: 10_500,
   compose: 111_000,
+  copy: 60_000,
   yaml: 24_000,
   examples: 8_000,
   machine: 8_000,

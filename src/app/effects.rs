@@ -15,8 +15,8 @@ use crate::browser::transport::BrowserTransport;
 use crate::browser::{clipboard, dom, download, history};
 use crate::local_content::HistoryEntry;
 use crate::page::spawn;
-use crate::route::Route;
-use crate::{compose, examples, reader, schema1, tags, verify};
+use crate::route::{PartPage, Route};
+use crate::{compose, copy, diff, examples, reader, schema1, tags, verify};
 
 /// Runs the shell's effects, and holds what is still to be written into the history.
 #[derive(Default)]
@@ -44,7 +44,7 @@ impl Effects {
             Effect::Inspect(command) => state.inspect.send(command),
             Effect::Verify(command) => state.verify.send(command),
             Effect::Compose(command) => state.compose.send(command),
-            Effect::Tags(command) => state.tags.send(command),
+            Effect::Part(page, command) => state.part(page).send(command),
             Effect::LoadReader => {
                 spawn_for(link, async { Msg::ReaderLoaded(reader::load().await) });
             }
@@ -66,7 +66,14 @@ impl Effects {
             Effect::LoadCompose => {
                 spawn_for(link, async { Msg::ComposeLoaded(compose::load().await) });
             }
-            Effect::LoadTags => spawn_for(link, async { Msg::TagsLoaded(tags::load().await) }),
+            Effect::LoadPart(page) => spawn_for(link, async move {
+                let loaded = match page {
+                    PartPage::Copy => copy::load().await,
+                    PartPage::Diff => diff::load().await,
+                    PartPage::Tags => tags::load().await,
+                };
+                Msg::PartLoaded(page, loaded)
+            }),
             Effect::Navigate(route) => history::navigate(&route),
             Effect::Replace(route) => history::replace(&route),
             Effect::PushHistory(entry, route) => {

@@ -8,10 +8,10 @@ use waybill_core::registry::settings::{Access, RegistrySettings};
 
 use crate::lazy::LoadError;
 use crate::local_content::{HistoryEntry, Import};
-use crate::route::Route;
-use crate::shell::{Link, Mount, Request};
+use crate::route::{PartPage, Route};
+use crate::shell::{Link, Mount, PageCommand, Request};
 use crate::theme::Theme;
-use crate::{compose, inspect, tags, verify};
+use crate::{compose, inspect, verify};
 
 /// What happened around the pages.
 #[derive(Clone)]
@@ -50,13 +50,13 @@ pub enum Msg {
     ComposeLoaded(Result<Mount<compose::Command>, LoadError>),
     /// Compose is there.
     ComposeMounted(Link<compose::Command>),
-    /// Load Tags.
-    LoadTags,
-    /// The part of the program that is Tags came, or did not.
-    TagsLoaded(Result<Mount<tags::Command>, LoadError>),
-    /// Tags is there.
-    TagsMounted(Link<tags::Command>),
-    /// Copying worked, or did not.
+    /// Load that page.
+    LoadPart(PartPage),
+    /// The part of the program that is that page came, or did not.
+    PartLoaded(PartPage, Result<Mount<PageCommand>, LoadError>),
+    /// That page is there.
+    PartMounted(PartPage, Link<PageCommand>),
+    /// Copying to the clipboard worked, or did not.
     Copied(bool),
     /// Open the settings at the registry that is looked at.
     OpenSettings,
@@ -86,8 +86,8 @@ pub enum Effect {
     Verify(verify::Command),
     /// Tell Compose, which is there.
     Compose(compose::Command),
-    /// Tell Tags, which is there.
-    Tags(tags::Command),
+    /// Tell that page, which is there.
+    Part(PartPage, PageCommand),
     /// Load what reads the box, and send [`Msg::ReaderLoaded`] then.
     LoadReader,
     /// Load the examples, and send [`Msg::ExamplesLoaded`] then.
@@ -96,8 +96,8 @@ pub enum Effect {
     LoadVerify,
     /// Load Compose, and send it back as [`Msg::ComposeLoaded`].
     LoadCompose,
-    /// Load Tags, and send it back as [`Msg::TagsLoaded`].
-    LoadTags,
+    /// Load that page, and send it back as [`Msg::PartLoaded`].
+    LoadPart(PartPage),
     /// Go to another address.
     Navigate(Route),
     /// Put another address in place of this one.

@@ -1,24 +1,16 @@
 //! What the shell tells its pages, at once or when they are there.
 
 use crate::components::heading::HEADING;
-use crate::lazy::LoadError;
+use crate::lazy::{LazyPage, LoadError};
 use crate::local_content::LocalContent;
-use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
-use crate::shell::Mount;
-use crate::{compose, inspect, tags, verify};
-use waybill_core::digest::Digest;
+use crate::route::{ComposeIntent, InspectSource, PartPage, Route, View, read_reference};
+use crate::shell::{Mount, PageCommand};
+use crate::{compose, inspect, verify};
 use waybill_core::input::Input;
-use waybill_core::reference::{Reference, RegistryHost};
+use waybill_core::reference::Reference;
 
 use super::message::Effect;
 use super::state::State;
-
-/// The registry that an address of tags names alone, as `HOST/`; and whether it asks for plain http.
-fn registry_of(text: &str) -> Option<(RegistryHost, bool)> {
-    let without = text.strip_prefix("http://");
-    let host = without.unwrap_or(text).strip_suffix('/')?.parse().ok()?;
-    Some((host, without.is_some()))
-}
 
 impl State {
     pub(super) fn tell_inspect(&mut self, command: inspect::Command) -> Vec<Effect> {
@@ -61,11 +53,6 @@ impl State {
             let mut effects: Vec<_> = self.read_source(&source).into_iter().collect();
             effects.extend(self.show_inspect(source, place));
             return effects;
-        }
-        if let Route::Tags { repository, digest } = self.route.clone()
-            && repository == self.typed
-        {
-            return self.show_tags(repository, digest);
         }
         let was_submitted = self.submitted;
         self.type_in(self.typed.clone(), false);
@@ -211,49 +198,54 @@ impl State {
         told.map(Effect::Compose).into_iter().collect()
     }
 
-    /// Comes to Tags of the repository that stands in the address. Plain http in it is the person's choice.
-    pub(super) fn show_tags(&mut self, text: String, digest: Option<Digest>) -> Vec<Effect> {
-        let mut effects: Vec<_> = self.load_tags().into_iter().collect();
-        if let Some((host, plain_http)) = registry_of(&text) {
-            self.type_in(String::new(), false);
-            if plain_http {
-                effects.push(self.set_plain_http(host.clone()));
-            }
-            effects.extend(self.tell_tags(tags::Command::ShowRegistry { host, plain_http }));
-            return effects;
+    /// A page that reads its address itself, as the shell holds it.
+    #[must_use]
+    pub fn part(&self, page: PartPage) -> &LazyPage<PageCommand> {
+        // There is one for each.
+        &self.parts[page as usize]
+    }
+
+    pub(super) fn part_mut(&mut self, page: PartPage) -> &mut LazyPage<PageCommand> {
+        &mut self.parts[page as usize]
+    }
+
+    /// Comes to such a page, with what stands behind its name.
+    pub(super) fn show_part(&mut self, page: PartPage, address: String) -> Vec<Effect> {
+        self.type_in(String::new(), false);
+        let there = self.part(page).is_mounted();
+        let mut effects = self.tell_part(page, PageCommand::Show(address));
+        effects.extend(self.load_part(page));
+        if !there {
+            let title = [page.title(), " · Waybill"].concat();
+            effects.extend([Effect::Title(title), Effect::Focus(HEADING)]);
         }
-        let is_unread = self.lacks_reader(&text, true);
-        effects.extend(self.type_in(text, true));
-        if is_unread {
-            return effects;
-        }
-        let mut plain_http = false;
-        let reference = match &self.read {
-            Ok(Input::Reference(found)) => {
-                plain_http = found.plain_http;
-                Some(found.reference.repository_only())
-            }
-            Ok(Input::Empty | Input::Digest(_) | Input::Manifest) | Err(_) => None,
-        };
-        if let Some(reference) = reference.as_ref().filter(|_| plain_http) {
-            effects.push(self.set_plain_http(reference.host().clone()));
-        }
-        effects.extend(self.tell_tags(tags::Command::Show {
-            repository: reference,
-            plain_http,
-            digest,
-        }));
         effects
     }
 
-    /// Tells Tags something, at once or when it is there.
-    pub(super) fn tell_tags(&mut self, command: tags::Command) -> Vec<Effect> {
-        let told = self.tags.tell(command);
-        told.map(Effect::Tags).into_iter().collect()
+    pub(super) fn load_part(&mut self, page: PartPage) -> Option<Effect> {
+        let part = &mut self.part_mut(page).part;
+        part.begin_to_load().then_some(Effect::LoadPart(page))
     }
 
-    pub(super) fn load_tags(&mut self) -> Option<Effect> {
-        self.tags.part.begin_to_load().then_some(Effect::LoadTags)
+    /// Takes such a page once it came, or why it did not.
+    pub(super) fn part_loaded(
+        &mut self,
+        page: PartPage,
+        result: Result<Mount<PageCommand>, LoadError>,
+    ) -> Vec<Effect> {
+        let part = &mut self.part_mut(page).part;
+        part.loaded(result);
+        let failed = part.failed.is_some();
+        let focus = failed.then_some(Effect::Focus(HEADING));
+        focus.into_iter().collect()
+    }
+
+    /// Tells such a page something, at once or when it is there.
+    pub(super) fn tell_part(&mut self, page: PartPage, command: PageCommand) -> Vec<Effect> {
+        let told = self.part_mut(page).tell(command);
+        told.map(|told| Effect::Part(page, told))
+            .into_iter()
+            .collect()
     }
 
     pub(super) fn load_compose(&mut self) -> Option<Effect> {

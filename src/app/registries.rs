@@ -9,8 +9,9 @@ use waybill_core::view::Action;
 
 use super::message::Effect;
 use super::state::{PageKind, SETTINGS, State};
-use crate::shell::Choice;
-use crate::{compose, inspect, tags};
+use crate::route::PartPage;
+use crate::shell::{Choice, PageCommand};
+use crate::{compose, inspect};
 
 /// Said where credentials went with the scheme that they were entered for.
 pub const ENTER_AGAIN: &str = "The credentials were for another scheme: enter them again";
@@ -37,7 +38,7 @@ impl State {
         effects.extend(match PageKind::at(&self.route) {
             Some(PageKind::Inspect) => self.tell_inspect(inspect::Command::Retry),
             Some(PageKind::Compose) => self.tell_compose(compose::Command::Retry),
-            Some(PageKind::Tags) => self.tell_tags(tags::Command::Retry),
+            Some(PageKind::Part(page)) => self.tell_part(page, PageCommand::Retry),
             Some(PageKind::Verify) | None => Vec::new(),
         });
         effects
@@ -94,8 +95,10 @@ impl State {
         if self.compose.is_mounted() {
             effects.extend(self.tell_compose(compose::Command::Retry));
         }
-        if self.tags.is_mounted() {
-            effects.extend(self.tell_tags(tags::Command::Retry));
+        for page in PartPage::ALL {
+            if self.part(page).is_mounted() {
+                effects.extend(self.tell_part(page, PageCommand::Retry));
+            }
         }
         effects
     }

@@ -10,10 +10,10 @@ use super::message::{Effect, Msg};
 use crate::components::heading::HEADING;
 use crate::lazy::{LazyPage, LazyPart};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
-use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
-use crate::shell::{RegistryChoices, Request};
+use crate::route::{ComposeIntent, InspectSource, PartPage, Route, View, read_reference};
+use crate::shell::{PageCommand, RegistryChoices, Request};
 use crate::theme::Theme;
-use crate::{compose, examples, inspect, reader, tags, verify};
+use crate::{compose, examples, inspect, reader, verify};
 
 /// The id of the box.
 pub const BOX: &str = "box";
@@ -28,7 +28,7 @@ pub(super) enum PageKind {
     Inspect,
     Verify,
     Compose,
-    Tags,
+    Part(PartPage),
 }
 
 impl PageKind {
@@ -43,7 +43,7 @@ impl PageKind {
                 Some(Self::Inspect)
             }
             Route::Compose(_) => Some(Self::Compose),
-            Route::Tags { .. } => Some(Self::Tags),
+            Route::Part(page, _) => Some(Self::Part(*page)),
         }
     }
 }
@@ -72,8 +72,8 @@ pub struct State {
     pub verify: LazyPage<verify::Command>,
     /// Compose.
     pub compose: LazyPage<compose::Command>,
-    /// Tags.
-    pub tags: LazyPage<tags::Command>,
+    /// The pages that read their address themselves, in the order of [`PartPage::ALL`].
+    pub(super) parts: [LazyPage<PageCommand>; PartPage::ALL.len()],
     /// A word for the moment, such as `Copied`.
     pub notice: &'static str,
     /// The registry that the settings are open for.
@@ -111,7 +111,7 @@ impl State {
             inspect: LazyPage::new(Some(inspect::mount)),
             verify: LazyPage::new(None),
             compose: LazyPage::new(None),
-            tags: LazyPage::new(None),
+            parts: PartPage::ALL.map(|_| LazyPage::new(None)),
             notice: "",
             settings_for: String::new(),
             settings_error: None,
@@ -160,18 +160,11 @@ impl State {
                 let commands = self.compose.mounted(link);
                 return commands.into_iter().map(Effect::Compose).collect();
             }
-            Msg::LoadTags => return self.load_tags().into_iter().collect(),
-            Msg::TagsLoaded(result) => {
-                self.tags.part.loaded(result);
-                let failed = self.tags.part.failed.is_some();
-                return failed
-                    .then_some(Effect::Focus(HEADING))
-                    .into_iter()
-                    .collect();
-            }
-            Msg::TagsMounted(link) => {
-                let commands = self.tags.mounted(link);
-                return commands.into_iter().map(Effect::Tags).collect();
+            Msg::LoadPart(page) => return self.load_part(page).into_iter().collect(),
+            Msg::PartLoaded(page, result) => return self.part_loaded(page, result),
+            Msg::PartMounted(page, link) => {
+                let commands = self.part_mut(page).mounted(link).into_iter();
+                return commands.map(|told| Effect::Part(page, told)).collect();
             }
             Msg::Copied(done) => {
                 self.notice = if done {
@@ -253,9 +246,7 @@ impl State {
                 effects.extend(self.show_inspect(source, place));
             }
             Route::Compose(intent) => effects.extend(self.show_compose(intent)),
-            Route::Tags { repository, digest } => {
-                effects.extend(self.show_tags(repository, digest));
-            }
+            Route::Part(page, address) => effects.extend(self.show_part(page, address)),
             Route::Start | Route::Unknown(_) => {
                 self.type_in(String::new(), false);
                 effects.push(Effect::Title("Waybill".into()));
@@ -284,7 +275,10 @@ impl State {
                 .compose
                 .tell(compose::Command::Hide)
                 .map(Effect::Compose),
-            PageKind::Tags => self.tags.tell(tags::Command::Hide).map(Effect::Tags),
+            PageKind::Part(page) => {
+                let told = self.part_mut(page).tell(PageCommand::Hide);
+                told.map(|told| Effect::Part(page, told))
+            }
         }
     }
 
@@ -370,11 +364,7 @@ impl State {
 
     /// Finds the registry that is looked at; `None` for examples and local contents.
     fn host(&self) -> Option<RegistryHost> {
-        let (Route::Inspect(InspectSource::Reference(text), _)
-        | Route::Tags {
-            repository: text, ..
-        }) = &self.route
-        else {
+        let Route::Inspect(InspectSource::Reference(text), _) = &self.route else {
             return None;
         };
         match read_reference(text)? {

@@ -15,26 +15,24 @@ use crate::components::reference_input::{Typed, links, search};
 use crate::route::{InspectSource, Route};
 
 /// Draws the whole page around its pages, of which one draws itself at a time.
-pub fn page(state: &State, pages: [Html; 4], link: &Callback<Msg>) -> Html {
+pub fn page(state: &State, pages: Vec<Html>, link: &Callback<Msg>) -> Html {
     let is_start = state.route == Route::Start;
-    let [inspect, verify, compose, tags] = pages;
     // Each has its place, also while it is not there, so that yew does not take another one for it.
-    let parts = vec![
+    let mut parts = vec![
         is_start
             .then(|| start(reference_input(state, link), menu(link)))
             .map_or_else(Html::default, Html::from),
         (!is_start)
             .then(|| header(state, link))
             .map_or_else(Html::default, Html::from),
-        inspect,
-        verify,
-        compose,
-        tags,
+    ];
+    parts.extend(pages);
+    parts.extend([
         in_place_of_a_page(state, link).map_or_else(Html::default, Html::from),
         notice(state).into(),
         settings_dialog(state, link).into(),
         shortcuts_dialog(link).into(),
-    ];
+    ]);
     VList::with_children(parts, None).into()
 }
 
@@ -93,10 +91,10 @@ fn in_place_of_a_page(state: &State, link: &Callback<Msg>) -> Option<Element> {
                 send(link, Msg::LoadCompose),
             )
         }
-        Route::Tags { .. } => {
-            let part = &state.tags.part;
-            let page = (!part.is_here()).then_some("Tags")?;
-            loading::view(page, part.failed, send(link, Msg::LoadTags))
+        Route::Part(page, _) => {
+            let part = &state.part(*page).part;
+            let title = (!part.is_here()).then(|| page.title())?;
+            loading::view(title, part.failed, send(link, Msg::LoadPart(*page)))
         }
         Route::Inspect(InspectSource::Example(_), _) => {
             let examples = &state.examples;

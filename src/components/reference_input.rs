@@ -149,6 +149,7 @@ pub fn links(on_settings: Callback<Event>, on_shortcuts: Callback<Event>) -> Ele
                 .class("link")
                 .child("Compose"),
         )
+        .child(el("a").attr("href", "#/copy").class("link").child("Copy"))
         .child(
             el("a")
                 .attr("href", "#/verify")

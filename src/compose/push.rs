@@ -1,8 +1,6 @@
 //! The push part of Compose: the plan, doing it, and what came of it.
 
-mod failures;
 mod plan;
-mod steps;
 mod view;
 mod summary;
 

@@ -2,21 +2,14 @@
 
 use std::rc::Rc;
 
-use waybill_core::limits::MANIFEST_BYTES;
-use waybill_core::media_type::MediaType;
-use waybill_core::reference::{Reference, Target};
-use waybill_core::registry::answer::Fetched;
-use waybill_core::registry::client::Client;
-use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::fetch::{Failure, Received};
-use waybill_core::workflow::inspect::{self as workflow, ContentKey};
+use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
 
 use super::message::Msg;
-use crate::browser::transport::BrowserTransport;
 use crate::inspection::{
-    self, Effect, check_signatures, explain, files, layers::part, load_chooser, load_schema1,
-    load_tabs,
+    self, Effect, check_signatures, explain, fetch, files, layers::part, load_chooser,
+    load_schema1, load_tabs,
 };
 use crate::page::spawn;
 use crate::shell::Shell;
@@ -84,26 +77,5 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
         Effect::CheckSignatures { key, signed } => {
             spawn(async move { link.emit(Msg::Inspection(check_signatures(key, signed).await)) });
         }
-    }
-}
-
-async fn fetch(
-    client: &Client<BrowserTransport>,
-    reference: &Reference,
-    key: &ContentKey,
-    media_type: Option<&MediaType>,
-) -> Result<Fetched, RegistryError> {
-    let (host, repository) = (reference.host(), reference.repository());
-    match key {
-        ContentKey::Root => {
-            client
-                .manifest(host, repository, &reference.target(), None)
-                .await
-        }
-        ContentKey::Child(digest) => {
-            let target = Target::Digest(digest.clone());
-            client.manifest(host, repository, &target, media_type).await
-        }
-        ContentKey::Config(digest) => client.blob(host, repository, digest, MANIFEST_BYTES).await,
     }
 }

@@ -24,7 +24,7 @@ use crate::components::table::PageOfRows;
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
 use crate::limits::{FINDINGS_DRAWN, ROWS_DRAWN};
-use crate::route::InspectSource;
+use crate::route::{InspectSource, Route};
 
 /// Draws the line of custody with every stop and what hangs on it.
 pub(super) fn custody_line(drawing: Drawing<'_>) -> Element {
@@ -56,7 +56,7 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
                 .as_ref()
                 .is_ok_and(|manifest| manifest.format == Format::DockerList);
             let fields = extra_of_list(manifest_fields(node, "Digest of the list"), list);
-            let compose = to_compose("Compose from this list", link);
+            let compose = to_compose("Compose from this list", inspection, link);
             (
                 if docker { "List" } else { "Index" },
                 body.child(fields)
@@ -70,7 +70,7 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
         }
         (CustodyStepKind::Manifest, Current::Image(node, image)) => {
             let fields = extra_of_image(manifest_fields(node, "Digest"), image);
-            let compose = to_compose("Add to a composition", link);
+            let compose = to_compose("Add to a composition", inspection, link);
             (
                 "Manifest",
                 body.child(fields)
@@ -112,10 +112,17 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
     stop(at.status, name, &at.note, body)
 }
 
-fn to_compose(words: &str, link: &Callback<Msg>) -> Element {
+/// Draws what can be done with what is looked at on other pages.
+fn to_compose(words: &str, inspection: &Inspection, link: &Callback<Msg>) -> Element {
+    let lead = |route: Option<Route>, words: &'static str| {
+        let link = |route: Route| el("a").attr("href", route.to_string()).class("button");
+        route.map(|route| link(route).child(words))
+    };
     el("p")
         .class("row")
         .child(button(words, send(link, Msg::OpenInCompose)))
+        .child(lead(inspection.copy_route(), "Copy"))
+        .child(lead(inspection.diff_route(), "Compare"))
 }
 
 /// Offers to look closer at bytes that are not those that were named; Verify has them already.

@@ -5,15 +5,22 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use waybill_core::digest::Digest;
+use waybill_core::limits::MANIFEST_BYTES;
 use waybill_core::manifest::schema1::Signed;
+use waybill_core::media_type::MediaType;
+use waybill_core::reference::{Reference, Target};
+use waybill_core::registry::answer::Fetched;
+use waybill_core::registry::client::Client;
+use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
-use waybill_core::workflow::inspect as workflow;
+use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 use yew::Callback;
 
 use super::machine::{CHOOSER, Chooser};
 use super::message::Msg;
 use super::{causes, tabs};
 use crate::browser::dom::Listener;
+use crate::browser::transport::BrowserTransport;
 use crate::browser::{dom, platform};
 use crate::lazy::apart;
 use crate::schema1;
@@ -108,4 +115,30 @@ pub fn listeners(link: &Callback<Msg>) -> Vec<Listener> {
         .into_iter()
         .filter_map(listen)
         .collect()
+}
+
+/// Fetches a manifest or config that a reference leads to.
+///
+/// # Errors
+///
+/// Fails as the client does: the registry, the way there, or what came.
+pub async fn fetch(
+    client: &Client<BrowserTransport>,
+    reference: &Reference,
+    key: &ContentKey,
+    media_type: Option<&MediaType>,
+) -> Result<Fetched, RegistryError> {
+    let (host, repository) = (reference.host(), reference.repository());
+    match key {
+        ContentKey::Root => {
+            client
+                .manifest(host, repository, &reference.target(), None)
+                .await
+        }
+        ContentKey::Child(digest) => {
+            let target = Target::Digest(digest.clone());
+            client.manifest(host, repository, &target, media_type).await
+        }
+        ContentKey::Config(digest) => client.blob(host, repository, digest, MANIFEST_BYTES).await,
+    }
 }

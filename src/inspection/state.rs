@@ -19,7 +19,7 @@ use super::tabs;
 use crate::components::heading::HEADING;
 use crate::lazy::LoadError;
 use crate::local_content::{HistoryEntry, Import, LocalContent};
-use crate::route::{ComposeIntent, InspectSource, Route, Tab, View};
+use crate::route::{ComposeIntent, InspectSource, PartPage, Route, Tab, View, to_query};
 use crate::shell::{PageOrigin, Request};
 
 /// The contents that an inspection is made of where no registry is asked.
@@ -491,6 +491,32 @@ impl Inspection {
         )))
     }
 
+    /// Returns the reference of what is looked at: by its tag where it has one, else by its digest; `None` where it is
+    /// not of a registry.
+    fn reference(&self) -> Option<Reference> {
+        let InspectTarget::Registry(reference) = &self.model.subject else {
+            return None;
+        };
+        Some(match self.model.path.last() {
+            Some(digest) => reference.at(Target::Digest(digest.clone())),
+            None => reference.clone(),
+        })
+    }
+
+    /// Returns the address that copies what is looked at; `None` where it is not of a registry.
+    #[must_use]
+    pub fn copy_route(&self) -> Option<Route> {
+        let from = self.reference()?.familiar();
+        Some(Route::Part(PartPage::Copy, to_query(&[("from", &from)])))
+    }
+
+    /// Returns the address that compares what is looked at with something else; `None` where it is not of a registry.
+    #[must_use]
+    pub fn diff_route(&self) -> Option<Route> {
+        let from = self.reference()?.familiar();
+        Some(Route::Part(PartPage::Diff, to_query(&[("from", &from)])))
+    }
+
     /// Takes what is looked at to Compose: a list to begin anew with, or an image to add.
     fn open_in_compose(&self, contents: Option<&dyn Contents>) -> Option<Request> {
         let (node, is_list) = match self.model.current() {
@@ -498,13 +524,10 @@ impl Inspection {
             Current::Image(node, _) => (node, false),
             Current::Other(_) | Current::Loading | Current::Failed(_) => return None,
         };
-        if let InspectTarget::Registry(reference) = &self.model.subject {
-            let found = match (self.model.path.last(), &node.digest) {
-                (Some(digest), _) => reference.at(Target::Digest(digest.clone())),
-                (None, Some(digest)) if reference.digest().is_none() => {
-                    reference.pinned(digest.clone())
-                }
-                (None, _) => reference.clone(),
+        if let Some(reference) = self.reference() {
+            let found = match &node.digest {
+                Some(digest) if reference.digest().is_none() => reference.pinned(digest.clone()),
+                _ => reference,
             };
             let intent = if is_list {
                 ComposeIntent::Open(found.familiar())

@@ -13,7 +13,7 @@ use super::view::row_id;
 use crate::browser::dom;
 use crate::browser::transport::BrowserTransport;
 use crate::page::spawn;
-use crate::shell::Shell;
+use crate::shell::{Request, Shell};
 
 /// Runs the effects of Tags, and holds what they need.
 pub(super) struct Effects {
@@ -34,7 +34,14 @@ impl Effects {
     /// Runs one effect. What comes of it is sent back as a message.
     pub(super) fn run(&mut self, effect: Effect, state: &State, link: &Callback<Msg>) {
         match effect {
-            Effect::Request(request) => self.shell.request.emit(request),
+            Effect::Request(request) => {
+                // What is asked for next goes the way that was asked for, so the client has to know it before.
+                if let Request::SetPlainHttp(host) = &request {
+                    let client = &self.shell.client;
+                    client.reach(host, client.settings(host).access, true);
+                }
+                self.shell.request.emit(request);
+            }
             Effect::FocusRow(row) => dom::focus(&row_id(row)),
             Effect::Workflow(workflow::Effect::Abort) | Effect::Catalog(catalog::Effect::Abort) => {
                 self.client.transport().abort()

@@ -6,14 +6,13 @@ use waybill_core::tags::{Kind, Order};
 use waybill_core::view::Action;
 use waybill_core::workflow::{catalog, tags as workflow};
 
-use super::command::Command;
-use crate::shell::Request;
+use crate::shell::{PageCommand, Request};
 
 /// What happened on the page.
 #[derive(Clone, Debug)]
 pub enum Msg {
     /// The shell told something.
-    Command(Command),
+    Command(PageCommand),
     /// Something happened to the list.
     Workflow(workflow::Msg),
     /// Something happened to the list of repositories.

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use yew::{Callback, Html};
 
-use super::command::Command;
 use super::effects::Effects;
 use super::listeners::listeners;
 use super::message::{Effect, Msg};
@@ -12,7 +11,7 @@ use super::state::State;
 use super::view;
 use crate::browser::dom::{self, Listener};
 use crate::page::{self, Page};
-use crate::shell::{Props, RegistryChoices, Shell};
+use crate::shell::{PageCommand, Props, RegistryChoices, Shell};
 
 struct TagsPage {
     state: State,
@@ -21,7 +20,7 @@ struct TagsPage {
 }
 
 /// Mounts the page.
-pub(super) fn mount(props: Props<Command>) -> Html {
+pub(super) fn mount(props: Props<PageCommand>) -> Html {
     page::mount(props, TagsPage::new, Msg::Command)
 }
 

@@ -11,12 +11,11 @@ use waybill_core::workflow::catalog;
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::tags::{self as workflow, Model};
 
-use super::command::Command;
 use super::message::{Effect, Key, Msg, Place};
 use super::view::FILTER;
 use crate::limits::ROWS_DRAWN;
-use crate::route::{InspectSource, Route, View};
-use crate::shell::{PageOrigin, Request};
+use crate::route::{InspectSource, PartPage, Route, View};
+use crate::shell::{PageCommand, PageOrigin, Request};
 
 /// Holds what Tags shows. Only [`State::update`] changes it.
 #[derive(Debug)]
@@ -25,6 +24,8 @@ pub struct State {
     pub is_shown: bool,
     /// The repository; `None` where the address names none.
     pub repository: Option<Reference>,
+    /// What is wrong with the address, where it names no repository.
+    pub wrong: Option<String>,
     /// Stands in front of a reference in a link: `http://`, or nothing.
     pub scheme: &'static str,
     /// The tags, as far as they are known.
@@ -64,6 +65,7 @@ impl State {
         Self {
             is_shown: false,
             repository: None,
+            wrong: None,
             scheme: "",
             model: None,
             catalog: None,
@@ -99,16 +101,9 @@ impl State {
             | Msg::ShowAll => true,
         };
         let mut effects = match msg {
-            Msg::Command(Command::Show {
-                repository,
-                plain_http,
-                digest,
-            }) => self.show(repository, plain_http, digest),
-            Msg::Command(Command::ShowRegistry { host, plain_http }) => {
-                self.show_registry(host, plain_http)
-            }
-            Msg::Command(Command::Hide) => self.hide(),
-            Msg::Command(Command::Retry) => {
+            Msg::Command(PageCommand::Show(address)) => self.go(&address),
+            Msg::Command(PageCommand::Hide) => self.hide(),
+            Msg::Command(PageCommand::Retry) => {
                 let mut effects = self.tell(workflow::Msg::Retry);
                 effects.extend(self.tell_catalog(catalog::Msg::Retry));
                 effects
@@ -199,10 +194,8 @@ impl State {
         let catalog = self.catalog.as_ref()?;
         let name = catalog.repositories().get(*self.found.get(row)?)?;
         let host = catalog.host().as_str();
-        Some(Route::Tags {
-            repository: [self.scheme, host, "/", name.as_str()].concat(),
-            digest: None,
-        })
+        let rest = ["/", self.scheme, host, "/", name.as_str()].concat();
+        Some(Route::Part(PartPage::Tags, rest))
     }
 
     /// The reference of a tag, as it stands in an address.
@@ -231,6 +224,39 @@ impl State {
     fn tell_catalog(&mut self, msg: catalog::Msg) -> Vec<Effect> {
         let effects = self.catalog.as_mut().map(|model| model.update(msg));
         effects.into_iter().flatten().map(Effect::Catalog).collect()
+    }
+
+    /// Goes to what stands behind the page's name in the address: `/REPOSITORY[?digest=DIGEST]`, or `/HOST/`. Plain http in
+    /// it is the person's choice.
+    fn go(&mut self, address: &str) -> Vec<Effect> {
+        let (text, query) = address.split_once('?').unwrap_or((address, ""));
+        let text = text.strip_prefix('/').unwrap_or(text);
+        let without = text.strip_prefix("http://");
+        let (bare, plain_http) = (without.unwrap_or(text), without.is_some());
+        let digest = query.strip_prefix("digest=");
+        let digest = digest.and_then(|digest| digest.parse().ok());
+        let speak = |host: &RegistryHost| {
+            plain_http.then(|| Effect::Request(Request::SetPlainHttp(host.clone())))
+        };
+        let registry = bare.strip_suffix('/').and_then(|host| host.parse().ok());
+        if let Some(host) = registry {
+            let mut effects: Vec<_> = speak(&host).into_iter().collect();
+            effects.extend(self.show_registry(host, plain_http));
+            return effects;
+        }
+        match bare.parse::<Reference>() {
+            Ok(reference) => {
+                let mut effects: Vec<_> = speak(reference.host()).into_iter().collect();
+                let repository = Some(reference.repository_only());
+                effects.extend(self.show(repository, plain_http, digest));
+                effects
+            }
+            Err(error) => {
+                let effects = self.show(None, false, None);
+                self.wrong = Some(error.to_string());
+                effects
+            }
+        }
     }
 
     fn show_registry(&mut self, host: RegistryHost, plain_http: bool) -> Vec<Effect> {

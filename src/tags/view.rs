@@ -54,10 +54,11 @@ pub fn page(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -
             let plain_http = choice.is_some_and(|choice| choice.plain_http);
             listed(state, repository, model, link).child(in_other_tools(repository, plain_http))
         }
-        _ => nothing_here(
-            "This is not a repository",
-            "The line under the box says where it goes wrong. Nothing was fetched.",
-        ),
+        _ => {
+            let wrong = state.wrong.as_deref().map(sentence).unwrap_or_default();
+            let detail = [&wrong, " Nothing was fetched."].concat();
+            nothing_here("This is not a repository", &detail)
+        }
     };
     el("main").child(sheet).into()
 }
@@ -390,11 +391,27 @@ fn chosen(state: &State, model: &Model, link: &Callback<Msg>) -> Option<Element>
                     .attr("href", ["#/compose?add=", &reference].concat())
                     .child("Add to a composition")
             });
+            let copy = state.reference(first).map(|reference| {
+                el("a")
+                    .attr("href", ["#/copy?from=", &reference].concat())
+                    .child("Copy")
+            });
             row.child(el("b").child(text(first.as_str())))
                 .child(compose)
+                .child(copy)
                 .child(find)
         }
-        many => row.child(format_args!("{many} ticked")),
+        many => {
+            let second = state.ticked.get(1).filter(|_| many == 2);
+            let two =
+                second.and_then(|second| Some((state.reference(first)?, state.reference(second)?)));
+            let diff = two.map(|(from, to)| {
+                el("a")
+                    .attr("href", ["#/diff?from=", &from, "&to=", &to].concat())
+                    .child("Compare the two")
+            });
+            row.child(format_args!("{many} ticked")).child(diff)
+        }
     };
     Some(row.child(button("Untick", send(link, Msg::Untick))))
 }

@@ -6,6 +6,8 @@
     reason = "a test that cannot go on says what it expected"
 )]
 
+mod copy;
+
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::pin::pin;
@@ -181,6 +183,9 @@ fn task(entries: Vec<Entry>, source: &Repository, target: Repository, subject: b
         root: Root::Composed(written),
         sources,
         given: Vec::new(),
+        left_out: Vec::new(),
+        more_tags: Vec::new(),
+        companions: Vec::new(),
     }
 }
 

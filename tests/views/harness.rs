@@ -5,10 +5,10 @@ use std::rc::Rc;
 use waybill::inspection::layers::part;
 use waybill::inspection::{self, Inspection};
 use waybill::local_content::{Import, LocalContent};
-use waybill::route::Route;
+use waybill::route::{PartPage, Route};
 use waybill::shell::PageOrigin;
 use waybill::theme::Theme;
-use waybill::{app, compose, inspect, tags, verify};
+use waybill::{app, compose, copy, diff, inspect, tags, verify};
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;
 use waybill_core::media_type::MediaType;
@@ -37,6 +37,10 @@ pub(crate) struct Harness {
     pub(crate) verify: verify::State,
     /// Compose; `None` until it is loaded.
     pub(crate) compose: Option<compose::State>,
+    /// Copy; `None` until it is loaded.
+    pub(crate) copy: Option<copy::State>,
+    /// Diff; `None` until it is loaded.
+    pub(crate) diff: Option<diff::State>,
     /// Tags.
     pub(crate) tags: tags::State,
     /// Where the page came from.
@@ -70,6 +74,10 @@ pub(crate) enum Done {
     Verify(verify::Effect),
     /// By Compose.
     Compose(compose::Effect),
+    /// By Copy.
+    Copy(copy::Effect),
+    /// By Diff.
+    Diff(diff::Effect),
     /// By Tags.
     Tags(tags::Effect),
 }
@@ -106,6 +114,8 @@ impl Harness {
             inspect: inspect::State::new(origin.clone()),
             verify: verify::State::new(origin.clone()),
             compose: None,
+            copy: None,
+            diff: None,
             // 28 November 2026.
             tags: tags::State::new(origin.clone(), 1_795_824_000),
             origin,
@@ -248,10 +258,23 @@ impl Harness {
                 app::Effect::Compose(command) => {
                     self.update_compose(compose::Msg::Command(command));
                 }
-                app::Effect::Tags(command) => self.update_tags(tags::Msg::Command(command)),
-                app::Effect::LoadTags if self.follows => {
-                    self.shell(app::Msg::TagsLoaded(Ok(|_| Html::default())));
-                    self.shell(app::Msg::TagsMounted(Callback::noop()));
+                app::Effect::Part(PartPage::Copy, command) => {
+                    self.update_copy(copy::Msg::Command(command));
+                }
+                app::Effect::Part(PartPage::Diff, command) => {
+                    self.update_diff(diff::Msg::Command(command));
+                }
+                app::Effect::Part(PartPage::Tags, command) => {
+                    self.update_tags(tags::Msg::Command(command));
+                }
+                app::Effect::LoadPart(page) if self.follows => {
+                    self.shell(app::Msg::PartLoaded(page, Ok(|_| Html::default())));
+                    match page {
+                        PartPage::Copy => self.copy = Some(copy::State::new()),
+                        PartPage::Diff => self.diff = Some(diff::State::default()),
+                        PartPage::Tags => {}
+                    }
+                    self.shell(app::Msg::PartMounted(page, Callback::noop()));
                 }
                 app::Effect::LoadVerify if self.follows => {
                     self.shell(app::Msg::VerifyLoaded(Ok(|_| Html::default())));
@@ -416,6 +439,22 @@ impl Harness {
         }
     }
 
+    /// Sends a message to Copy.
+    pub(crate) fn copy(&mut self, msg: copy::Msg) -> Vec<Done> {
+        self.update_copy(msg);
+        std::mem::take(&mut self.done)
+    }
+
+    fn update_copy(&mut self, msg: copy::Msg) {
+        let effects = self.copy.as_mut().expect("Copy is there").update(msg);
+        for effect in effects {
+            match effect {
+                copy::Effect::Request(request) => self.shell(app::Msg::Request(request)),
+                effect => self.done.push(Done::Copy(effect)),
+            }
+        }
+    }
+
     /// Sends a message to Tags.
     pub(crate) fn tags(mut self, msg: tags::Msg) -> Self {
         self.update_tags(msg);
@@ -456,6 +495,22 @@ impl Harness {
             }
         }
         self
+    }
+
+    /// Sends a message to Diff.
+    pub(crate) fn diff(&mut self, msg: diff::Msg) -> Vec<Done> {
+        self.update_diff(msg);
+        std::mem::take(&mut self.done)
+    }
+
+    fn update_diff(&mut self, msg: diff::Msg) {
+        let effects = self.diff.as_mut().expect("Diff is there").update(msg);
+        for effect in effects {
+            match effect {
+                diff::Effect::Request(request) => self.shell(app::Msg::Request(request)),
+                effect => self.done.push(Done::Diff(effect)),
+            }
+        }
     }
 
     /// Answers what Compose waits for, in the order of asking, until nothing is left.

@@ -10,6 +10,8 @@
 )]
 
 mod compose;
+mod copy;
+mod diff;
 mod errors;
 mod files;
 mod flows;
@@ -45,6 +47,8 @@ fn states() -> Vec<Named> {
         verify::STATES,
         compose::STATES,
         push::STATES,
+        copy::STATES,
+        diff::STATES,
         tags::STATES,
     ]
     .concat()

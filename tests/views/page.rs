@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
-use waybill::{app, compose, inspect, tags, verify};
+use waybill::{app, compose, copy, diff, inspect, tags, verify};
 use yew::{Callback, Component, Context, Html, LocalServerRenderer, Properties};
 
 use super::harness::Harness;
@@ -40,16 +40,24 @@ impl Component for Page {
             inspect,
             verify,
             compose,
+            copy,
+            diff,
             tags,
             origin,
             ..
         } = &*context.props().harness;
         let registries = &app.registries;
-        let pages = [
+        let pages = vec![
             inspect::view::page(inspect, registries, origin, &Callback::noop()),
             verify::view::page(verify, registries, origin, &Callback::noop()),
             compose.as_ref().map_or_else(Html::default, |compose| {
                 compose::view::page(compose, registries, &Callback::noop())
+            }),
+            copy.as_ref().map_or_else(Html::default, |copy| {
+                copy::view::page(copy, registries, &Callback::noop())
+            }),
+            diff.as_ref().map_or_else(Html::default, |diff| {
+                diff::view::page(diff, &Callback::noop())
             }),
             tags::view::page(tags, registries, &Callback::noop()),
         ];

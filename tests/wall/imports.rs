@@ -19,10 +19,10 @@ const CRATES: [&str; 5] = [
 ];
 
 /// The pages. Each is a folder and the file of its name.
-const PAGES: [&str; 3] = ["inspect", "verify", "compose"];
+const PAGES: [&str; 4] = ["inspect", "verify", "compose", "copy"];
 
 /// The parts of a page that the app knows, since it tells the page by them and mounts it.
-const DOORS: [&str; 3] = ["inspect.rs", "verify.rs", "compose.rs"];
+const DOORS: [&str; 4] = ["inspect.rs", "verify.rs", "compose.rs", "copy.rs"];
 
 /// Files that stand in a circle longer than one folder.
 const CIRCLES: &[&str] = &[];

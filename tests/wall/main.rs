@@ -381,9 +381,9 @@ fn no_file_is_taken_in_by_a_path() {
     }
 }
 
-/// Its program is to come apart from the rest, so nothing else may call what only it needs.
+/// Their programs are to come apart from the rest, so nothing else may call what only they need.
 #[test]
-fn only_compose_calls_what_only_compose_needs() {
+fn only_compose_and_copy_call_what_only_they_need() {
     for (path, text) in sources("src") {
         let within = path
             .strip_prefix(project().join("src"))
@@ -393,9 +393,23 @@ fn only_compose_calls_what_only_compose_needs() {
         if is_its || within == Path::new("state/tests.rs") {
             continue;
         }
+        let is_copy = ["copy", "pushing"]
+            .iter()
+            .any(|room| within.starts_with(room) || within == Path::new(&format!("{room}.rs")));
+        for word in [
+            "workflow::push",
+            "workflow::copy",
+            "pushing::",
+            "copy::page",
+        ] {
+            assert!(
+                is_copy || !text.contains(word),
+                "{}: {word}",
+                within.display()
+            );
+        }
         for word in [
             "workflow::compose",
-            "workflow::push",
             "core::compose",
             "waybill_yaml",
             "compose::page",

@@ -54,6 +54,7 @@
 //! | [`recognize`] | what is no manifest, named for what it is |
 //! | [`verify`] | what a digest expects, whether bytes have it, and if not, why |
 //! | [`compose`] | lists made of manifests, as this or another tool writes them |
+//! | [`mod@diff`] | two images or lists beside each other |
 //! | [`conversion`] | an image in another format, as skopeo writes it |
 //! | [`save`] | images as an archive: what it holds, to the byte, before it is written |
 //! | [`tags`] | the tags of a repository: what registries answer, and in which order they are read |
@@ -87,6 +88,7 @@ pub mod manifest;
 pub mod recognize;
 pub mod verify;
 pub mod compose;
+pub mod diff;
 pub mod conversion;
 pub mod save;
 pub mod tags;

@@ -29,6 +29,7 @@
 
 mod choice;
 mod custody;
+mod diff;
 mod explain;
 mod explain_push;
 mod failed;
@@ -42,5 +43,5 @@ pub use choice::{ChoiceWords, choices};
 pub use custody::{CustodyStep, CustodyStepKind};
 pub use explain::{Action, CORS_SNIPPET, Explanation};
 pub use explain_push::CORS_PUSH_SNIPPET;
-pub use layers::{LayerWords, TotalWords, total_words};
+pub use layers::{LayerWords, TotalWords, rate_words, total_words};
 pub use status::{Stamp, Status, Summary};

@@ -2,6 +2,8 @@
 
 pub mod catalog;
 pub mod compose;
+pub mod copy;
+pub mod diff;
 pub mod fetch;
 pub mod inspect;
 pub mod layers;

@@ -5,10 +5,11 @@ use waybill_core::verify::Verdict;
 use waybill_core::view::{Stamp, Status};
 use waybill_core::workflow::push::{Failure, Model, StepState};
 
-use super::{Stage, steps};
+use super::Stage;
 use crate::components::digest::short;
 use crate::components::element::{Element, el};
 use crate::components::text::quiet_line;
+use crate::pushing::steps;
 
 /// Says how far the push is, in one sentence, with the stamp.
 pub(super) fn title(model: &Model, stage: Stage) -> (String, Stamp) {

@@ -1,20 +1,28 @@
 //! How the push part looks.
 
 use waybill_core::humanize::{number, size};
-use waybill_core::view::Status;
+use waybill_core::reference::RegistryHost;
+use waybill_core::view::{Action, Status};
 use waybill_core::workflow::compose::Model as Composed;
 use waybill_core::workflow::push::{Model, Msg as Change};
 use yew::Callback;
 
 use super::summary::{announced, known, result, title};
-use super::{HEADING, Push, Stage, failures, plan, steps};
+use super::{HEADING, Push, Stage, plan};
 use crate::components::custody::{step, stop};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::status;
 use crate::components::text::{quiet, quiet_line, text};
 use crate::compose::message::Msg;
+use crate::pushing::{Words, failures, steps};
 use crate::shell::RegistryChoices;
+
+/// How a push of a list is told.
+const WORDS: Words = Words {
+    root: "the list",
+    same: "as composed",
+};
 
 /// Draws the push part: the last stop.
 pub(crate) fn view(
@@ -46,6 +54,8 @@ pub(crate) fn view(
     let is_end = matches!(stage, Stage::Stopped | Stage::Pushed | Stage::Differs);
     let page = steps::page(model, push.from_step);
     let turner = page.turner("Steps", &|from| send(link, Msg::ShowPushFrom(from)));
+    let on_action =
+        |host: &RegistryHost, action: &Action| send(link, Msg::Act(host.clone(), action.clone()));
     let part = el("div")
         .child(
             el("div")
@@ -67,9 +77,9 @@ pub(crate) fn view(
                     of the one below.",
             )
         }))
-        .child(failures::failures(model, link))
+        .child(failures::failures(model, WORDS, &on_action))
         .child(plan::plan(model, registries, link))
-        .child(steps::rows(model, page))
+        .child(steps::rows(model, page, WORDS))
         .child(turner);
     // A digest is too long for the margin, and stands in the stamp.
     let small = if stage == Stage::Pushed {

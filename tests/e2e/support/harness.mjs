@@ -59,7 +59,7 @@ export const asked = (watch, before) =>
   watch.requests
     .slice(before)
     .map((request) => request.url())
-    .filter((url) => !/\/(verify|causes|compose|examples|machine|reader|schema|tabs|tags|yaml|files|layers|validate|chunk_\d+)-[\da-f]{16}\.wasm$/.test(url));
+    .filter((url) => !/\/[a-z_\d]+-[\da-f]{16}\.(wasm|css)$/.test(url));
 
 /**
  * One journey. `expected` gives what the console may hold: regular expressions over `type: text (address)`. `violations`

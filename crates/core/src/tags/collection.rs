@@ -373,10 +373,9 @@ mod tests {
         assert_eq!(tags.all()[0].details(), Some(&details));
     }
 
-    /// The time of 100,000 tags in the page's own program is measured by its journey; here it
-    /// is held that nothing goes with their square.
+    /// How long this takes in the page's own program is measured by its journey.
     #[test]
-    fn a_hundred_thousand_tags_take_no_time() {
+    fn a_hundred_thousand_tags_come_page_by_page_and_are_filtered() {
         let names: Vec<String> = (0..100_000_u32)
             .map(|number| match number % 4 {
                 0 => format!("v{}.{}.{}", number / 1000, number / 10 % 100, number % 10),
@@ -386,24 +385,18 @@ mod tests {
             })
             .collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let began = std::time::Instant::now();
         let mut tags = Collection::default();
         for part in names.chunks(5000) {
             tags.add(page(part));
         }
-        let loaded = began.elapsed();
-        let began = std::time::Instant::now();
+        assert_eq!(tags.all().len(), 100_000);
         for filter in ["1", "nightly-9", "9 7", ""] {
-            let rows = tags.rows(&Arrangement {
+            let arrangement = Arrangement {
                 filter,
                 ..Arrangement::default()
-            });
-            assert!(!rows.is_empty());
+            };
+            assert!(!tags.rows(&arrangement).is_empty(), "{filter}");
         }
-        let filtered = began.elapsed() / 4;
-        assert_eq!(tags.all().len(), 100_000);
-        assert!(filtered.as_millis() < 1500, "{filtered:?} a filter");
-        assert!(loaded.as_secs() < 60, "{loaded:?} for 20 pages");
     }
 
     #[test]

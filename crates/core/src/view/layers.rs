@@ -398,7 +398,8 @@ impl Found {
 }
 
 /// How fast it goes and how long the rest takes, behind the bytes; empty where that is unknown.
-fn rate_words(progress: &Progress, all: Option<u64>) -> String {
+#[must_use]
+pub fn rate_words(progress: &Progress, all: Option<u64>) -> String {
     let Some(rate) = progress.rate() else {
         return String::new();
     };

@@ -44,9 +44,10 @@ use super::fetch::{FetchQueue, Generation};
 
 pub use failure::Failure;
 pub use message::{Effect, Msg, Phase, Step};
+pub(super) use referrers::fallback_tag;
 pub use request::{Outcome, Request, run};
 pub use steps::{BlobStep, ManifestStep, ReferrersStep, StepState, TagStep, Totals, Transfer};
-pub use task::{Copied, Root, Task};
+pub use task::{Companion, Copied, Root, Task};
 
 /// A push.
 ///
@@ -69,9 +70,12 @@ pub use task::{Copied, Root, Task};
 /// let task = Task {
 ///     target: Repository::from_reference(&target),
 ///     tag: target.tag().cloned().unwrap_or_else(Tag::latest),
+///     more_tags: Vec::new(),
+///     companions: Vec::new(),
 ///     root: Root::Composed(Draft::new(ListKind::OciIndex).write().into()),
 ///     sources: Vec::new(),
 ///     given: Vec::new(),
+///     left_out: Vec::new(),
 /// };
 /// let mut under_the_tag = b"{}".to_vec();
 /// let mut ask = |request| match request {
@@ -135,14 +139,11 @@ pub struct Model {
     first_blob: usize,
     /// The same for manifests, the list at place 0 left aside: it is put last.
     first_manifest: usize,
-    tag: TagStep,
+    /// The first one names the list, and is put last.
+    tags: Vec<TagStep>,
     /// Grows while the push runs: only the answer to a manifest that was put shows whether its
     /// subject was taken note of.
     referrers: Vec<ReferrersStep>,
-    /// `Unknown` until everything else is there.
-    read_back: StepState,
-    /// Set with `Phase::Done`, taken back by `retry` where the tag named something else.
-    outcome: Option<Comparison>,
 }
 
 impl Model {
@@ -154,6 +155,8 @@ impl Model {
     /// [`failures`](Self::failures) says why, and no retry changes it.
     #[must_use]
     pub fn open(task: Task, generation: Generation) -> (Self, Vec<Effect>) {
+        let tags = [&task.tag].into_iter().chain(&task.more_tags);
+        let tags: Vec<_> = tags.map(|tag| TagStep::new(tag, 0)).collect();
         let mut model = Self {
             phase: Phase::Planning,
             queue: FetchQueue::new(generation),
@@ -165,18 +168,13 @@ impl Model {
             blob_places: Vec::new(),
             first_blob: 0,
             first_manifest: 0,
-            tag: TagStep {
-                tag: task.tag.clone(),
-                named: None,
-                how: None,
-                state: StepState::Unknown,
-            },
+            tags,
             referrers: Vec::new(),
-            read_back: StepState::Unknown,
-            outcome: None,
             task,
         };
-        model.queue.push(Step::Tag);
+        for place in 0..model.tags.len() {
+            model.queue.push(Step::Tag(place));
+        }
         model.plan_list();
         let effects = model.next();
         (model, effects)
@@ -226,10 +224,16 @@ impl Model {
         &self.blobs
     }
 
-    /// The tag.
+    /// The tag that the task names first.
     #[must_use]
     pub fn tag(&self) -> &TagStep {
-        &self.tag
+        &self.tags[0]
+    }
+
+    /// The tags: that one first, then others that name the same, then those of what goes along.
+    #[must_use]
+    pub fn tags(&self) -> &[TagStep] {
+        &self.tags
     }
 
     /// The fallback tags to keep, as far as is known: one for each manifest put whose subject
@@ -240,17 +244,23 @@ impl Model {
         &self.referrers
     }
 
-    /// How it stands with reading the tag back.
+    /// How it stands with reading the first tag back.
     #[must_use]
     pub fn read_back(&self) -> &StepState {
-        &self.read_back
+        &self.tag().read_back
     }
 
-    /// What the tag named when it was read back, compared with the list; `None` before. Where
-    /// it differs, [`Msg::Retry`] reads the tag once more, and does not overwrite it.
+    /// What the tags named when they were read back, compared with what they are to name: of the
+    /// first that differs, or else of the first one; `None` before. Where one differs,
+    /// [`Msg::Retry`] reads it once more, and does not overwrite it.
     #[must_use]
     pub fn outcome(&self) -> Option<&Comparison> {
-        self.outcome.as_ref()
+        if self.tags.iter().any(|tag| tag.outcome.is_none()) {
+            return None;
+        }
+        let mut outcomes = self.tags.iter().filter_map(|tag| tag.outcome.as_ref());
+        let differs = |outcome: &&Comparison| !outcome.verdict.is_verified();
+        outcomes.clone().find(differs).or_else(|| outcomes.next())
     }
 
     /// The steps that failed, each with the reason: blobs first, then manifests, the tag,
@@ -281,10 +291,19 @@ impl Model {
             .iter()
             .enumerate()
             .map(|(place, one)| (Step::Referrers(place), &one.state));
-        let end = [(Step::ReadBack, &self.read_back)];
+        let tags = self
+            .tags
+            .iter()
+            .enumerate()
+            .map(|(place, tag)| (Step::Tag(place), &tag.state));
+        let end = self
+            .tags
+            .iter()
+            .enumerate()
+            .map(|(place, tag)| (Step::ReadBack(place), &tag.read_back));
         blobs
             .chain(manifests)
-            .chain([(Step::Tag, &self.tag.state)])
+            .chain(tags)
             .chain(referrers)
             .chain(end)
     }
@@ -295,8 +314,8 @@ impl Model {
             Step::Manifest(place) => self.manifests.get_mut(place).map(|step| &mut step.state),
             Step::Blob(place) => self.blobs.get_mut(place).map(|step| &mut step.state),
             Step::Referrers(place) => self.referrers.get_mut(place).map(|step| &mut step.state),
-            Step::Tag => Some(&mut self.tag.state),
-            Step::ReadBack => Some(&mut self.read_back),
+            Step::Tag(place) => self.tags.get_mut(place).map(|tag| &mut tag.state),
+            Step::ReadBack(place) => self.tags.get_mut(place).map(|tag| &mut tag.read_back),
         }
     }
 
@@ -307,8 +326,8 @@ impl Model {
         match step {
             Step::Manifest(place) => self.manifests.get(place)?.how,
             Step::Blob(place) => self.blobs.get(place)?.how,
-            Step::Tag => self.tag.how,
-            Step::Referrers(_) | Step::ReadBack => None,
+            Step::Tag(place) => self.tags.get(place)?.how,
+            Step::Referrers(_) | Step::ReadBack(_) => None,
         }
     }
 
@@ -366,27 +385,31 @@ impl Model {
     /// tag back.
     fn take(&mut self, step: Step, answer: Outcome) {
         match (step, answer) {
-            (Step::ReadBack, Outcome::Read(Ok(answer))) => {
-                let root = &self.task.root;
-                let (expected, size) = (root.digest().as_str(), root.bytes().len() as u64);
-                self.outcome = Some(Comparison::new(
+            (Step::ReadBack(place), Outcome::Read(Ok(answer))) => {
+                let tag = &mut self.tags[place];
+                let named = &self.manifests[tag.names];
+                tag.outcome = Some(Comparison::new(
                     Some(&answer.bytes),
                     DigestSource::Asked,
-                    expected,
-                    Some(size),
+                    named.digest.as_str(),
+                    named.size,
                 ));
-                self.read_back = StepState::Done;
-                self.phase = Phase::Done;
+                tag.read_back = StepState::Done;
+                if self.tags.iter().all(|tag| tag.outcome.is_some()) {
+                    self.phase = Phase::Done;
+                }
             }
             (Step::Referrers(place), answer) => self.take_referrers(place, answer),
-            (Step::Tag, Outcome::Put(Ok(put))) => {
-                self.tag.state = StepState::Done;
-                self.need_referrers(0, put);
+            (Step::Tag(place), Outcome::Put(Ok(put))) => {
+                self.tags[place].state = StepState::Done;
+                if place == 0 {
+                    self.need_referrers(0, put);
+                }
             }
             (Step::Manifest(place), Outcome::Put(Ok(put))) => {
                 self.manifests[place].state = StepState::Done;
                 // The list is put once more under its tag, unless that names it already.
-                if place != 0 || self.tag.state.is_there() {
+                if place != 0 || self.tags[0].state.is_there() {
                     self.need_referrers(place, put);
                 }
             }
@@ -477,15 +500,16 @@ impl Model {
                 self.queue.push(step);
             }
         }
-        if self
-            .outcome
-            .take_if(|outcome| !outcome.verdict.is_verified())
-            .is_some()
-        {
+        for tag in &mut self.tags {
             // Somebody else may have put another list under the tag, so that it is read once
             // more, not overwritten.
-            self.read_back = StepState::Unknown;
-            self.phase = Phase::Running;
+            let differs = tag
+                .outcome
+                .take_if(|outcome| !outcome.verdict.is_verified());
+            if differs.is_some() {
+                tag.read_back = StepState::Unknown;
+                self.phase = Phase::Running;
+            }
         }
     }
 }

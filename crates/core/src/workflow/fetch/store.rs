@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::Fetch;
+use super::{Failure, Fetch};
 
 /// What is known of each content that was asked for, in the order of asking.
 ///
@@ -74,6 +74,14 @@ impl<K: Ord, T> FetchStore<K, T> {
         self.slots
             .iter()
             .filter_map(|(key, slot)| Some((key, slot.done()?)))
+    }
+
+    /// Those that failed, with their names, in the order of asking.
+    pub(in crate::workflow) fn failed(&self) -> impl Iterator<Item = (&K, &Failure)> {
+        self.slots.iter().filter_map(|(key, slot)| match slot {
+            Fetch::Failed(failure) => Some((key, failure)),
+            Fetch::Pending | Fetch::Done(_) => None,
+        })
     }
 
     /// Those that are still waited for have failed: they were cancelled.

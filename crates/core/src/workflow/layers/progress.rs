@@ -25,7 +25,7 @@ pub struct Progress {
 
 impl Progress {
     /// Takes how far it is by now.
-    pub(super) fn take(&mut self, now: u64, bytes: Bytes) {
+    pub fn take(&mut self, now: u64, bytes: Bytes) {
         if bytes.received != self.bytes.received || self.idle_since.is_none() {
             self.idle_since = Some(now);
         }
@@ -47,7 +47,7 @@ impl Progress {
     }
 
     /// Forgets how fast it was: it stood still.
-    pub(super) fn stand(&mut self) {
+    pub fn stand(&mut self) {
         self.samples.clear();
         self.idle_since = None;
     }

@@ -10,12 +10,12 @@ pub enum Step {
     Manifest(usize),
     /// A place in [`Model::blobs`](super::Model::blobs).
     Blob(usize),
-    /// The tag.
-    Tag,
+    /// A place in [`Model::tags`](super::Model::tags).
+    Tag(usize),
     /// A place in [`Model::referrers`](super::Model::referrers).
     Referrers(usize),
-    /// Reading the tag back.
-    ReadBack,
+    /// Reading the tag at that place back.
+    ReadBack(usize),
 }
 
 /// What happened.
@@ -72,6 +72,6 @@ pub enum Phase {
     Planned,
     /// It is being done. It ends here where a step failed.
     Running,
-    /// The tag was read back: [`Model::outcome`](super::Model::outcome) says how it compares.
+    /// The tags were read back: [`Model::outcome`](super::Model::outcome) says how it compares.
     Done,
 }

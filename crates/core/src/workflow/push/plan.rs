@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 use crate::compose::eligibility::{Ineligible, refusal};
 use crate::descriptor::Descriptor;
-use crate::digest::Digest;
+use crate::digest::{Algorithm, Digest};
 use crate::limits;
 use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::{Content, Manifest};
@@ -27,7 +27,8 @@ use crate::registry::upload::{BlobSource, UploadError};
 use crate::verify::{Comparison, DigestSource};
 
 use super::{
-    BlobStep, Effect, Failure, ManifestStep, Model, Outcome, Request, Step, StepState, Transfer,
+    BlobStep, Companion, Effect, Failure, ManifestStep, Model, Outcome, Request, Step, StepState,
+    TagStep, Transfer,
 };
 
 impl Model {
@@ -46,9 +47,34 @@ impl Model {
             root.source().cloned(),
         );
         self.read(0, Rc::clone(root.bytes()), None);
-        if self.manifests[0].state.failure().is_some() {
+        for companion in self.task.companions.clone() {
+            self.plan_companion(&companion, root.source());
+        }
+        if self
+            .manifests
+            .iter()
+            .any(|step| step.state.failure().is_some())
+        {
             self.queue.clear();
             self.stopped = true;
+        }
+    }
+
+    /// What goes along with the list is here too, as a manifest of its own with its tag.
+    fn plan_companion(&mut self, companion: &Companion, source: Option<&Repository>) {
+        let manifest = &companion.manifest;
+        let named = manifest
+            .digest(Algorithm::Sha256)
+            .zip(manifest.format.media_type());
+        let Some((digest, media_type)) = named else {
+            return;
+        };
+        let size = Some(manifest.bytes.len() as u64);
+        let place = self.add_manifest(&digest, &media_type, size, source.cloned());
+        self.read(place, Rc::clone(&manifest.bytes), None);
+        if let Some(tag) = &companion.tag {
+            self.queue.push(Step::Tag(self.tags.len()));
+            self.tags.push(TagStep::new(tag, place));
         }
     }
 
@@ -63,9 +89,9 @@ impl Model {
         let step = self.queue.pop()?;
         let place = self.task.target.clone();
         let request = match step {
-            Step::Tag => Request::ReadTarget {
+            Step::Tag(index) => Request::ReadTarget {
                 place,
-                target: Target::Tag(self.tag.tag.clone()),
+                target: Target::Tag(self.tags[index].tag.clone()),
             },
             Step::Manifest(index) => {
                 let ManifestStep {
@@ -89,7 +115,7 @@ impl Model {
                 place,
                 digest: self.blobs[index].digest.clone(),
             },
-            Step::Referrers(_) | Step::ReadBack => return None,
+            Step::Referrers(_) | Step::ReadBack(_) => return None,
         };
         self.set(step, StepState::Asked);
         Some(self.effect(step, request))
@@ -102,20 +128,22 @@ impl Model {
     /// that is the digest of the list, there is no tag to put.
     pub(super) fn take_planned(&mut self, step: Step, answer: Outcome) {
         match (step, answer) {
-            (Step::Tag, Outcome::Read(Ok(answer))) => {
+            (Step::Tag(index), Outcome::Read(Ok(answer))) => {
                 let named = Digest::sha256(&answer.bytes);
-                let is_same = named == *self.task.root.digest();
-                self.tag.named = Some(named);
-                self.tag.how = Some(Transfer::Put).filter(|_| !is_same);
-                self.tag.state = if is_same {
+                let tag = &mut self.tags[index];
+                let is_same = named == self.manifests[tag.names].digest;
+                tag.named = Some(named);
+                tag.how = Some(Transfer::Put).filter(|_| !is_same);
+                tag.state = if is_same {
                     StepState::Present
                 } else {
                     StepState::Planned
                 };
             }
-            (Step::Tag, Outcome::Read(Err(RegistryError::NotFound(_)))) => {
-                self.tag.how = Some(Transfer::Put);
-                self.tag.state = StepState::Planned;
+            (Step::Tag(index), Outcome::Read(Err(RegistryError::NotFound(_)))) => {
+                let tag = &mut self.tags[index];
+                tag.how = Some(Transfer::Put);
+                tag.state = StepState::Planned;
             }
             (Step::Manifest(index), Outcome::Has(Ok(has))) => self.take_has_manifest(index, has),
             (Step::Manifest(index), Outcome::Read(Ok(answer))) => {
@@ -239,6 +267,10 @@ impl Model {
             Content::List(list) => {
                 let mut children = Vec::new();
                 for (place, entry) in list.entries.iter().enumerate() {
+                    let is_left_out = |digest| self.task.left_out.binary_search(digest).is_ok();
+                    if entry.digest.as_ref().is_some_and(is_left_out) {
+                        continue;
+                    }
                     let source = match index {
                         0 if source.is_none() => self.task.sources.get(place).cloned().flatten(),
                         _ => source.clone(),

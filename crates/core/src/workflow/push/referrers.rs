@@ -77,7 +77,7 @@ pub(super) fn refers(manifest: &Manifest, step: &ManifestStep) -> Option<(Digest
 /// The algorithm's name is cut to 32 characters and the rest to 64, and every character that a
 /// tag may not hold becomes `-`: `multihash+base58:QmR=x` gives `multihash-base58-QmR-x`, and
 /// a digest of SHA-512 keeps half of its hex.
-fn fallback_tag(digest: &Digest) -> Option<Tag> {
+pub(in crate::workflow) fn fallback_tag(digest: &Digest) -> Option<Tag> {
     let part = |text: &str, most: usize| -> String {
         let is_kept = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         text.chars()
@@ -151,7 +151,10 @@ impl Model {
     /// list are at the target, and while that step waits for its answer. So each index is read
     /// only after the one before it was put, and no entry of the same push is lost.
     pub(super) fn next_referrers(&mut self) -> Option<Effect> {
-        if self.referrers.is_empty() || !self.tag.state.is_there() || !self.is_list_there() {
+        if self.referrers.is_empty()
+            || !self.tags.iter().all(|tag| tag.state.is_there())
+            || !self.is_list_there()
+        {
             return None;
         }
         let place = self

@@ -12,6 +12,7 @@ use crate::media_type::MediaType;
 use crate::reference::Tag;
 use crate::registry::push::Repository;
 use crate::registry::upload::{BlobSource, Upload, UploadOutcome};
+use crate::verify::Comparison;
 
 use super::{Failure, Model};
 
@@ -121,7 +122,7 @@ pub struct BlobStep {
     pub(super) upload: Option<Upload>,
 }
 
-/// The tag.
+/// A tag.
 #[derive(Clone, Debug)]
 pub struct TagStep {
     /// The tag.
@@ -132,6 +133,12 @@ pub struct TagStep {
     pub how: Option<Transfer>,
     /// How it stands with it.
     pub state: StepState,
+    /// How it stands with reading it back; `Unknown` until everything else is there.
+    pub read_back: StepState,
+    /// What it named when it was read back, compared with what it is to name; `None` before.
+    pub outcome: Option<Comparison>,
+    /// The manifest that it is to name, as a place in [`Model::manifests`].
+    pub(super) names: usize,
 }
 
 /// A tag that lists the referrers of a manifest, for registries without the referrers API.
@@ -150,6 +157,21 @@ pub struct ReferrersStep {
     pub(super) is_needed: bool,
     /// The media type and bytes of the new index, from when the old one was read until it is sent.
     pub(super) put: Option<(MediaType, Rc<[u8]>)>,
+}
+
+impl TagStep {
+    /// A tag of which nothing is known yet.
+    pub(super) fn new(tag: &Tag, names: usize) -> Self {
+        Self {
+            tag: tag.clone(),
+            named: None,
+            how: None,
+            state: StepState::Unknown,
+            read_back: StepState::Unknown,
+            outcome: None,
+            names,
+        }
+    }
 }
 
 impl BlobStep {

@@ -83,6 +83,15 @@ impl Root {
     }
 }
 
+/// A manifest that goes along with the root: a signature, or another that refers to it.
+#[derive(Clone, Debug)]
+pub struct Companion {
+    /// The manifest.
+    pub manifest: Rc<Manifest>,
+    /// The tag that it is found by; `None` where it is found by what it refers to.
+    pub tag: Option<Tag>,
+}
+
 /// What is pushed where.
 #[derive(Clone, Debug)]
 pub struct Task {
@@ -90,6 +99,10 @@ pub struct Task {
     pub target: Repository,
     /// The tag.
     pub tag: Tag,
+    /// More tags that are to name the same. They are put before the other one.
+    pub more_tags: Vec<Tag>,
+    /// What else goes along, out of the source of the root.
+    pub companions: Vec<Companion>,
     /// What the tag is to name.
     pub root: Root,
     /// For each entry of a composed list, in its order, the repository that has the manifest;
@@ -98,6 +111,9 @@ pub struct Task {
     /// Contents that are here, by digest: manifests, and configs or other blobs that they
     /// name. Looked into before a source is read.
     pub given: Vec<(Digest, Rc<[u8]>)>,
+    /// Manifests that a list names and that are not copied, sorted. The registry may refuse the list
+    /// for it.
+    pub left_out: Vec<Digest>,
 }
 
 impl Task {
@@ -112,9 +128,12 @@ impl Task {
         Some(Self {
             target: Repository::from_reference(target),
             tag: target.tag().cloned().unwrap_or_else(Tag::latest),
+            more_tags: Vec::new(),
+            companions: Vec::new(),
             root: Root::Composed(Rc::clone(composition.written())),
             sources: composition.written_rows().map(source).collect(),
             given: composition.all_given().to_vec(),
+            left_out: Vec::new(),
         })
     }
 
@@ -150,9 +169,12 @@ impl Task {
         Some(Self {
             target: Repository::from_reference(target),
             tag: target.tag().cloned().unwrap_or_else(Tag::latest),
+            more_tags: Vec::new(),
+            companions: Vec::new(),
             root: Root::Copied(copied),
             sources: Vec::new(),
             given: Vec::new(),
+            left_out: Vec::new(),
         })
     }
 

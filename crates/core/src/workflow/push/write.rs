@@ -4,10 +4,13 @@
 //! end the question what the tag names now. Which of them is next is asked again after each
 //! answer, so nothing here waits.
 
+use std::rc::Rc;
+
+use crate::media_type::MediaType;
 use crate::reference::Target;
 use crate::registry::upload::Blob;
 
-use super::{Effect, ManifestStep, Model, Request, Step, StepState};
+use super::{Effect, ManifestStep, Model, Request, Step, StepState, TagStep};
 
 impl Model {
     /// The next write or, at the end, the reading back; `None` where what comes next has to
@@ -113,36 +116,52 @@ impl Model {
             && self.blobs.iter().all(|step| step.state.is_there())
     }
 
-    /// The tag is put when everything else is there.
+    /// Tags are put when everything else is there: the first one last, since it is the one that
+    /// people ask for.
     ///
     /// The bytes of the list are put a second time, now under the tag. A tag that named the
     /// list already is `Present` and not put.
     pub(super) fn next_tag(&mut self) -> Option<Effect> {
-        if self.tag.state != StepState::Planned || !self.is_list_there() {
+        let place = self
+            .tags
+            .iter()
+            .rposition(|tag| tag.state == StepState::Planned)?;
+        let is_last = place == 0 && !self.tags.iter().skip(1).all(|tag| tag.state.is_there());
+        if is_last || !self.is_list_there() {
             return None;
         }
-        self.tag.state = StepState::Running { sent: 0 };
-        let target = Target::Tag(self.tag.tag.clone());
+        let (media_type, bytes) = self.named_by(place)?;
+        let tag = &mut self.tags[place];
+        tag.state = StepState::Running { sent: 0 };
         let request = self
             .task
-            .put(target, self.task.root.media_type(), self.task.root.bytes());
-        Some(self.effect(Step::Tag, request))
+            .put(Target::Tag(tag.tag.clone()), media_type, &bytes);
+        Some(self.effect(Step::Tag(place), request))
     }
 
-    /// Reads the tag back once everything is put, fallback tags included: somebody else may have
-    /// pushed in between. Only the tag is read back.
+    /// What a tag is to name.
+    fn named_by(&self, tag: usize) -> Option<(MediaType, Rc<[u8]>)> {
+        let names = self.tags.get(tag)?.names;
+        let step = self.manifests.get(names)?;
+        Some((step.media_type.clone(), step.bytes.clone()?))
+    }
+
+    /// Reads each tag back once everything is put, fallback tags included: somebody else may have
+    /// pushed in between. Only tags are read back.
     pub(super) fn next_read_back(&mut self) -> Option<Effect> {
-        let is_done =
-            self.tag.state.is_there() && self.referrers.iter().all(|step| step.state.is_over());
-        if self.read_back != StepState::Unknown || !is_done || !self.is_list_there() {
+        let is_done = self.tags.iter().all(|tag| tag.state.is_there())
+            && self.referrers.iter().all(|step| step.state.is_over());
+        if !is_done || !self.is_list_there() {
             return None;
         }
-        self.read_back = StepState::Asked;
-        let target = Target::Tag(self.tag.tag.clone());
+        let unread = |tag: &TagStep| tag.read_back == StepState::Unknown;
+        let place = self.tags.iter().position(unread)?;
+        let tag = &mut self.tags[place];
+        tag.read_back = StepState::Asked;
         let request = Request::ReadTarget {
             place: self.task.target.clone(),
-            target,
+            target: Target::Tag(tag.tag.clone()),
         };
-        Some(self.effect(Step::ReadBack, request))
+        Some(self.effect(Step::ReadBack(place), request))
     }
 }

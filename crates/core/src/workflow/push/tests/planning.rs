@@ -49,7 +49,7 @@ fn at_most_so_many_requests_are_under_way_and_nothing_is_written_before_the_star
     assert!(matches!(
         &effects[..],
         [Effect::Run {
-            step: Step::Tag,
+            step: Step::Tag(0),
             request: Request::PutManifest { .. },
             ..
         }]

@@ -8,6 +8,7 @@ use waybill_core::registry::upload::BlobSource;
 use waybill_core::view::Status;
 use waybill_core::workflow::push::{BlobStep, Failure, Model, Step, StepState, Transfer};
 
+use super::Words;
 use crate::components::element::{Element, el};
 use crate::components::table::{PageOfRows, cell, table};
 use crate::components::text::{code, text};
@@ -15,26 +16,32 @@ use crate::components::{digest, status};
 use crate::limits::ROWS_DRAWN;
 
 /// Returns how many rows there are.
-pub(super) fn length(model: &Model) -> usize {
-    model.blobs().len() + model.manifests().len() + 1 + model.referrers().len() + 1
+#[must_use]
+pub fn length(model: &Model) -> usize {
+    model.blobs().len() + model.manifests().len() + 2 * model.tags().len() + model.referrers().len()
 }
 
 /// Returns how many of them are done or were there already.
-pub(super) fn done(model: &Model) -> usize {
+#[must_use]
+pub fn done(model: &Model) -> usize {
     let blobs = model.blobs().iter().map(|step| &step.state);
     let manifests = model.manifests().iter().map(|step| &step.state);
     let referrers = model.referrers().iter().map(|step| &step.state);
-    let end = [&model.tag().state, model.read_back()];
+    let tags = model
+        .tags()
+        .iter()
+        .flat_map(|tag| [&tag.state, &tag.read_back]);
     blobs
         .chain(manifests)
         .chain(referrers)
-        .chain(end)
+        .chain(tags)
         .filter(|state| state.is_there())
         .count()
 }
 
 /// Returns the page of the rows that holds row `from`, or the last one.
-pub(super) fn page(model: &Model, from: usize) -> PageOfRows {
+#[must_use]
+pub fn page(model: &Model, from: usize) -> PageOfRows {
     let of = length(model);
     PageOfRows {
         from: from.min(of.saturating_sub(1)) / ROWS_DRAWN * ROWS_DRAWN,
@@ -44,7 +51,7 @@ pub(super) fn page(model: &Model, from: usize) -> PageOfRows {
 }
 
 /// Draws the rows of a page.
-pub(super) fn rows(model: &Model, page: PageOfRows) -> Element {
+pub fn rows(model: &Model, page: PageOfRows, words: Words) -> Element {
     let heads = [
         ("Step", None),
         ("Digest", None),
@@ -56,7 +63,7 @@ pub(super) fn rows(model: &Model, page: PageOfRows) -> Element {
         // The head is row 1.
         let place = page.is_part().then(|| (row + 2).to_string());
         Some(
-            draw(model, step)
+            draw(model, step, words)
                 .attr("aria-rowindex", place)
                 .key(&row.to_string()),
         )
@@ -83,23 +90,27 @@ fn step(model: &Model, row: usize) -> Option<Step> {
     let Some(rest) = manifest.checked_sub(manifests) else {
         return Some(Step::Manifest((manifest + 1) % manifests));
     };
-    match rest.checked_sub(1) {
-        None => Some(Step::Tag),
-        Some(place) if place < referrers => Some(Step::Referrers(place)),
-        Some(place) => (place == referrers).then_some(Step::ReadBack),
+    let tags = model.tags().len();
+    let Some(rest) = rest.checked_sub(tags) else {
+        // The first of the tags is put last.
+        return Some(Step::Tag(tags - 1 - rest));
+    };
+    match rest.checked_sub(referrers) {
+        None => Some(Step::Referrers(rest)),
+        Some(place) => (place < tags).then_some(Step::ReadBack(place)),
     }
 }
 
-fn draw(model: &Model, step: Step) -> Element {
+fn draw(model: &Model, step: Step, called: Words) -> Element {
     let head = el("th").attr("scope", "row");
-    let words = text(&name(model, step));
+    let words = text(&name(model, step, called));
     let head = match step {
         // A tag of 71 characters is there for those who ask.
         Step::Referrers(place) => {
             let tag = code(model.referrers()[place].tag.as_str());
             head.child(el("details").child(el("summary").child(words)).child(tag))
         }
-        Step::Blob(_) | Step::Manifest(_) | Step::Tag | Step::ReadBack => head.child(words),
+        Step::Blob(_) | Step::Manifest(_) | Step::Tag(_) | Step::ReadBack(_) => head.child(words),
     };
     let (digest, size_of) = match step {
         Step::Blob(place) => {
@@ -111,9 +122,9 @@ fn draw(model: &Model, step: Step) -> Element {
             (Some(&manifest.digest), manifest.size)
         }
         Step::Referrers(place) => (model.referrers()[place].entry.digest.as_ref(), None),
-        Step::Tag | Step::ReadBack => (None, None),
+        Step::Tag(_) | Step::ReadBack(_) => (None, None),
     };
-    let (status, words) = says(model, step);
+    let (status, words) = says(model, step, called);
     el("tr")
         .child(head)
         .child(el("td").child(digest.map(digest::short)))
@@ -122,7 +133,8 @@ fn draw(model: &Model, step: Step) -> Element {
 }
 
 /// Says what a step is about.
-pub(super) fn name(model: &Model, step: Step) -> String {
+#[must_use]
+pub fn name(model: &Model, step: Step, words: Words) -> String {
     match step {
         Step::Blob(place) => {
             let media_type = model.blobs()[place].media_type.as_ref();
@@ -133,7 +145,7 @@ pub(super) fn name(model: &Model, step: Step) -> String {
                 _ => "blob".to_owned(),
             }
         }
-        Step::Manifest(0) => "the list".to_owned(),
+        Step::Manifest(0) => words.root.to_owned(),
         Step::Manifest(place) => {
             let manifest = &model.manifests()[place];
             entry(model, manifest.digest.as_str()).unwrap_or_else(|| {
@@ -145,13 +157,14 @@ pub(super) fn name(model: &Model, step: Step) -> String {
                 kind.to_owned()
             })
         }
-        Step::Tag => ["tag ", model.tag().tag.as_str()].concat(),
+        Step::Tag(place) => ["tag ", model.tags()[place].tag.as_str()].concat(),
         Step::Referrers(place) => {
             let subject = &model.referrers()[place].subject;
             let of = entry(model, subject.as_str()).unwrap_or_else(|| subject.short().to_owned());
             ["fallback tag for ", &of].concat()
         }
-        Step::ReadBack => "reading back".to_owned(),
+        Step::ReadBack(0) => "reading back".to_owned(),
+        Step::ReadBack(place) => ["reading back ", model.tags()[place].tag.as_str()].concat(),
     }
 }
 
@@ -178,36 +191,45 @@ fn entry(model: &Model, digest: &str) -> Option<String> {
 }
 
 /// Says how far a step is, in a word or two.
-fn says(model: &Model, step: Step) -> (Status, String) {
+fn says(model: &Model, step: Step, called: Words) -> (Status, String) {
     let word = |status, word: &str| (status, word.to_owned());
     let state = match step {
         Step::Blob(place) => return blob_says(model, &model.blobs()[place]),
         Step::Manifest(place) => &model.manifests()[place].state,
-        Step::Tag => &model.tag().state,
+        Step::Tag(place) => &model.tags()[place].state,
         Step::Referrers(place) => &model.referrers()[place].state,
-        Step::ReadBack => model.read_back(),
+        Step::ReadBack(place) => &model.tags()[place].read_back,
     };
     match (state, step) {
         (StepState::Failed(failure), _) => failed(failure),
-        (StepState::Done, Step::ReadBack)
-            if model
-                .outcome()
+        (StepState::Done, Step::ReadBack(place))
+            if model.tags()[place]
+                .outcome
+                .as_ref()
                 .is_some_and(|outcome| !outcome.verdict.is_verified()) =>
         {
             word(Status::Failed, "something else")
         }
-        (StepState::Done, Step::ReadBack) => word(Status::Verified, "as composed"),
-        (StepState::Present, Step::Tag) => word(Status::Verified, "names this list already"),
+        (StepState::Done, Step::ReadBack(_)) => word(Status::Verified, called.same),
+        (StepState::Present, Step::Tag(_)) => (
+            Status::Verified,
+            [
+                "names ",
+                &called.root.replacen("the ", "this ", 1),
+                " already",
+            ]
+            .concat(),
+        ),
         (StepState::Present, Step::Referrers(_)) => word(Status::Verified, "the registry keeps it"),
         (StepState::Present | StepState::NotDistributed, _) => {
             word(Status::Verified, "there already")
         }
         (StepState::Done, _) => word(Status::Verified, "put"),
         (StepState::Running { .. }, _) => word(Status::Pending, "putting"),
-        (StepState::Asked, Step::ReadBack) => word(Status::Pending, "reading"),
+        (StepState::Asked, Step::ReadBack(_)) => word(Status::Pending, "reading"),
         (StepState::Asked, _) => word(Status::Pending, "asking"),
         (StepState::Planned, _) => word(Status::Unchecked, "put"),
-        (StepState::Unknown, Step::ReadBack) => word(Status::Unchecked, "at the end"),
+        (StepState::Unknown, Step::ReadBack(_)) => word(Status::Unchecked, "at the end"),
         (StepState::Unknown, Step::Referrers(_)) => {
             word(Status::Unchecked, "if the registry keeps no referrers")
         }

@@ -5,19 +5,21 @@ use waybill_core::reference::RegistryHost;
 use waybill_core::registry::upload::BlobSource;
 use waybill_core::view::Action;
 use waybill_core::workflow::push::{Failure, Model, Step};
-use yew::Callback;
+use yew::{Callback, Event};
 
-use super::steps;
+use super::{Words, steps};
 use crate::components::element::{Element, el};
 use crate::components::error::error;
 use crate::components::text::{quiet_line, text};
-use crate::compose::message::Msg;
 
 /// How many reasons are drawn.
 const REASONS: usize = 5;
 
+/// Makes the listener of a button of an error.
+pub type OnAction<'a> = &'a dyn Fn(&RegistryHost, &Action) -> Callback<Event>;
+
 /// Draws the reasons, where there are any.
-pub(super) fn failures(model: &Model, link: &Callback<Msg>) -> Option<Element> {
+pub fn failures(model: &Model, words: Words, on_action: OnAction<'_>) -> Option<Element> {
     let mut reasons: Vec<Reason<'_>> = Vec::new();
     for (step, failure) in model
         .failures()
@@ -49,7 +51,7 @@ pub(super) fn failures(model: &Model, link: &Callback<Msg>) -> Option<Element> {
     let drawn = reasons
         .iter()
         .take(REASONS)
-        .map(|reason| reason.view(model, link));
+        .map(|reason| reason.view(model, words, on_action));
     let more = reasons.len().saturating_sub(REASONS);
     let more = (more > 0).then(|| quiet_line(["And ", &count(more, "other reason"), "."].concat()));
     (!reasons.is_empty()).then(|| el("div").class("findings").children(drawn).child(more))
@@ -73,21 +75,21 @@ impl Reason<'_> {
         }
     }
 
-    fn view(&self, model: &Model, link: &Callback<Msg>) -> Element {
+    fn view(&self, model: &Model, words: Words, on_action: OnAction<'_>) -> Element {
         let mut told = self.failure.explain();
         // One button goes on with all of them.
         told.actions.retain(|action| *action != Action::Retry);
         let others =
             (self.others > 0).then(|| [" and ", &count(self.others, "other step")].concat());
         let at = [
-            &steps::name(model, self.step),
+            &steps::name(model, self.step, words),
             others.as_deref().unwrap_or_default(),
             ": ",
         ]
         .concat();
         let on_action = |action: &Action| {
-            let msg = self.host.map(|host| Msg::Act(host.clone(), action.clone()));
-            msg.map_or_else(Callback::noop, |msg| link.reform(move |_| msg.clone()))
+            self.host
+                .map_or_else(Callback::noop, |host| on_action(host, action))
         };
         el("div")
             .class("finding bad")

@@ -1,0 +1,143 @@
+//! What may be chosen of a source.
+
+use super::Depth;
+use crate::compose::ListKind;
+use crate::compose::eligibility::attested;
+use crate::conversion::{ConfigBytes, Form};
+use crate::descriptor::Descriptor;
+use crate::manifest::List;
+
+/// Which entries of a list go along.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that were chosen; the list names no others any more, so it gets another digest.
+    Shrunk,
+    /// Those that were chosen; the list keeps its bytes and names others that are not there. A
+    /// registry may refuse such a list.
+    Sparse,
+    /// One image, without the list.
+    One,
+}
+
+/// Which format what is copied has at its target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// The one that it has: every byte stays.
+    #[default]
+    Exact,
+    /// OCI.
+    Oci(ConfigBytes),
+    /// Docker schema 2, and a list as Docker's.
+    DockerSchema2,
+}
+
+impl Format {
+    /// What an image becomes; `None` where it stays.
+    pub(super) fn form(self) -> Option<Form> {
+        match self {
+            Self::Exact => None,
+            Self::Oci(config) => Some(Form::Oci(config)),
+            Self::DockerSchema2 => Some(Form::DockerSchema2),
+        }
+    }
+
+    /// What a list becomes; `None` where it stays.
+    pub(super) fn list(self) -> Option<ListKind> {
+        match self {
+            Self::Exact => None,
+            Self::Oci(_) => Some(ListKind::OciIndex),
+            Self::DockerSchema2 => Some(ListKind::DockerList),
+        }
+    }
+}
+
+/// What is wanted of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Which entries of a list go along.
+    pub scope: Scope,
+    /// For each entry of the list, whether it was chosen; it counts where not all go along. What
+    /// attests an image is not chosen by itself.
+    pub chosen: Vec<bool>,
+    /// Whether attestations go along with the images that they are of.
+    pub attestations: bool,
+    /// The format.
+    pub format: Format,
+    /// Whether manifests that refer to what is copied go along: signatures, SBOMs.
+    pub referrers: bool,
+    /// Whether what cosign keeps under tags of its own goes along: `sha256-….sig`, `.att`, `.sbom`.
+    pub cosign: bool,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self {
+            scope: Scope::All,
+            chosen: Vec::new(),
+            attestations: true,
+            format: Format::Exact,
+            referrers: false,
+            cosign: false,
+        }
+    }
+}
+
+/// What an entry of a list is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An image, or anything else that may be chosen by itself.
+    Image,
+    /// An attestation of the entry at that place; `None` where that is not in the list.
+    Attestation(Option<usize>),
+}
+
+/// An entry of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// What the list says of it.
+    pub descriptor: &'a Descriptor,
+    /// What it is.
+    pub kind: Kind,
+    /// Whether it goes along.
+    pub is_kept: bool,
+}
+
+impl Choice {
+    /// How deep has to be read to know what changes.
+    #[must_use]
+    pub fn depth(&self) -> Depth {
+        match self.format {
+            Format::Exact => Depth::Root,
+            Format::Oci(_) | Format::DockerSchema2 => Depth::Configs,
+        }
+    }
+
+    /// The entries of a list, with what is chosen of them.
+    pub(super) fn entries<'a>(&self, list: &'a List) -> Vec<Entry<'a>> {
+        let images = attested(list);
+        let kind = |place: usize| match list.entries[place].attests() {
+            Some(_) => Kind::Attestation(images[place]),
+            None => Kind::Image,
+        };
+        let is_chosen = |place: usize| {
+            self.scope == Scope::All || self.chosen.get(place).copied().unwrap_or(false)
+        };
+        let is_kept = |place: usize| match kind(place) {
+            Kind::Image => is_chosen(place),
+            Kind::Attestation(of) => {
+                self.attestations
+                    && self.scope != Scope::One
+                    && of.map_or_else(|| self.scope == Scope::All, is_chosen)
+            }
+        };
+        let entry = |(place, descriptor)| Entry {
+            descriptor,
+            kind: kind(place),
+            is_kept: is_kept(place),
+        };
+        list.entries.iter().enumerate().map(entry).collect()
+    }
+}

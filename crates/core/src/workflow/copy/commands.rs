@@ -1,0 +1,326 @@
+//! The same copy by other tools.
+//!
+//! Each names its source by the digest that the copy is pinned to. What a tool cannot be told is in
+//! [`Commands::left_out`]; a tool that cannot do the copy at all has no place in the list.
+//!
+//! | tool | exact | of a list | another format |
+//! | --- | --- | --- | --- |
+//! | skopeo | `copy --all --preserve-digests` | one image by its digest | `--format`, rewrites configs |
+//! | crane | `copy` | `index filter`, without attestations | – |
+//! | regctl | `image copy` | one image by its digest | `image mod`, keeps configs |
+//! | oras | `cp` | one image by its digest | – |
+//! | docker buildx | `imagetools create` | – | – |
+//! | podman | – | one image, pulled and pushed | `push --format` |
+
+use crate::command_line::Line;
+use crate::compose::commands::Commands;
+use crate::conversion::ConfigBytes;
+use crate::platform::Platform;
+use crate::reference::{Reference, RegistryHost, Tag, Target};
+
+use super::{Format, Kind, Model, Scope};
+
+/// What the commands are to do.
+struct Task<'a> {
+    model: &'a Model,
+    source: Reference,
+    target: Reference,
+    more_tags: &'a [Tag],
+    plain_http: &'a [RegistryHost],
+    /// Whether what is copied is a list.
+    is_list: bool,
+    /// Whether entries of the list are left out.
+    is_part: bool,
+}
+
+/// The commands of each tool that can make the copy that was chosen, to `target` and under
+/// `more_tags` beside its own; none before the source is here. `plain_http` are the hosts that speak
+/// plain http beside loopback ones.
+#[must_use]
+pub fn commands(
+    model: &Model,
+    target: &Reference,
+    more_tags: &[Tag],
+    plain_http: &[RegistryHost],
+) -> Vec<Commands> {
+    let Some(root) = model.root().done() else {
+        return Vec::new();
+    };
+    let entries = model.entries();
+    let one = entries.iter().find(|entry| entry.is_kept);
+    let one = one.filter(|_| model.choice().scope == Scope::One);
+    let one = one.and_then(|entry| entry.descriptor.digest.clone());
+    let is_list = root.list().is_some() && model.choice().scope != Scope::One;
+    let task = Task {
+        model,
+        is_part: is_list && entries.iter().any(|entry| !entry.is_kept),
+        is_list,
+        source: model
+            .source()
+            .at(Target::Digest(one.unwrap_or_else(|| root.digest.clone()))),
+        target: target.without_digest(),
+        more_tags,
+        plain_http,
+    };
+    let all = [
+        task.skopeo(),
+        task.crane(),
+        task.regctl(),
+        task.oras(),
+        task.buildx(),
+        task.podman(),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+impl Task<'_> {
+    fn is_http(&self, reference: &Reference) -> bool {
+        let host = reference.host();
+        host.is_loopback() || self.plain_http.contains(host)
+    }
+
+    /// The targets: the one that was named, and one for each tag more.
+    fn targets(&self) -> Vec<Reference> {
+        let more = self.more_tags.iter().cloned().map(Target::Tag);
+        let more = more.map(|tag| self.target.at(tag));
+        [self.target.clone()].into_iter().chain(more).collect()
+    }
+
+    /// What the tool leaves out, for the reason that stands beside it.
+    fn left_out(&self, unsaid: &[(bool, &str)]) -> Vec<String> {
+        let said = unsaid.iter().filter(|(is_so, _)| *is_so);
+        said.map(|(_, words)| (*words).to_owned()).collect()
+    }
+
+    fn made(tool: &'static str, lines: Vec<Line>, left_out: Vec<String>) -> Option<Commands> {
+        Some(Commands {
+            tool,
+            lines: lines.into_iter().map(Line::finish).collect(),
+            left_out,
+            file: None,
+        })
+    }
+
+    fn skopeo(&self) -> Option<Commands> {
+        let choice = self.model.choice();
+        let mut words = "skopeo copy".to_owned();
+        if self.is_list {
+            words.push_str(" --all");
+        }
+        words.push_str(match choice.format {
+            Format::Exact => " --preserve-digests",
+            Format::Oci(_) => " --format oci",
+            Format::DockerSchema2 => " --format v2s2",
+        });
+        if self.is_http(&self.source) {
+            words.push_str(" --src-tls-verify=false");
+        }
+        if self.is_http(&self.target) {
+            words.push_str(" --dest-tls-verify=false");
+        }
+        let line = |target: &Reference| {
+            let mut line = Line::new(&words);
+            line.word(&["docker://", &self.source.to_string()].concat());
+            line.word(&["docker://", &target.to_string()].concat());
+            line
+        };
+        let keeps_configs = choice.format == Format::Oci(ConfigBytes::Kept);
+        let left_out = self.left_out(&[
+            (self.is_part, "the choice of entries"),
+            (keeps_configs, "the configs' bytes"),
+            (choice.referrers, "referrers"),
+            (choice.cosign, "cosign's tags"),
+        ]);
+        Self::made(
+            "skopeo",
+            self.targets().iter().map(line).collect(),
+            left_out,
+        )
+    }
+
+    fn crane(&self) -> Option<Commands> {
+        let choice = self.model.choice();
+        if choice.format != Format::Exact || choice.scope == Scope::Sparse && self.is_part {
+            return None;
+        }
+        let insecure = self.is_http(&self.source) || self.is_http(&self.target);
+        let flag = if insecure { " --insecure" } else { "" };
+        let mut line = if self.is_part {
+            let mut line = Line::new(&["crane index filter", flag].concat());
+            line.word(&self.source.to_string());
+            for platform in self.platforms() {
+                line.flag("--platform", &platform.to_string());
+            }
+            line.flag("-t", &self.target.to_string());
+            line
+        } else {
+            let mut line = Line::new(&["crane copy", flag].concat());
+            line.word(&self.source.to_string());
+            line.word(&self.target.to_string());
+            line
+        };
+        let tags = self.more_tags.iter().map(|tag| {
+            let mut line = Line::new(&["crane tag", flag].concat());
+            line.word(&self.target.to_string());
+            line.word(tag.as_str());
+            line
+        });
+        let lines = [std::mem::take(&mut line)]
+            .into_iter()
+            .chain(tags)
+            .collect();
+        let left_out = self.left_out(&[
+            (self.is_part, "the list's other bytes"),
+            (self.is_part && choice.attestations, "attestations"),
+            (choice.referrers, "referrers"),
+            (choice.cosign, "cosign's tags"),
+        ]);
+        Self::made("crane", lines, left_out)
+    }
+
+    /// The platforms of the images that go along.
+    fn platforms(&self) -> Vec<Platform> {
+        let entries = self.model.entries();
+        let kept = entries
+            .iter()
+            .filter(|entry| entry.is_kept && entry.kind == Kind::Image);
+        kept.filter_map(|entry| entry.descriptor.platform.clone())
+            .collect()
+    }
+
+    fn regctl(&self) -> Option<Commands> {
+        let choice = self.model.choice();
+        if self.is_part {
+            return None;
+        }
+        let begin = || {
+            let mut line = Line::new("regctl");
+            let mut known: Vec<&RegistryHost> = Vec::new();
+            for place in [&self.source, &self.target] {
+                if self.is_http(place) && !known.contains(&place.host()) {
+                    known.push(place.host());
+                    line.flag("--host", &format!("reg={},tls=disabled", place.host()));
+                }
+            }
+            line
+        };
+        let line = |target: &Reference| {
+            let mut line = begin();
+            match choice.format {
+                Format::Exact => {
+                    line.words("image copy");
+                    if choice.referrers {
+                        line.word("--referrers");
+                    }
+                    if choice.cosign {
+                        line.word("--digest-tags");
+                    }
+                    line.word(&self.source.to_string());
+                    line.word(&target.to_string());
+                }
+                Format::Oci(_) | Format::DockerSchema2 => {
+                    line.words("image mod");
+                    line.word(&self.source.to_string());
+                    let is_docker = choice.format == Format::DockerSchema2;
+                    line.word(if is_docker { "--to-docker" } else { "--to-oci" });
+                    line.flag("--create", &target.to_string());
+                }
+            }
+            line
+        };
+        let rewrites = choice.format == Format::Oci(ConfigBytes::AsSkopeo);
+        let left_out = self.left_out(&[(rewrites, "what skopeo leaves out of configs")]);
+        Self::made(
+            "regctl",
+            self.targets().iter().map(line).collect(),
+            left_out,
+        )
+    }
+
+    fn oras(&self) -> Option<Commands> {
+        let choice = self.model.choice();
+        if self.is_part || choice.format != Format::Exact {
+            return None;
+        }
+        let mut line = Line::new("oras cp");
+        if choice.referrers {
+            line.word("-r");
+        }
+        if self.is_http(&self.source) {
+            line.word("--from-plain-http");
+        }
+        if self.is_http(&self.target) {
+            line.word("--to-plain-http");
+        }
+        line.word(&self.source.to_string());
+        let mut target = self.target.to_string();
+        for tag in self.more_tags {
+            target = [&target, ",", tag.as_str()].concat();
+        }
+        line.word(&target);
+        Self::made(
+            "oras",
+            vec![line],
+            self.left_out(&[(choice.cosign, "cosign's tags")]),
+        )
+    }
+
+    fn buildx(&self) -> Option<Commands> {
+        let choice = self.model.choice();
+        if self.is_part || choice.format != Format::Exact {
+            return None;
+        }
+        let mut line = Line::new("docker buildx imagetools create");
+        if !self.is_list {
+            line.word("--prefer-index=false");
+        }
+        for target in self.targets() {
+            line.flag("-t", &target.to_string());
+        }
+        line.word(&self.source.to_string());
+        let left_out = self.left_out(&[
+            (choice.referrers, "referrers"),
+            (choice.cosign, "cosign's tags"),
+        ]);
+        Self::made("docker buildx", vec![line], left_out)
+    }
+
+    /// podman has the image in its own store in between, where layers are unpacked.
+    fn podman(&self) -> Option<Commands> {
+        if self.is_list {
+            return None;
+        }
+        let choice = self.model.choice();
+        let secure = |place: &Reference| {
+            if self.is_http(place) {
+                " --tls-verify=false"
+            } else {
+                ""
+            }
+        };
+        let mut pull = Line::new(&["podman pull", secure(&self.source)].concat());
+        pull.word(&self.source.to_string());
+        let pushes = self.targets();
+        let pushes = pushes.iter().map(|target| {
+            let mut push = Line::new(&["podman push", secure(&self.target)].concat());
+            match choice.format {
+                Format::Exact => {}
+                Format::Oci(_) => push.words("--format oci"),
+                Format::DockerSchema2 => push.words("--format v2s2"),
+            }
+            push.word(&self.source.to_string());
+            push.word(&["docker://", &target.to_string()].concat());
+            push
+        });
+        let left_out = self.left_out(&[
+            (true, "the digest: layers are compressed anew"),
+            (choice.referrers, "referrers"),
+            (choice.cosign, "cosign's tags"),
+        ]);
+        Self::made(
+            "podman",
+            [pull].into_iter().chain(pushes).collect(),
+            left_out,
+        )
+    }
+}

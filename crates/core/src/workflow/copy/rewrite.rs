@@ -1,0 +1,154 @@
+//! The bytes of what changes.
+
+use std::fmt;
+
+use std::rc::Rc;
+
+use crate::compose::eligibility::Ineligible;
+use crate::compose::{Draft, Entry, ListKind, Loss, Tool};
+use crate::conversion::{self, Form, Lost, Refusal};
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
+use crate::json::{Occurrence, places};
+use crate::manifest::{List, Manifest};
+
+/// Why nothing can be copied in the way that was chosen. Nothing was written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refused {
+    /// What the reference names.
+    Root(Ineligible),
+    /// Something that goes along.
+    Document(Digest, Ineligible),
+    /// No entry of the list is chosen.
+    NothingChosen,
+    /// One image is to be copied, and another number of them is chosen.
+    NotOne(usize),
+    /// An image that cannot have that format; the place of its entry in the list.
+    Conversion(Option<usize>, Refusal),
+    /// A list in the list, which is not converted.
+    Nested(usize),
+    /// An attestation of the entry at that place, whose digest changes: it would speak of what is
+    /// not there.
+    Attested(usize),
+    /// A sparse list keeps its bytes, so that nothing it names can change.
+    SparseChanged,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root(Ineligible::Schema1) => f.write_str(
+                "it is Docker schema 1, which does not state the sizes of its layers, so that \
+                 nobody can copy them without reading them first: skopeo does",
+            ),
+            Self::Root(refused) => refused.fmt(f),
+            Self::Document(digest, refused) => write!(f, "{digest}: {refused}"),
+            Self::NothingChosen => f.write_str("no entry of the list is chosen"),
+            Self::Conversion(None, refused) => refused.fmt(f),
+            Self::Conversion(Some(place), refused) => write!(f, "entry {}: {refused}", place + 1),
+            Self::Nested(place) => write!(
+                f,
+                "entry {} is a list in the list: leave it out, or copy exactly",
+                place + 1
+            ),
+            Self::Attested(place) => write!(
+                f,
+                "entry {} changes, and its attestation speaks of the digest that it has now: \
+                 leave attestations out, or copy exactly",
+                place + 1
+            ),
+            Self::SparseChanged => f.write_str(
+                "a sparse list keeps its bytes, so what it names cannot change: let it shrink",
+            ),
+            Self::NotOne(count) => write!(f, "one image is wanted, and {count} are chosen"),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// A list without the entries that are not kept: its own bytes, with those of the others cut out,
+/// so that nothing else changes. `None` where the bytes are no list with so many entries.
+pub(super) fn shrink(bytes: &[u8], kept: &[bool]) -> Option<Vec<u8>> {
+    let pointers: Vec<_> = (0..kept.len())
+        .map(|place| ["/manifests/", &place.to_string()].concat())
+        .collect();
+    let asked = pointers
+        .iter()
+        .map(|pointer| (pointer.as_str(), Occurrence::First));
+    let ranges: Vec<_> = places(bytes, asked)
+        .into_iter()
+        .map(|place| place.filter(|place| place.exact).map(|place| place.range))
+        .collect::<Option<_>>()?;
+    let (first, last) = (ranges.first()?, ranges.last()?);
+    let mut written = bytes.get(..first.start)?.to_vec();
+    let mut is_first = true;
+    for (place, range) in ranges.iter().enumerate().filter(|(place, _)| kept[*place]) {
+        if !std::mem::take(&mut is_first) {
+            // What stands between it and the one before: a comma, and white space.
+            let before = ranges.get(place.checked_sub(1)?)?;
+            written.extend_from_slice(bytes.get(before.end..range.start)?);
+        }
+        written.extend_from_slice(bytes.get(range.clone())?);
+    }
+    written.extend_from_slice(bytes.get(last.end..)?);
+    Some(written)
+}
+
+/// What an image became.
+pub(super) struct Image {
+    /// Its manifest.
+    pub(super) manifest: Vec<u8>,
+    /// What a list says of it.
+    pub(super) descriptor: Descriptor,
+    /// Its config, where that was rewritten.
+    pub(super) config: Option<Vec<u8>>,
+    /// What it lost.
+    pub(super) lost: Vec<Lost>,
+    /// The digest of the config that it had.
+    pub(super) old_config: Option<Digest>,
+}
+
+/// An image in another format; `None` where it stays as it is.
+pub(super) fn image(
+    manifest: &Manifest,
+    config: Option<Rc<[u8]>>,
+    form: &Form,
+) -> Result<Option<Image>, Refusal> {
+    let converted = conversion::convert(manifest, &config.unwrap_or_default(), form)?;
+    if converted.manifest == *manifest.bytes {
+        return Ok(None);
+    }
+    let old_config = manifest.image().and_then(|image| image.config.as_ref());
+    let old_config = old_config.and_then(|config| config.digest.clone());
+    let digest = converted.digest();
+    let descriptor = Descriptor {
+        media_type: Some(converted.media_type.clone()),
+        digest_text: digest.to_string(),
+        digest: Some(digest),
+        size: Some(converted.manifest.len() as u64),
+        ..Descriptor::default()
+    };
+    Ok(Some(Image {
+        manifest: converted.manifest,
+        descriptor,
+        config: converted.config,
+        lost: converted.lost,
+        old_config,
+    }))
+}
+
+/// A list of that kind, of these entries, as skopeo writes it; with what it lost.
+pub(super) fn list(list: &List, kind: ListKind, entries: Vec<Descriptor>) -> (Rc<[u8]>, Vec<Loss>) {
+    let entry = |descriptor| Entry {
+        descriptor,
+        ..Entry::default()
+    };
+    let draft = Draft {
+        entries: entries.into_iter().map(entry).collect(),
+        tool: Tool::Skopeo,
+        ..Draft::from_list(list, kind)
+    };
+    let written = draft.write();
+    (written.bytes, written.losses)
+}

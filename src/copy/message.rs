@@ -1,0 +1,69 @@
+//! What happens on the page of Copy, and what it needs done.
+
+use waybill_core::reference::RegistryHost;
+use waybill_core::view::Action;
+use waybill_core::workflow::copy::{self, Choice};
+use waybill_core::workflow::push;
+
+use super::state::Destination;
+use crate::shell::{PageCommand, Request};
+
+/// What happened on the page.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// The shell told something.
+    Command(PageCommand),
+    /// Another source is typed.
+    FromTyped(String),
+    /// Another target is typed.
+    ToTyped(String),
+    /// It is to go to another kind of place.
+    Destination(Destination),
+    /// More tags are typed.
+    MoreTagsTyped(String),
+    /// The form was sent: read the source, and plan where that is read already.
+    Submitted,
+    /// Something else is wanted of the source.
+    Choose(Choice),
+    /// Something happened to the reading of the source.
+    Source(copy::Msg),
+    /// Something happened to the writing into a registry.
+    Push(push::Msg),
+    /// Stop what is under way.
+    Halt {
+        /// Whether it is to go on later.
+        is_paused: bool,
+    },
+    /// Go on with what failed or was stopped.
+    GoOn,
+    /// More bytes are there, and it is so late, in milliseconds.
+    Tick(u64),
+    /// Save what came of it, as text or as JSON.
+    SaveReport {
+        /// Whether as JSON.
+        json: bool,
+    },
+    /// Draw another part of the table of manifests: from that row on, counted from 0.
+    ShowFrom(usize),
+    /// The same of the table of steps.
+    ShowStepsFrom(usize),
+    /// Put the plan away.
+    Close,
+    /// A button of an error was pressed.
+    Act(RegistryHost, Action),
+}
+
+/// What the page needs done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Read from the source.
+    Source(copy::Effect),
+    /// Write into a registry.
+    Push(push::Effect),
+    /// Have the browser ask before the page is left, and keep the machine awake; or not any more.
+    Guard(bool),
+    /// Move the focus to the element of that id.
+    Focus(&'static str),
+    /// Ask the shell.
+    Request(Request),
+}

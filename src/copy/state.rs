@@ -1,0 +1,541 @@
+//! The state of Copy: messages in, effects out.
+
+use waybill_core::reference::{Reference, Tag};
+use waybill_core::registry::push::Repository;
+use waybill_core::workflow::copy::{self, Choice, Refused, Report, Selection};
+use waybill_core::workflow::fetch::{Fetch, Generation};
+use waybill_core::workflow::layers::{Bytes, Progress};
+use waybill_core::workflow::push::{self, Phase};
+
+use super::message::{Effect, Msg};
+use crate::components::heading::HEADING;
+use crate::place::Place;
+use crate::route::{PartPage, Route, query, to_query};
+use crate::shell::{PageCommand, Request};
+
+/// The kind of place that a copy goes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Destination {
+    /// A repository of a registry.
+    #[default]
+    Registry,
+}
+
+/// How far a copy is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing is read yet.
+    Empty,
+    /// What the source names is asked for.
+    Reading,
+    /// It did not come.
+    Unread,
+    /// It is here, and a person chooses what of it goes along.
+    Chosen,
+    /// What goes along is read.
+    Gathering,
+    /// Some of that did not come.
+    Ungathered,
+    /// What was chosen cannot be copied in that way.
+    Refused,
+    /// The target is asked what it has.
+    Planning,
+    /// Something is in the way of the plan.
+    Unplanned,
+    /// The plan is whole, nothing is written yet.
+    Planned,
+    /// It is being done.
+    Running,
+    /// It failed or was cancelled, and can go on.
+    Stopped,
+    /// The tag names what was copied.
+    Copied,
+    /// The tag names something else.
+    Differs,
+}
+
+/// Holds what Copy shows. Only [`State::update`] changes it.
+#[derive(Debug, Default)]
+pub struct State {
+    /// Whether the page is shown.
+    pub is_shown: bool,
+    /// Where it comes from.
+    pub(super) from: Place,
+    /// Where it goes, where that is a registry.
+    pub(super) to: Place,
+    /// The kind of place that it goes to.
+    pub(super) destination: Destination,
+    /// Whether the form was sent as it stands, so that its faults are said out loud.
+    pub(super) submitted: bool,
+    /// The source, once somebody asked for it.
+    pub(super) source: Option<copy::Model>,
+    /// What goes along, or why it cannot, once that is known.
+    pub(super) selection: Option<Result<Selection, Refused>>,
+    /// The writing into a registry, from its plan on.
+    pub(super) push: Option<push::Model>,
+    /// More tags that the copy is to have, as they were typed.
+    pub(super) more_tags: String,
+    /// The row from which on the table of manifests is drawn.
+    pub(super) from_row: usize,
+    /// The same of the table of steps.
+    pub(super) from_step: usize,
+    /// How fast it goes.
+    pub(super) progress: Progress,
+    /// Whether the person only wants it to stand still for a while.
+    pub(super) is_paused: bool,
+    /// Whether it is to be planned as soon as the source is here.
+    wants_plan: bool,
+    /// The highest generation so far.
+    generation: Generation,
+}
+
+impl State {
+    /// Makes the state of the page before anything is shown on it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        let Some(source) = &self.source else {
+            return Stage::Empty;
+        };
+        if let Some(push) = &self.push {
+            return of_push(push);
+        }
+        match (source.root(), source.depth(), &self.selection) {
+            (Fetch::Pending, ..) => Stage::Reading,
+            (Fetch::Failed(_), ..) => Stage::Unread,
+            (Fetch::Done(root), ..) if root.manifest.is_err() => Stage::Refused,
+            (Fetch::Done(_), _, Some(Err(_))) => Stage::Refused,
+            (Fetch::Done(_), Some(_), _) if source.pending() > 0 => Stage::Gathering,
+            (Fetch::Done(_), Some(_), None) if !source.failures().is_empty() => Stage::Ungathered,
+            (Fetch::Done(_), ..) => Stage::Chosen,
+        }
+    }
+
+    /// Takes one message and returns the effects to run, in their order.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let before = self.stage();
+        let mut effects = match msg {
+            Msg::Command(PageCommand::Show(address)) => self.show(&address),
+            Msg::Command(PageCommand::Hide) => {
+                self.is_shown = false;
+                Vec::new()
+            }
+            Msg::Command(PageCommand::Retry) => self.retry(),
+            Msg::FromTyped(text) => {
+                self.from = Place::new(text);
+                self.submitted = false;
+                self.follow()
+            }
+            Msg::ToTyped(text) => {
+                self.to = Place::new(text);
+                self.submitted = false;
+                self.close_plan()
+            }
+            Msg::Destination(destination) => {
+                self.destination = destination;
+                self.close_plan()
+            }
+            Msg::MoreTagsTyped(text) => {
+                self.more_tags = text;
+                self.close_plan()
+            }
+            Msg::Submitted => self.submit(),
+            Msg::Halt { is_paused } => {
+                self.is_paused = is_paused;
+                self.progress.stand();
+                self.cancel()
+            }
+            Msg::GoOn => self.go_on(),
+            Msg::Tick(now) => {
+                self.tick(now);
+                Vec::new()
+            }
+            Msg::SaveReport { json } => self.save_report(json).into_iter().collect(),
+            Msg::Choose(choice) => self.choose(choice),
+            Msg::Source(msg) => self.update_source(msg),
+            Msg::Push(msg) => self.update_push(msg),
+            Msg::ShowFrom(row) => {
+                self.from_row = row;
+                Vec::new()
+            }
+            Msg::ShowStepsFrom(row) => {
+                self.from_step = row;
+                Vec::new()
+            }
+            Msg::Close => self.close_plan(),
+            Msg::Act(host, action) => vec![Effect::Request(Request::Act(host, action))],
+        };
+        effects.extend(self.after(before));
+        effects
+    }
+
+    /// Tells whether the page looks otherwise after a message.
+    #[must_use]
+    pub fn draws(&self, msg: &Msg) -> bool {
+        self.is_shown || matches!(msg, Msg::Command(_))
+    }
+
+    /// Comes to the page. What its address names is read; what is under way goes on where it names the same.
+    fn show(&mut self, address: &str) -> Vec<Effect> {
+        let pairs = query(address).unwrap_or_default();
+        let named = |wanted: &str| {
+            let pair = pairs.iter().find(|(name, _)| *name == wanted);
+            pair.map(|(_, text)| (*text).to_owned()).unwrap_or_default()
+        };
+        let (from, to) = (named("from"), named("to"));
+        self.is_shown = true;
+        let title = Request::Title("Copy · Waybill".into());
+        let mut effects = vec![Effect::Request(title)];
+        if self.is_busy() {
+            return effects;
+        }
+        let (from, to) = (Place::new(from), Place::new(to));
+        if from.read.is_some() && from.address() != self.from.address() {
+            self.from = from;
+            effects.extend(self.follow());
+        }
+        if to.read.is_some() && to.address() != self.to.address() {
+            self.to = to;
+            effects.extend(self.close_plan());
+        }
+        if self.source.is_none() {
+            effects.extend(self.read());
+        }
+        effects
+    }
+
+    /// Tells whether something is being written, so that nothing else may be begun.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self.stage(), Stage::Running | Stage::Stopped)
+    }
+
+    /// Goes where the form says: its address is that of the source and the target.
+    fn submit(&mut self) -> Vec<Effect> {
+        self.submitted = true;
+        if self.from.reference().is_none() {
+            return vec![Effect::Focus(FROM)];
+        }
+        let mut effects = Vec::new();
+        if self.source.is_none() {
+            effects.extend(self.read());
+        }
+        if self.to.reference().is_none() {
+            // The source alone is read, to be looked at.
+            if effects.is_empty() {
+                effects.push(Effect::Focus(TO));
+            }
+            return effects;
+        }
+        let (from, to) = (self.from.address(), self.to.address());
+        let address = to_query(&[("from", &from), ("to", &to)]);
+        let route = Route::Part(PartPage::Copy, address);
+        effects.push(Effect::Request(Request::Navigate(route)));
+        effects.extend(self.plain_http(false));
+        self.wants_plan = true;
+        effects.extend(self.plan_if_wanted());
+        effects
+    }
+
+    /// Plans where somebody wants that and the source is here.
+    fn plan_if_wanted(&mut self) -> Vec<Effect> {
+        let is_here = |source: &copy::Model| source.root().done().is_some();
+        if !self.wants_plan || !self.source.as_ref().is_some_and(is_here) {
+            return Vec::new();
+        }
+        self.wants_plan = false;
+        self.gather()
+    }
+
+    /// Asks for what the source names.
+    fn read(&mut self) -> Vec<Effect> {
+        let Some(reference) = self.from.reference().cloned() else {
+            return Vec::new();
+        };
+        let mut effects = self.plain_http(true);
+        let (model, first) = copy::Model::open(&reference, self.generation.next());
+        self.generation = model.generation();
+        self.source = Some(model);
+        effects.extend(first.into_iter().map(Effect::Source));
+        effects
+    }
+
+    /// Says of a registry that it speaks plain http, where the place says so.
+    fn plain_http(&self, source: bool) -> Vec<Effect> {
+        let place = if source { &self.from } else { &self.to };
+        place
+            .reference()
+            .filter(|_| place.plain_http)
+            .map(|it| Effect::Request(Request::SetPlainHttp(it.host().clone())))
+            .into_iter()
+            .collect()
+    }
+
+    fn choose(&mut self, choice: Choice) -> Vec<Effect> {
+        let mut effects = self.close_plan();
+        effects.extend(self.update_source(copy::Msg::Choose(choice)));
+        effects
+    }
+
+    /// Reads what the choice needs, and plans then.
+    fn gather(&mut self) -> Vec<Effect> {
+        let mut effects = self.close_plan();
+        let depth = self.source.as_ref().map(|source| source.choice().depth());
+        if let Some(depth) = depth {
+            effects.extend(self.update_source(copy::Msg::Gather(depth)));
+        }
+        effects
+    }
+
+    fn update_source(&mut self, msg: copy::Msg) -> Vec<Effect> {
+        let Some(source) = &mut self.source else {
+            return Vec::new();
+        };
+        let effects = copy::update(source, msg);
+        self.generation = self.generation.max(source.generation());
+        let mut effects: Vec<_> = effects.into_iter().map(Effect::Source).collect();
+        if self.push.is_none() && self.selection.is_none() {
+            self.selection = source.selection().transpose();
+            effects.extend(self.plan());
+            effects.extend(self.plan_if_wanted());
+        }
+        effects
+    }
+
+    /// Asks the target what it has of what goes along.
+    fn plan(&mut self) -> Vec<Effect> {
+        let (Some(Ok(selection)), Some(target)) = (&self.selection, self.to.reference()) else {
+            return Vec::new();
+        };
+        let Some(task) = selection.task(target, &self.tags().unwrap_or_default()) else {
+            return Vec::new();
+        };
+        let (model, first) = push::Model::open(task, self.generation.next());
+        self.generation = model.generation();
+        self.push = Some(model);
+        first.into_iter().map(Effect::Push).collect()
+    }
+
+    fn update_push(&mut self, msg: push::Msg) -> Vec<Effect> {
+        let Some(model) = &mut self.push else {
+            return Vec::new();
+        };
+        let effects = push::update(model, msg);
+        self.generation = self.generation.max(model.generation());
+        effects.into_iter().map(Effect::Push).collect()
+    }
+
+    /// The tags that the copy is to have beside that of its target.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the first word that is no tag.
+    pub(super) fn tags(&self) -> Result<Vec<Tag>, String> {
+        let words = self.more_tags.split([' ', ',', '\n', '\t']);
+        let words = words.filter(|word| !word.is_empty());
+        words
+            .map(|word| word.parse().map_err(|_| word.to_owned()))
+            .collect()
+    }
+
+    /// Stops what is under way, of whatever.
+    fn cancel(&mut self) -> Vec<Effect> {
+        self.wants_plan = false;
+        if self.push.is_some() {
+            self.update_push(push::Msg::Cancel)
+        } else {
+            self.update_source(copy::Msg::Cancel)
+        }
+    }
+
+    /// Goes on with what failed or was cancelled, because somebody says so.
+    fn go_on(&mut self) -> Vec<Effect> {
+        self.is_paused = false;
+        if self.push.is_some() {
+            self.update_push(push::Msg::Retry)
+        } else {
+            self.update_source(copy::Msg::Retry)
+        }
+    }
+
+    /// Takes that it is so late.
+    fn tick(&mut self, now: u64) {
+        let Some(push) = self
+            .push
+            .as_ref()
+            .filter(|_| self.stage() == Stage::Running)
+        else {
+            return;
+        };
+        let received = push.totals().sent;
+        self.progress.take(
+            now,
+            Bytes {
+                received,
+                unpacked: 0,
+            },
+        );
+    }
+
+    /// What came of it, where it was begun.
+    pub(super) fn report(&self) -> Option<Report<'_>> {
+        let selection = self.selection.as_ref()?.as_ref().ok()?;
+        Some(Report {
+            source: self.source.as_ref()?,
+            selection,
+            push: self.push.as_ref()?,
+        })
+    }
+
+    fn save_report(&self, json: bool) -> Option<Effect> {
+        let report = self.report()?;
+        let (name, text) = if json {
+            ("copy-report.json", report.json())
+        } else {
+            ("copy-report.txt", report.text())
+        };
+        Some(Effect::Request(Request::Save(
+            name.to_owned(),
+            text.into_bytes().into(),
+        )))
+    }
+
+    /// Follows a change of the source: what was read of another one is put away.
+    fn follow(&mut self) -> Vec<Effect> {
+        let mut effects = self.close_plan();
+        let is_same = |source: &copy::Model| self.from.reference() == Some(source.source());
+        if !self.source.as_ref().is_some_and(is_same)
+            && let Some(source) = self.source.take()
+            && source.pending() > 0
+        {
+            effects.push(Effect::Source(copy::Effect::Abort));
+        }
+        effects
+    }
+
+    /// Puts the plan away, and stops what is under way of it.
+    fn close_plan(&mut self) -> Vec<Effect> {
+        self.selection = None;
+        (self.from_row, self.from_step) = (0, 0);
+        self.progress = Progress::default();
+        self.is_paused = false;
+        self.wants_plan = false;
+        let push = self.push.take().filter(|push| push.pending() > 0);
+        push.map(|_| Effect::Push(push::Effect::Abort))
+            .into_iter()
+            .collect()
+    }
+
+    /// Goes on with what failed, since something changed that it may have failed for. What the person cancelled waits
+    /// for the person.
+    fn retry(&mut self) -> Vec<Effect> {
+        match self.stage() {
+            Stage::Unread | Stage::Ungathered => self.update_source(copy::Msg::Retry),
+            Stage::Unplanned | Stage::Stopped if !self.is_cancelled() => {
+                self.update_push(push::Msg::Retry)
+            }
+            Stage::Empty
+            | Stage::Reading
+            | Stage::Chosen
+            | Stage::Gathering
+            | Stage::Refused
+            | Stage::Planning
+            | Stage::Unplanned
+            | Stage::Planned
+            | Stage::Running
+            | Stage::Stopped
+            | Stage::Copied
+            | Stage::Differs => Vec::new(),
+        }
+    }
+
+    /// Tells whether the person stopped the writing, and nothing else did.
+    pub(super) fn is_cancelled(&self) -> bool {
+        let failures = self
+            .push
+            .as_ref()
+            .map(push::Model::failures)
+            .unwrap_or_default();
+        let is_cancelled =
+            |(_, failure): &(_, &push::Failure)| **failure == push::Failure::Cancelled;
+        !failures.is_empty() && failures.iter().all(is_cancelled)
+    }
+
+    /// Returns the effects that follow a change from that stage.
+    fn after(&mut self, before: Stage) -> Vec<Effect> {
+        let now = self.stage();
+        let mut effects = Vec::new();
+        if now == before {
+            return effects;
+        }
+        if matches!(now, Stage::Copied | Stage::Differs) {
+            // Whoever moved the tag meanwhile did not change what was copied, and it is told.
+            let asks_tag = |source: &copy::Model| source.source().digest().is_none();
+            if self.source.as_ref().is_some_and(asks_tag) {
+                effects.extend(self.update_source(copy::Msg::LookAgain));
+            }
+        }
+        if now != Stage::Running {
+            self.progress.stand();
+        }
+        let runs = |stage| stage == Stage::Running;
+        if runs(now) != runs(before) {
+            effects.push(Effect::Guard(runs(now)));
+        }
+        let is_told = matches!(
+            now,
+            Stage::Unread
+                | Stage::Ungathered
+                | Stage::Refused
+                | Stage::Unplanned
+                | Stage::Planned
+                | Stage::Running
+                | Stage::Stopped
+                | Stage::Copied
+                | Stage::Differs
+        );
+        if is_told && self.is_shown {
+            effects.push(Effect::Focus(HEADING));
+        }
+        effects
+    }
+
+    /// The target, where one is named.
+    pub(super) fn target(&self) -> Option<&Reference> {
+        self.to.reference()
+    }
+
+    /// Tells whether source and target are one repository.
+    pub(super) fn is_same_place(&self) -> bool {
+        let repository = |place: &Place| place.reference().map(Repository::from_reference);
+        let from = repository(&self.from);
+        from.is_some() && from == repository(&self.to)
+    }
+}
+
+/// The id of the box for the source.
+pub(super) const FROM: &str = "copy-from";
+/// The id of the box for the target.
+pub(super) const TO: &str = "copy-to";
+
+fn of_push(model: &push::Model) -> Stage {
+    match (model.phase(), model.pending()) {
+        (Phase::Planning, 0) => Stage::Unplanned,
+        (Phase::Planning, _) => Stage::Planning,
+        (Phase::Planned, _) => Stage::Planned,
+        (Phase::Running, 0) => Stage::Stopped,
+        (Phase::Running, _) => Stage::Running,
+        (Phase::Done, _) => {
+            let outcome = model.outcome();
+            if outcome.is_some_and(|outcome| outcome.verdict.is_verified()) {
+                Stage::Copied
+            } else {
+                Stage::Differs
+            }
+        }
+    }
+}

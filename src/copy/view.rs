@@ -1,0 +1,187 @@
+//! How Copy looks: what becomes of it in one sentence, then a stop for each thing that is decided, and the plan.
+
+mod commands;
+mod form;
+mod from;
+mod manifests;
+mod run;
+mod to;
+
+use waybill_core::view::{Stamp, Status};
+use waybill_core::workflow::push::{self, StepState};
+use yew::{Callback, Event, Html, TargetCast};
+
+use super::message::Msg;
+use super::state::{Stage, State};
+use crate::components::element::{Element, EventKind, el};
+use crate::components::heading::heading;
+use crate::components::status;
+use crate::components::text::{text, written_out};
+use crate::shell::RegistryChoices;
+
+/// Draws the page below the header; nothing while another page is shown.
+pub fn page(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> Html {
+    if !state.is_shown {
+        return Html::default();
+    }
+    el("main").child(sheet(state, registries, link)).into()
+}
+
+fn sheet(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {
+    let (title, detail, stamp) = told(state);
+    let announced = [&title, ". ", &detail].concat();
+    let submit = link.reform(|event: Event| {
+        event.prevent_default();
+        Msg::Submitted
+    });
+    let stops = el("ol")
+        .class("stops")
+        .child(from::stop(state, link))
+        .child(to::stop(state, link))
+        .child(form::stop(state, link))
+        .child(run::stop(state, registries, link))
+        .child(commands::stop(state, registries));
+    el("article")
+        .class("sheet compose")
+        .child(
+            el("div")
+                .class("verdict")
+                .child(
+                    el("div")
+                        .child(heading().child(text(&title)))
+                        .child(el("p").child(text(&detail)))
+                        .child(run::progress(state))
+                        .child(run::buttons(state, link)),
+                )
+                .child(stamp.map(|stamp| status::stamp(&stamp))),
+        )
+        .child(
+            el("p")
+                .attr("role", "status")
+                .attr("aria-live", "polite")
+                .class("offscreen")
+                .child(written_out(&announced)),
+        )
+        .child(el("form").on(EventKind::Submit, submit).child(stops))
+}
+
+/// Says how far it is: a sentence, a second one, and the stamp.
+fn told(state: &State) -> (String, String, Option<Stamp>) {
+    let stamp = |status, text: &str, small: &str| {
+        Some(Stamp {
+            status,
+            text: text.to_owned(),
+            small: small.to_owned(),
+        })
+    };
+    let (title, detail, stamp) = match state.stage() {
+        Stage::Empty => (
+            "Copy an image",
+            "From one registry to another, byte for byte. Every digest is told before the first byte moves.",
+            None,
+        ),
+        Stage::Reading => ("Asking for the source", "Nothing is written.", None),
+        Stage::Unread => (
+            "The source did not come",
+            "Nothing was written.",
+            stamp(Status::Failed, "Not read", "nothing was written"),
+        ),
+        Stage::Chosen => (
+            "The source is here",
+            "Choose what of it goes along, and plan the copy. The plan writes nothing.",
+            None,
+        ),
+        Stage::Gathering => ("Reading what goes along", "Nothing is written.", None),
+        Stage::Ungathered => (
+            "Not all of the source came",
+            "Nothing was written.",
+            stamp(Status::Failed, "No plan", "nothing was written"),
+        ),
+        Stage::Refused => (
+            "This cannot be copied so",
+            "Nothing was written.",
+            stamp(Status::Failed, "Refused", "nothing was written"),
+        ),
+        Stage::Planning => ("The plan is being made", "Nothing is written.", None),
+        Stage::Unplanned if state.is_cancelled() => (
+            "The plan was cancelled",
+            "Nothing was written.",
+            stamp(Status::Unchecked, "Cancelled", "nothing was written"),
+        ),
+        Stage::Unplanned => (
+            "The copy cannot be planned",
+            "Nothing was written.",
+            stamp(Status::Failed, "No plan", "nothing was written"),
+        ),
+        Stage::Planned => (
+            "The plan of the copy",
+            "Nothing is written before you start it.",
+            stamp(Status::Unchecked, "Planned", "nothing is written yet"),
+        ),
+        Stage::Running => (
+            "Copying",
+            "The tag is written last, when everything else is there.",
+            stamp(Status::Pending, "Copying", "the tag is put last"),
+        ),
+        Stage::Stopped if state.is_cancelled() && state.is_paused => (
+            "The copy stands still",
+            "What is done is not done again.",
+            stamp(Status::Unchecked, "Paused", tagged(state)),
+        ),
+        Stage::Stopped if state.is_cancelled() => (
+            "The copy was cancelled",
+            "What is done stays at the target; going on does not do it again.",
+            stamp(Status::Unchecked, "Cancelled", tagged(state)),
+        ),
+        Stage::Stopped => (
+            "The copy stopped",
+            "What is done is not done again.",
+            stamp(Status::Failed, "Stopped", tagged(state)),
+        ),
+        Stage::Copied => {
+            let root = state
+                .push
+                .as_ref()
+                .map(|push| push.task().root.digest().short().to_owned());
+            let small = ["sha256:", &root.unwrap_or_default()].concat();
+            let moved = state
+                .source
+                .as_ref()
+                .is_some_and(|source| source.moved().is_some());
+            let detail = if moved {
+                "The tag names what was copied. The source's tag names something else by now: it was moved meanwhile."
+            } else {
+                "The tag names what was copied: it was read back and compared."
+            };
+            (
+                "Copied, and read back",
+                detail,
+                stamp(Status::Verified, "Copied, read back", &small),
+            )
+        }
+        Stage::Differs => (
+            "The tag names something else",
+            "Read back, it names other bytes than were put: somebody else may have pushed to it.",
+            stamp(Status::Failed, "Differs", "not what was put"),
+        ),
+    };
+    (title.to_owned(), detail.to_owned(), stamp)
+}
+
+/// Says whether a copy that stands still has tagged anything.
+fn tagged(state: &State) -> &'static str {
+    let is_there = |push: &push::Model| push.tags().iter().any(|tag| tag.state == StepState::Done);
+    if state.push.as_ref().is_some_and(is_there) {
+        "not read back"
+    } else {
+        "nothing is tagged"
+    }
+}
+
+/// Reads what was chosen in a list.
+fn chosen(event: &Event) -> String {
+    event
+        .target_dyn_into::<web_sys::HtmlSelectElement>()
+        .map(|list| list.value())
+        .unwrap_or_default()
+}

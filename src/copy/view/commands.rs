@@ -1,0 +1,57 @@
+//! The same copy by other tools.
+
+use waybill_core::reference::RegistryHost;
+use waybill_core::workflow::copy::commands;
+
+use crate::components::commands::{command, note};
+use crate::components::custody::step;
+use crate::components::element::{Element, el};
+use crate::components::text::{quiet_line, text};
+use crate::copy::state::State;
+use crate::shell::RegistryChoices;
+
+/// Draws this stop of the line; nothing before source and target are known.
+pub(super) fn stop(state: &State, registries: &RegistryChoices) -> Option<Element> {
+    let (source, target) = (state.source.as_ref()?, state.target()?);
+    let chosen = registries.all().iter().filter(|(_, one)| one.plain_http);
+    let plain_http: Vec<RegistryHost> = chosen.map(|(host, _)| host.clone()).collect();
+    let tools = commands(
+        source,
+        target,
+        &state.tags().unwrap_or_default(),
+        &plain_http,
+    );
+    if tools.is_empty() {
+        return None;
+    }
+    let note = note(tools.iter().flat_map(|tool| &tool.lines).flatten());
+    let drawn = tools.iter().map(|tool| {
+        let lines = match &tool.lines {
+            Ok(lines) => lines
+                .iter()
+                .map(|line| command(el("li"), Ok(line)))
+                .collect(),
+            Err(why) => vec![command(el("li"), Err(why))],
+        };
+        let left_out = (!tool.left_out.is_empty()).then(|| {
+            el("span")
+                .class("warn")
+                .child(" leaves out ")
+                .child(text(&tool.left_out.join(", ")))
+        });
+        el("details")
+            .child(
+                el("summary")
+                    .child(el("b").child(tool.tool))
+                    .child(left_out),
+            )
+            .child(el("ul").children(lines))
+    });
+    let body = el("div")
+        .child(quiet_line(
+            "The same copy, but for what each says it leaves out.",
+        ))
+        .child(note.map(|note| el("p").child(note)))
+        .child(el("div").class("tools").children(drawn));
+    Some(step("Commands", "the same by other tools", body))
+}

@@ -1,0 +1,186 @@
+//! What of it goes along.
+
+use waybill_core::conversion::ConfigBytes;
+use waybill_core::workflow::copy::{Choice, Entry, Format, Kind, Model, Scope};
+use yew::{Callback, Event};
+
+use super::chosen;
+use crate::components::custody::step;
+use crate::components::element::{Element, EventKind, el};
+use crate::components::text::quiet_line;
+use crate::copy::message::Msg;
+use crate::copy::state::{Stage, State};
+
+/// Names each way to choose of a list.
+const SCOPES: [(Scope, &str, &str); 4] = [
+    (Scope::All, "all", "everything in the list"),
+    (
+        Scope::Shrunk,
+        "shrunk",
+        "the ticked entries; the list names no others, so its digest changes",
+    ),
+    (
+        Scope::Sparse,
+        "sparse",
+        "the ticked entries; the list keeps its digest and names others that are not there",
+    ),
+    (Scope::One, "one", "one image, without the list"),
+];
+
+/// Names each format.
+const FORMATS: [(Format, &str, &str); 4] = [
+    (Format::Exact, "exact", "byte for byte"),
+    (
+        Format::Oci(ConfigBytes::Kept),
+        "oci",
+        "OCI; configs keep their bytes, images their IDs",
+    ),
+    (
+        Format::Oci(ConfigBytes::AsSkopeo),
+        "oci-skopeo",
+        "OCI as skopeo writes it; configs are rewritten",
+    ),
+    (Format::DockerSchema2, "v2s2", "Docker schema 2"),
+];
+
+/// Draws this stop of the line.
+pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Element {
+    let source = state
+        .source
+        .as_ref()
+        .filter(|source| source.root().done().is_some());
+    let exact = source.is_none_or(|source| source.choice().format == Format::Exact);
+    let body = el("div")
+        .child(source.and_then(|source| of_list(source, link)))
+        .child(source.map(|source| format(source, link)))
+        .child(source.map(|source| along(source, link)))
+        .child(el("p").class("row").child(submit(state)));
+    step(
+        "Form",
+        if exact { "byte for byte" } else { "rewritten" },
+        body,
+    )
+}
+
+/// Draws what may be chosen of a list; nothing of an image.
+fn of_list(source: &Model, link: &Callback<Msg>) -> Option<Element> {
+    let choice = source.choice().clone();
+    let sparse = "A registry may refuse a list that names what is not there.";
+    let scope = choice.scope;
+    (!source.entries().is_empty()).then(|| {
+        el("div")
+            .child(list_box(
+                "copy-scope",
+                "Of the list",
+                &SCOPES,
+                scope,
+                link,
+                move |scope| Choice {
+                    scope,
+                    ..choice.clone()
+                },
+            ))
+            .child((scope == Scope::Sparse).then(|| quiet_line(sparse)))
+    })
+}
+
+fn format(source: &Model, link: &Callback<Msg>) -> Element {
+    let choice = source.choice().clone();
+    let format = choice.format;
+    list_box(
+        "copy-format",
+        "Format",
+        &FORMATS,
+        format,
+        link,
+        move |format| Choice {
+            format,
+            ..choice.clone()
+        },
+    )
+}
+
+/// Draws what goes along or not.
+fn along(source: &Model, link: &Callback<Msg>) -> Element {
+    let choice = source.choice();
+    let is_attestation = |entry: &Entry<'_>| matches!(entry.kind, Kind::Attestation(_));
+    let attestations = source.entries().iter().any(is_attestation).then(|| {
+        let toggled = Choice {
+            attestations: !choice.attestations,
+            ..choice.clone()
+        };
+        let words = "attestations, with the images that they are of";
+        tick(words, choice.attestations, toggled, link)
+    });
+    let referrers = Choice {
+        referrers: !choice.referrers,
+        ..choice.clone()
+    };
+    let cosign = Choice {
+        cosign: !choice.cosign,
+        ..choice.clone()
+    };
+    el("fieldset")
+        .child(el("legend").child("Goes along"))
+        .child(attestations)
+        .child(tick(
+            "what refers to it: signatures, SBOMs (the source is asked for each image)",
+            choice.referrers,
+            referrers,
+            link,
+        ))
+        .child(tick(
+            "what cosign keeps under tags: sha256-….sig, .att, .sbom (three questions an image)",
+            choice.cosign,
+            cosign,
+            link,
+        ))
+}
+
+fn tick(words: &str, is_on: bool, toggled: Choice, link: &Callback<Msg>) -> Element {
+    let tick = el("input").attr("type", "checkbox").checked(is_on).on(
+        EventKind::Change,
+        link.reform(move |_| Msg::Choose(toggled.clone())),
+    );
+    el("label").class("check").child(tick).child(words)
+}
+
+/// Draws a list to choose one of; `choose` makes the choice of it.
+fn list_box<T: Copy + PartialEq + 'static>(
+    id: &'static str,
+    label: &str,
+    all: &'static [(T, &'static str, &'static str)],
+    now: T,
+    link: &Callback<Msg>,
+    choose: impl Fn(T) -> Choice + 'static,
+) -> Element {
+    let options = all.iter().map(|(value, name, words)| {
+        el("option")
+            .attr("value", *name)
+            .attr("selected", (*value == now).then_some("selected"))
+            .child(*words)
+    });
+    let on_change = link.reform(move |event: Event| {
+        let name = chosen(&event);
+        let value = all.iter().find(|(_, known, _)| *known == name);
+        Msg::Choose(choose(value.map_or(now, |(value, ..)| *value)))
+    });
+    el("label").class("boxed").child(label).child(
+        el("select")
+            .attr("id", id)
+            .on(EventKind::Change, on_change)
+            .children(options),
+    )
+}
+
+/// Draws the button that goes on: it says what it does.
+fn submit(state: &State) -> Element {
+    let words = match (state.stage(), state.target()) {
+        (Stage::Empty | Stage::Reading | Stage::Unread, None) => "Read the source",
+        _ => "Plan the copy",
+    };
+    el("button")
+        .attr("type", "submit")
+        .class("primary")
+        .child(words)
+}

@@ -1,0 +1,69 @@
+//! What Diff does at registries: reads of its own, which nothing else stops.
+
+use std::rc::Rc;
+
+use waybill_core::registry::client::Client;
+use waybill_core::workflow::diff;
+use waybill_core::workflow::fetch::{Failure, Received};
+use yew::Callback;
+
+use super::message::{Effect, Msg};
+use crate::browser::dom;
+use crate::browser::transport::BrowserTransport;
+use crate::inspection::fetch;
+use crate::page::spawn;
+use crate::shell::{Request, Shell};
+
+/// Runs the effects of Diff, and holds what they need.
+pub(super) struct Effects {
+    client: Rc<Client<BrowserTransport>>,
+    shell: Rc<Shell>,
+}
+
+impl Effects {
+    /// Makes a client of its own beside that of the shell, which shares what is set for registries.
+    pub(super) fn new(shell: &Rc<Shell>) -> Self {
+        let client = shell.client.with_transport(BrowserTransport::default());
+        Self {
+            client: Rc::new(client),
+            shell: Rc::clone(shell),
+        }
+    }
+
+    /// Runs one effect. What comes of it is sent back as a message.
+    pub(super) fn run(&self, effect: Effect, link: &Callback<Msg>) {
+        match effect {
+            Effect::Request(request) => {
+                // The fetches that follow go the way that was asked for, so the client has to know it before them.
+                if let Request::SetPlainHttp(host) = &request {
+                    let client = &self.shell.client;
+                    client.reach(host, client.settings(host).access, true);
+                }
+                self.shell.request.emit(request);
+            }
+            Effect::Focus(id) => dom::focus(id),
+            Effect::Workflow(_, diff::Effect::Abort) => self.client.transport().abort(),
+            Effect::Workflow(None, diff::Effect::Fetch { .. }) => {}
+            Effect::Workflow(
+                Some(reference),
+                diff::Effect::Fetch {
+                    generation,
+                    position,
+                    key,
+                    media_type,
+                },
+            ) => {
+                let (client, link) = (Rc::clone(&self.client), link.clone());
+                spawn(async move {
+                    let answer = fetch(&client, &reference, &key, media_type.as_ref()).await;
+                    link.emit(Msg::Workflow(diff::Msg::Received {
+                        generation,
+                        position,
+                        key,
+                        result: answer.map(Received::from).map_err(Failure::from),
+                    }));
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The state of Diff: messages in, effects out.
+
+use waybill_core::diff::Names;
+use waybill_core::platform::Platform;
+use waybill_core::reference::Reference;
+use waybill_core::workflow::diff::{self, Found, Model, Position};
+use waybill_core::workflow::fetch::Generation;
+use waybill_core::workflow::inspect::InspectTarget;
+
+use super::message::{Effect, Msg};
+use crate::components::heading::HEADING;
+use crate::place::Place;
+use crate::route::{PartPage, Route, query, to_query};
+use crate::shell::{PageCommand, Request};
+
+/// Holds what Diff shows. Only [`State::update`] changes it.
+#[derive(Debug, Default)]
+pub struct State {
+    /// Whether the page is shown.
+    pub is_shown: bool,
+    /// What is typed, the left one first.
+    pub(super) places: [Place; 2],
+    /// Whether the form was sent as it stands, so that its faults are said out loud.
+    pub(super) submitted: bool,
+    /// The comparison, once both are named.
+    pub(super) model: Option<Model>,
+    /// The row from which on a long table is drawn.
+    pub(super) from_row: usize,
+    /// What stands behind the page's name in the address.
+    address: String,
+    /// The highest generation so far.
+    generation: Generation,
+}
+
+impl State {
+    /// Takes one message and returns the effects to run, in their order.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Command(PageCommand::Show(address)) => self.show(address),
+            Msg::Command(PageCommand::Hide) => {
+                self.is_shown = false;
+                let waits = matches!(self.model.as_ref().map(Model::found), Some(Found::Waiting));
+                if waits {
+                    self.workflow(diff::Msg::Cancel)
+                } else {
+                    Vec::new()
+                }
+            }
+            Msg::Command(PageCommand::Retry) => self.workflow(diff::Msg::Retry),
+            Msg::Typed(position, text) => {
+                *self.place_mut(position) = Place::new(text);
+                self.submitted = false;
+                Vec::new()
+            }
+            Msg::Submitted => self.submit(),
+            Msg::Swapped => {
+                self.places.reverse();
+                self.submit()
+            }
+            Msg::Workflow(msg) => {
+                let was_told = self.is_told();
+                let mut effects = self.workflow(msg);
+                if self.is_told() && !was_told && self.is_shown {
+                    effects.push(Effect::Focus(HEADING));
+                }
+                effects
+            }
+            Msg::ShowFrom(row) => {
+                self.from_row = row;
+                Vec::new()
+            }
+            Msg::Copy => {
+                let text = self.report(|found, names| match found {
+                    Found::Lists(found) => Some(found.to_text(names)),
+                    Found::Images(found) => Some(found.to_text(names)),
+                    Found::Waiting | Found::Stopped(..) | Found::Equal(_) => None,
+                });
+                let copied = text.map(|text| Effect::Request(Request::Copy(text)));
+                copied.into_iter().collect()
+            }
+            Msg::Save => {
+                let json = self.report(|found, names| match found {
+                    Found::Lists(found) => Some(found.to_json(names)),
+                    Found::Images(found) => Some(found.to_json(names)),
+                    Found::Waiting | Found::Stopped(..) | Found::Equal(_) => None,
+                });
+                let saved = json
+                    .map(|json| Request::Save("diff.json".to_owned(), json.into_bytes().into()));
+                saved.map(Effect::Request).into_iter().collect()
+            }
+            Msg::Act(host, action) => vec![Effect::Request(Request::Act(host, action))],
+        }
+    }
+
+    /// Tells whether the page looks otherwise after a message.
+    #[must_use]
+    pub fn draws(&self, msg: &Msg) -> bool {
+        self.is_shown || matches!(msg, Msg::Command(_))
+    }
+
+    /// What is typed for one of the two.
+    pub(super) fn place(&self, position: Position) -> &Place {
+        &self.places[position as usize]
+    }
+
+    fn place_mut(&mut self, position: Position) -> &mut Place {
+        &mut self.places[position as usize]
+    }
+
+    /// Comes to the page. What is compared already is not fetched again, unless something of it is missing.
+    fn show(&mut self, address: String) -> Vec<Effect> {
+        self.is_shown = true;
+        let pairs = query(&address).unwrap_or_default();
+        let named = |wanted: &str| {
+            let pair = pairs.iter().find(|(name, _)| *name == wanted);
+            pair.map(|(_, text)| (*text).to_owned()).unwrap_or_default()
+        };
+        let platform: Option<Platform> = named("platform").parse().ok();
+        let places = [named("from"), named("to")];
+        let mut effects = vec![self.title()];
+        let is_here = address == self.address && self.model.is_some();
+        self.address.clone_from(&address);
+        if is_here {
+            effects.extend(self.workflow(diff::Msg::Retry));
+            return effects;
+        }
+        let known = self.places.each_ref().map(Place::address);
+        if self.model.is_some() && known == places {
+            self.from_row = 0;
+            effects.extend(self.workflow(diff::Msg::Choose(platform)));
+            return effects;
+        }
+        self.places = places.map(Place::new);
+        self.submitted = false;
+        effects.extend(self.open(platform));
+        effects[0] = self.title();
+        effects
+    }
+
+    fn title(&self) -> Effect {
+        let names = self.references().map(|it| it.map(Reference::familiar));
+        let title = match names {
+            Some([left, right]) => format!("{left} and {right} · Waybill"),
+            None => "Diff · Waybill".to_owned(),
+        };
+        Effect::Request(Request::Title(title))
+    }
+
+    /// Both references, where both are named.
+    fn references(&self) -> Option<[&Reference; 2]> {
+        let [left, right] = &self.places;
+        Some([left.reference()?, right.reference()?])
+    }
+
+    /// Begins to compare what is typed, where both are named.
+    fn open(&mut self, platform: Option<Platform>) -> Vec<Effect> {
+        self.from_row = 0;
+        let Some(references) = self.references() else {
+            self.model = None;
+            return Vec::new();
+        };
+        let targets = references.map(|it| InspectTarget::Registry(it.clone()));
+        let plain = self.places.iter().filter(|place| place.plain_http);
+        let hosts = plain.filter_map(|place| Some(place.reference()?.host().clone()));
+        let mut effects: Vec<_> = hosts
+            .map(|host| Effect::Request(Request::SetPlainHttp(host)))
+            .collect();
+        let (model, first) = Model::open(targets, platform, self.generation.next());
+        self.generation = model.generation();
+        self.model = Some(model);
+        effects.extend(self.referenced(first));
+        effects
+    }
+
+    /// Goes where the form says.
+    fn submit(&mut self) -> Vec<Effect> {
+        self.submitted = true;
+        for (place, id) in self.places.iter().zip(BOXES) {
+            if place.reference().is_none() {
+                return vec![Effect::Focus(id)];
+            }
+        }
+        let [from, to] = self.places.each_ref().map(Place::address);
+        let platform = self.model.as_ref().and_then(Model::platform);
+        let platform = platform.map(ToString::to_string).unwrap_or_default();
+        let address = to_query(&[("from", &from), ("to", &to), ("platform", &platform)]);
+        if address == self.address {
+            // The same address once more: what tags name may be another by now.
+            let platform = self.model.as_ref().and_then(Model::platform).cloned();
+            return self.open(platform);
+        }
+        let route = Route::Part(PartPage::Diff, address);
+        vec![Effect::Request(Request::Navigate(route))]
+    }
+
+    fn workflow(&mut self, msg: diff::Msg) -> Vec<Effect> {
+        let Some(model) = &mut self.model else {
+            return Vec::new();
+        };
+        let effects = diff::update(model, msg);
+        self.generation = self.generation.max(model.generation());
+        self.referenced(effects)
+    }
+
+    /// Effects with what they are about.
+    fn referenced(&self, effects: Vec<diff::Effect>) -> Vec<Effect> {
+        let reference = |effect: &diff::Effect| match effect {
+            diff::Effect::Fetch { position, .. } => {
+                match &self.model.as_ref()?.side(*position).target {
+                    InspectTarget::Registry(reference) => Some(reference.clone()),
+                    InspectTarget::Bundle { .. } => None,
+                }
+            }
+            diff::Effect::Abort => None,
+        };
+        effects
+            .into_iter()
+            .map(|effect| Effect::Workflow(reference(&effect), effect))
+            .collect()
+    }
+
+    /// Whether there is something to say of both.
+    fn is_told(&self) -> bool {
+        let found = self.model.as_ref().map(Model::found);
+        found.is_some_and(|found| !matches!(found, Found::Waiting))
+    }
+
+    /// Writes down what was found, with the names of both and the digests they have.
+    fn report(&self, write: fn(&Found<'_>, Names<'_>) -> Option<String>) -> Option<String> {
+        let model = self.model.as_ref()?;
+        let sides = Position::BOTH.map(|position| model.side(position));
+        let names = sides.map(|side| side.target.name());
+        let digests = sides.map(|side| side.node()?.digest.as_ref());
+        let [left, right] = [0, 1].map(|side: usize| {
+            let digest = digests[side].map(waybill_core::digest::Digest::as_str);
+            (names[side].as_str(), digest)
+        });
+        write(&model.found(), [left, right])
+    }
+
+    /// The address of this comparison for a platform, or of the lists.
+    pub(super) fn for_platform(&self, platform: Option<&Platform>) -> String {
+        let [from, to] = self.places.each_ref().map(Place::address);
+        let platform = platform.map(ToString::to_string).unwrap_or_default();
+        let address = to_query(&[("from", &from), ("to", &to), ("platform", &platform)]);
+        Route::Part(PartPage::Diff, address).to_string()
+    }
+}
+
+/// The ids of the boxes, the left one first.
+pub(super) const BOXES: [&str; 2] = ["diff-from", "diff-to"];
