@@ -101,7 +101,6 @@ impl Component for App {
             self.mounted(&self.state.inspect, link.callback(Msg::InspectMounted)),
             self.mounted(&self.state.verify, link.callback(Msg::VerifyMounted)),
             self.mounted(&self.state.compose, link.callback(Msg::ComposeMounted)),
-            self.mounted(&self.state.tags, link.callback(Msg::TagsMounted)),
         ];
         pages.extend(PartPage::ALL.map(|page| {
             let ready = link.callback(move |link| Msg::PartMounted(page, link));
