@@ -75,9 +75,9 @@ pub fn age(seconds: i64) -> String {
     let (value, noun) = match seconds {
         0..HOUR => (seconds / 60, "minute"),
         HOUR..DAY => (seconds / HOUR, "hour"),
-        ..5_184_000 => (seconds / DAY, "day"),
+        DAY..5_184_000 => (seconds / DAY, "day"),
         // Months of 30 days, up to two years.
-        ..63_072_000 => (seconds / (30 * DAY), "month"),
+        5_184_000..63_072_000 => (seconds / (30 * DAY), "month"),
         _ => (seconds / (365 * DAY), "year"),
     };
     let plural = if value == 1 { "" } else { "s" };

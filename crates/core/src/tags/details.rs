@@ -254,7 +254,7 @@ fn seconds(text: Option<&str>) -> Option<i64> {
     (seconds > 0).then_some(seconds)
 }
 
-/// `os/architecture[/variant]`; `None` where there is none, or it is BuildKit's `unknown`.
+/// `os/architecture[/variant]`; `None` where there is none, or it is `unknown`, as of attestations.
 fn platform(os: Option<&str>, architecture: Option<&str>, variant: Option<&str>) -> Option<String> {
     let is_known = |text: &&str| !text.is_empty() && *text != "unknown";
     let (os, architecture) = (os.filter(is_known)?, architecture.filter(is_known)?);

@@ -135,7 +135,7 @@ impl Listing {
             told.extend(tags.map(|tag| (tag, details.clone())));
             self.untagged += usize::from(told.len() == before);
         }
-        told.sort_by(|(one, _), (other, _)| one.cmp(other));
+        told.sort_by_key(|(name, _)| *name);
         for (tag, details) in &mut self.tags {
             if let Ok(place) = told.binary_search_by(|(name, _)| (*name).cmp(tag.as_str())) {
                 *details = told[place].1.clone();
