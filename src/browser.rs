@@ -1,5 +1,6 @@
 //! The browser's facilities, one adapter each; the ones that core has a trait for carry its name.
 
+pub mod archives;
 pub mod clipboard;
 pub mod disk;
 pub mod download;
@@ -7,8 +8,10 @@ pub mod file_input;
 pub mod files_worker;
 pub mod history;
 pub mod dom;
+pub mod opened;
 pub mod platform;
 pub mod session;
+pub mod sink;
 pub mod signature;
 pub mod style;
 pub mod tables;

@@ -19,6 +19,7 @@ pub mod loading;
 pub mod platforms;
 pub mod reference_box;
 pub mod reference_input;
+pub mod sheet;
 pub mod status;
 pub mod table;
 pub mod text;

@@ -23,8 +23,8 @@ pub use sources::{ReadSpecification, specification};
 pub use state::State;
 
 use crate::lazy::{LoadError, apart, styled};
-use crate::schema1;
 use crate::shell::Mount;
+use crate::{opener, schema1};
 
 apart! {
     compose:
@@ -41,6 +41,8 @@ apart! {
 /// Fails where one of the two does not come; it may be called again.
 pub async fn load() -> Result<Mount<Command>, LoadError> {
     schema1::load_reading().await?;
+    // Where it does not come, it is asked for again with the first file.
+    let _ = opener::load().await;
     styled(bring()).await
 }
 

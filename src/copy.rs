@@ -5,6 +5,7 @@
 mod effects;
 mod message;
 mod page;
+mod save;
 mod state;
 pub mod view;
 

@@ -19,7 +19,8 @@ pub mod tabs;
 pub mod view;
 
 pub use effects::{
-    check_signatures, explain, fetch, listeners, load_chooser, load_schema1, load_tabs,
+    check_signatures, explain, fetch, listeners, load_chooser, load_machine, load_schema1,
+    load_tabs,
 };
 pub use message::{Document, Effect, Msg};
 pub use state::{Contents, Inspection};

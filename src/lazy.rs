@@ -105,11 +105,12 @@ pub(crate) use kept;
 /// Fails where one of the two does not come; it may be called again.
 pub async fn styled<T>(part: impl Future<Output = Result<T, LoadError>>) -> Result<T, LoadError> {
     let style = crate::browser::style::load();
-    let part = part.await?;
+    let part = part.await;
+    // Heard in any case: where it did not come, the next try asks for it again.
     if style.await {
-        return Ok(part);
+        return part;
     }
-    Err(LoadError::missing())
+    part.and(Err(LoadError::missing()))
 }
 
 /// A part of the program that did not come. The browser's console has its words.

@@ -2,6 +2,7 @@
 
 pub mod limits;
 pub mod reader;
+pub mod opener;
 pub mod schema1;
 pub mod route;
 pub mod local_content;
@@ -18,6 +19,7 @@ pub mod pushing;
 pub mod inspect;
 pub mod verify;
 pub mod compose;
+pub mod archive;
 pub mod copy;
 pub mod diff;
 pub mod tags;

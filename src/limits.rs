@@ -37,3 +37,7 @@ pub const OPENED_BYTES: usize = 32 * 1024 * 1024;
 
 /// How many files are opened at once.
 pub const FILES_OPENED: usize = 200;
+
+/// From so many bytes on a warning stands beside a file that the browser gathers in memory before it saves it
+/// (256 MiB).
+pub const MEMORY_BYTES: u64 = 256 * 1024 * 1024;

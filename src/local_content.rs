@@ -57,6 +57,19 @@ pub struct Import {
     pub files: Vec<LocalContent>,
     /// Files that were not opened, each with the reason.
     pub left_out: Vec<(String, &'static str)>,
+    /// Archives and folders, which are read where they are.
+    pub archives: Vec<GivenArchive>,
+}
+
+/// Names an archive or a folder that was given; the browser has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenArchive {
+    /// The name of the file or folder.
+    pub name: String,
+    /// How many bytes the file has; `None` of a folder.
+    pub size: Option<u64>,
+    /// The number by which the browser gives it out, once.
+    pub number: usize,
 }
 
 impl Import {
@@ -105,7 +118,9 @@ impl HistoryEntry {
     /// Makes an entry for these contents; its key is a digest of their names and digests.
     #[must_use]
     pub fn new(opened: Import, expected: String) -> Self {
-        let Import { files, left_out } = opened;
+        let Import {
+            files, left_out, ..
+        } = opened;
         let mut names = String::new();
         for given in &files {
             names.push_str(&given.name);

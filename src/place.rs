@@ -15,6 +15,7 @@ pub struct Place {
 
 impl Place {
     /// Reads a text: a reference, or one behind `docker://`, `https://` or `http://`.
+    #[must_use]
     pub fn new(text: String) -> Self {
         let named = text.trim();
         let bare = ["docker://", "https://", "http://"]
@@ -30,11 +31,13 @@ impl Place {
     }
 
     /// The reference, where there is one.
+    #[must_use]
     pub fn reference(&self) -> Option<&Reference> {
         self.read.as_ref()?.as_ref().ok()
     }
 
     /// The text for an address.
+    #[must_use]
     pub fn address(&self) -> String {
         let scheme = if self.plain_http { "http://" } else { "" };
         let named = self.reference().map(Reference::familiar);

@@ -3,6 +3,7 @@
 //! `#/`, `#/inspect/REFERENCE`, `#/example/NAME` and `#/verify`, the last three with `?at=DIGEST,…&tab=NAME`: `at`
 //! names the entries from the root down; `&files=TEXT` names what is looked at among the files. `#/verify?file=N` is the one of several contents that is looked at, and
 //! `#/verify?content=BASE64URL&expect=DIGEST` a link that somebody shared: the only address that holds a content.
+//! `#/archive/NAME` is an archive that is open in the tab, and `#/archive/NAME@DIGEST` an image in it.
 //! `#/compose?open=REFERENCE` begins a composition with a list, `#/compose?add=REFERENCE` adds an image to it.
 //! `#/copy…`, `#/diff…` and `#/tags…` are pages of which only the part of the program that draws them knows what stands behind
 //! their name ([`PartPage`]).
@@ -11,7 +12,7 @@ use std::fmt;
 
 use waybill_core::digest::Digest;
 use waybill_core::input::{Input, InputError, ReferenceInput};
-use waybill_core::reference::Reference;
+use waybill_core::reference::{ARCHIVE_HOST, Reference};
 
 use crate::reader;
 
@@ -93,6 +94,13 @@ pub fn read_reference(text: &str) -> Option<Result<Input, InputError>> {
     }
 }
 
+/// Returns what a reference of an address names in an opened archive, the archive's name first; `None` where it names
+/// something of a registry.
+#[must_use]
+pub fn in_archive(text: &str) -> Option<&str> {
+    text.strip_prefix(ARCHIVE_HOST)?.strip_prefix('/')
+}
+
 /// Names the place inside what is inspected: an entry, and a tab of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
@@ -116,11 +124,13 @@ pub enum PartPage {
     Diff,
     /// The tags of a repository, or the repositories of a registry.
     Tags,
+    /// Archives of images that are open in the tab. What stands in one, behind an `@`, is inspected.
+    Archive,
 }
 
 impl PartPage {
     /// All of them, each at its own place.
-    pub const ALL: [Self; 3] = [Self::Copy, Self::Diff, Self::Tags];
+    pub const ALL: [Self; 4] = [Self::Copy, Self::Diff, Self::Tags, Self::Archive];
 
     /// Its name in an address.
     #[must_use]
@@ -129,6 +139,7 @@ impl PartPage {
             Self::Copy => "copy",
             Self::Diff => "diff",
             Self::Tags => "tags",
+            Self::Archive => "archive",
         }
     }
 
@@ -139,18 +150,23 @@ impl PartPage {
             Self::Copy => "Copy",
             Self::Diff => "Diff",
             Self::Tags => "Tags",
+            Self::Archive => "Archives",
         }
     }
 }
 
-/// Reads what stands behind a page's name as `?NAME=TEXT&…`; `None` where it is of another form.
+/// Reads the texts of these names in what stands behind a page's name as `?NAME=TEXT&…`. One is empty where its name is
+/// not there, and all are where that is of another form.
 #[must_use]
-pub fn query(rest: &str) -> Option<Vec<(&str, &str)>> {
-    let query = rest
-        .strip_prefix('?')
-        .or_else(|| rest.is_empty().then_some(""))?;
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=')).collect()
+pub fn query<const N: usize>(rest: &str, names: [&str; N]) -> [String; N] {
+    let pairs = rest.strip_prefix('?').unwrap_or_default().split('&');
+    let pairs = pairs.filter(|pair| !pair.is_empty());
+    let pairs: Option<Vec<_>> = pairs.map(|pair| pair.split_once('=')).collect();
+    let pairs = pairs.unwrap_or_default();
+    names.map(|wanted| {
+        let pair = pairs.iter().find(|(name, _)| *name == wanted);
+        pair.map(|(_, text)| (*text).to_owned()).unwrap_or_default()
+    })
 }
 
 /// Writes that; what is empty is left out.
@@ -227,6 +243,9 @@ impl Route {
                 };
             }
             path => match path.split_once('/') {
+                Some(("archive", rest)) => {
+                    InspectSource::Reference([ARCHIVE_HOST, "/", rest].concat())
+                }
                 Some(("inspect", text)) if !text.is_empty() => {
                     InspectSource::Reference(text.to_owned())
                 }
@@ -284,8 +303,16 @@ impl Route {
         PartPage::ALL.into_iter().find_map(|page| {
             let rest = path.strip_prefix(page.name())?;
             let is_name = rest.is_empty() || rest.starts_with(['/', '?']);
+            let is_name = is_name && !(page == PartPage::Archive && rest.contains('@'));
             is_name.then(|| Self::Part(page, rest.to_owned()))
         })
+    }
+
+    /// Returns the address of an archive that is open, by its name; empty where none is meant.
+    #[must_use]
+    pub fn archive(name: &str) -> Self {
+        let slash = if name.is_empty() { "" } else { "/" };
+        Self::Part(PartPage::Archive, [slash, name].concat())
     }
 
     /// Returns the address of another place in the same inspection; the machine stays, and among the files nothing does.
@@ -334,7 +361,10 @@ impl fmt::Display for Route {
         };
         let mut separator = '?';
         match asked {
-            InspectSource::Reference(text) => write!(f, "#/inspect/{text}")?,
+            InspectSource::Reference(text) => match in_archive(text) {
+                Some(rest) => write!(f, "#/archive/{rest}")?,
+                None => write!(f, "#/inspect/{text}")?,
+            },
             InspectSource::Example(name) => write!(f, "#/example/{name}")?,
             InspectSource::Verify(0) => f.write_str("#/verify")?,
             InspectSource::Verify(index) => {
@@ -392,6 +422,10 @@ mod tests {
             "#/copy?to=r.example/a:1".to_owned(),
             format!("#/copy?from=http://host:5000/a:1@{one}&to=r.example/a:1"),
             "#/inspect/nginx:1.27".to_owned(),
+            "#/archive".to_owned(),
+            "#/archive/nginx.tar".to_owned(),
+            format!("#/archive/nginx.tar@{one}?at={two}&tab=files"),
+            format!("#/archive/nginx.tar/made@{one}"),
             "#/inspect/nginx:1.27?platform=linux/arm/v7".to_owned(),
             "#/inspect/nginx:1.27?tab=files&files=image/etc/a~20b;find=*.so".to_owned(),
             "#/inspect/nginx:1.27?tab=files&platform=linux/arm/v7&files=layer.2".to_owned(),

@@ -13,11 +13,13 @@ use waybill_core::view::Action;
 use yew::{Callback, Html};
 
 use crate::browser::transport::BrowserTransport;
-use crate::local_content::{HistoryEntry, LocalContent};
+use crate::local_content::{GivenArchive, HistoryEntry, LocalContent};
 use crate::route::Route;
 
 /// The id of an input that opens files: what is chosen there goes where what is dropped on the page goes.
 pub const FILES: &str = "files";
+/// The id of an input that opens a folder.
+pub const FOLDER: &str = "folder";
 /// The id of a box that takes any text: what is pasted there while it is empty is kept as it came, as a file is.
 pub const CONTENT: &str = "content";
 
@@ -55,6 +57,8 @@ pub enum Request {
     },
     /// Speak plain http to a registry from now on.
     SetPlainHttp(RegistryHost),
+    /// Know that these archives are open, by their names, and no others.
+    Opened(Vec<String>),
     /// Do to a registry what the button of an error says. Unless that opens a dialog, the page is told to try again.
     Act(RegistryHost, Action),
 }
@@ -71,6 +75,8 @@ pub enum PageCommand {
     Hide,
     /// What is set for a registry changed, so that what failed may come now.
     Retry,
+    /// Open these; only the archives are told so.
+    Open(Vec<GivenArchive>),
 }
 
 /// Draws a page's component. It is all that the shell knows of a page whose part of the program is loaded when wanted.
@@ -95,6 +101,18 @@ pub struct Shell {
     pub client: Client<BrowserTransport>,
     /// Takes what the page asks for.
     pub request: Callback<Request>,
+}
+
+impl Shell {
+    /// Asks the shell for something. What a page fetches next goes the way that it asks for here, so its client, which
+    /// shares what is set for registries, knows it before the shell hears it.
+    pub fn ask(&self, request: Request) {
+        if let Request::SetPlainHttp(host) = &request {
+            self.client
+                .reach(host, self.client.settings(host).access, true);
+        }
+        self.request.emit(request);
+    }
 }
 
 /// Where the page came from.

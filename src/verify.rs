@@ -20,8 +20,8 @@ pub use state::State;
 
 use crate::inspection::causes;
 use crate::lazy::{LoadError, apart};
-use crate::schema1;
 use crate::shell::Mount;
+use crate::{opener, schema1};
 
 apart! {
     verify:
@@ -40,6 +40,8 @@ apart! {
 /// Fails where one of the others does not come; it may be called again.
 pub async fn load() -> Result<Mount<Command>, LoadError> {
     schema1::load_reading().await?;
+    // Where it does not come, it is asked for again with the first file.
+    let _ = opener::load().await;
     let _ = causes::load().await;
     bring().await
 }

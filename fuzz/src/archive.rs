@@ -44,7 +44,11 @@ pub fn archive(bytes: &[u8]) {
             let mut outer = Outer::new();
             let mut unpacked = Vec::new();
             for piece in bytes.chunks(64) {
-                if unpacked.len() > UNPACKED || outer.push(piece, &mut |bytes| unpacked.extend(bytes)).is_err() {
+                if unpacked.len() > UNPACKED
+                    || outer
+                        .push(piece, &mut |bytes| unpacked.extend(bytes))
+                        .is_err()
+                {
                     return;
                 }
             }
@@ -64,7 +68,10 @@ pub fn archive(bytes: &[u8]) {
 }
 
 fn check(mut archive: Archive, source: &Bytes<'_>) {
-    assert!(source.reads.get() <= 4 * (source.bytes.len() as u64 / 512 + 4) + 4 * archive.images.len() as u64 + 400);
+    assert!(
+        source.reads.get()
+            <= 4 * (source.bytes.len() as u64 / 512 + 4) + 4 * archive.images.len() as u64 + 400
+    );
     if archive.what.is_none() {
         entries(&archive, source.bytes);
     }
@@ -77,7 +84,10 @@ fn check(mut archive: Archive, source: &Bytes<'_>) {
             assert!(judged.causes.is_empty());
         }
         if archive.may_be_pushed(place) {
-            let mut own = archive.findings.iter().filter(|finding| finding.image == Some(place));
+            let mut own = archive
+                .findings
+                .iter()
+                .filter(|finding| finding.image == Some(place));
             assert!(own.all(|finding| finding.severity() != Severity::Error));
         }
         if image.made {

@@ -165,10 +165,16 @@ pub fn zstd(bytes: &[u8]) {
 fn check(pieces: &[&[u8]]) -> (Entries, Found) {
     let mut layer = Layer::new(Algorithm::Sha256);
     let mut entries = Entries::new();
+    // A piece of nothing says where a member or frame begins.
+    let mut heard = |event: Event<'_>| {
+        if !matches!(event, Event::Data(&[])) {
+            collect(&mut entries, event);
+        }
+    };
     for piece in pieces {
-        layer.push(piece, &mut |event| collect(&mut entries, event));
+        layer.push(piece, &mut heard);
     }
-    let found = layer.finish(&mut |event| collect(&mut entries, event));
+    let found = layer.finish(&mut heard);
     (entries, found)
 }
 

@@ -16,7 +16,7 @@ use crate::browser::{clipboard, dom, download, history};
 use crate::local_content::HistoryEntry;
 use crate::page::spawn;
 use crate::route::{PartPage, Route};
-use crate::{compose, copy, diff, examples, reader, schema1, tags, verify};
+use crate::{archive, compose, copy, diff, examples, opener, reader, schema1, tags, verify};
 
 /// Runs the shell's effects, and holds what is still to be written into the history.
 #[derive(Default)]
@@ -54,6 +54,7 @@ impl Effects {
                     if loaded.is_ok() {
                         // One of them is of schema 1, and all can be looked at without a network.
                         spawn(async {
+                            let _ = opener::load().await;
                             let _ = schema1::load_reading().await;
                         });
                     }
@@ -71,6 +72,7 @@ impl Effects {
                     PartPage::Copy => copy::load().await,
                     PartPage::Diff => diff::load().await,
                     PartPage::Tags => tags::load().await,
+                    PartPage::Archive => archive::load().await,
                 };
                 Msg::PartLoaded(page, loaded)
             }),

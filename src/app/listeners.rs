@@ -9,9 +9,11 @@ use super::message::Msg;
 use super::settings::ACCESS;
 use super::state::BOX;
 use crate::browser::dom::Listener;
-use crate::browser::{dom, file_input, history};
+use crate::browser::file_input::{self, Given};
+use crate::browser::{dom, history};
 use crate::local_content::Import;
-use crate::shell::{CONTENT, FILES, Request};
+use crate::opener;
+use crate::shell::{CONTENT, FILES, FOLDER, Request};
 
 /// Listens for as long as what it returns lives.
 pub(super) fn listeners(link: &Scope<App>) -> Vec<Listener> {
@@ -56,15 +58,18 @@ fn copy(text: String) -> Msg {
 
 /// Reads what was pasted, dropped or chosen.
 fn import(event: &web_sys::Event, link: &Scope<App>) {
-    let files = [file_input::chosen(event, FILES), file_input::dropped(event)].concat();
     // What is pasted into the empty box for text is kept as it came: the box would change its line ends.
     let anything = dom::is_empty_focus(CONTENT);
-    if !files.is_empty() {
+    if let Some(given) = Given::take(event, FILES, FOLDER) {
         event.prevent_default();
-        spawn_for(
-            link,
-            async move { Msg::Import(file_input::read(files).await) },
-        );
+        spawn_for(link, async move {
+            match opener::opened(given).await {
+                Ok(import) => Msg::Import(import),
+                Err(_) => Msg::Request(Request::Notice(
+                    "What opens files could not be loaded: try again",
+                )),
+            }
+        });
     } else if let Some(pasted) = file_input::pasted(event, anything) {
         event.prevent_default();
         link.send_message(Msg::Import(Import {

@@ -3,7 +3,9 @@
 use crate::components::heading::HEADING;
 use crate::lazy::{LazyPage, LoadError};
 use crate::local_content::LocalContent;
-use crate::route::{ComposeIntent, InspectSource, PartPage, Route, View, read_reference};
+use crate::route::{
+    ComposeIntent, InspectSource, PartPage, Route, View, in_archive, read_reference,
+};
 use crate::shell::{Mount, PageCommand};
 use crate::{compose, inspect, verify};
 use waybill_core::input::Input;
@@ -30,6 +32,35 @@ impl State {
         let mut effects = self.tell_inspect(inspect::Command::Hide);
         effects.extend(load);
         effects
+    }
+
+    /// Takes the place of what stands in an archive that is not open by that of the archive, until it is.
+    pub(super) fn until_open(&self, route: Route) -> Route {
+        match &route {
+            Route::Inspect(InspectSource::Reference(text), _) => match in_archive(text) {
+                Some(rest) if !self.opened.iter().any(|name| names(rest, name)) => {
+                    let address = route.to_string();
+                    let rest = address.strip_prefix("#/archive").unwrap_or(rest);
+                    Route::Part(PartPage::Archive, rest.to_owned())
+                }
+                Some(_) | None => route,
+            },
+            _ => route,
+        }
+    }
+
+    /// Takes which archives are open, and goes on to what waited for one.
+    pub(super) fn archives_opened(&mut self, names: Vec<String>) -> Vec<Effect> {
+        self.opened = names;
+        match Route::parse(self.route.to_string().trim_start_matches('#')) {
+            waited @ Route::Inspect(InspectSource::Reference(_), _)
+                if matches!(self.route, Route::Part(PartPage::Archive, _))
+                    && self.until_open(waited.clone()) == waited =>
+            {
+                self.navigate(waited, None)
+            }
+            _ => Vec::new(),
+        }
     }
 
     pub(super) fn load_reader(&mut self) -> Option<Effect> {
@@ -254,4 +285,10 @@ impl State {
             .begin_to_load()
             .then_some(Effect::LoadCompose)
     }
+}
+
+/// Tells whether a text that begins with the name of an archive begins with this one.
+fn names(text: &str, name: &str) -> bool {
+    text.strip_prefix(name)
+        .is_some_and(|rest| rest.starts_with(['@', '/']))
 }

@@ -41,8 +41,15 @@ pub(super) fn start(search: Element, links: Element) -> Element {
                         )
                         .child(el("ul").class("examples").children(rows)),
                 )
-                .child(quiet_line(
-                    "Or paste a manifest, or drop a file, anywhere on the page.",
-                )),
+                .child(
+                    quiet_line(
+                        "Or paste a manifest, or drop a file or a folder, anywhere on the page. ",
+                    )
+                    .child(
+                        el("a")
+                            .attr("href", "#/archive")
+                            .child("Open an archive of images"),
+                    ),
+                ),
         )
 }

@@ -10,7 +10,9 @@ use super::message::{Effect, Msg};
 use crate::components::heading::HEADING;
 use crate::lazy::{LazyPage, LazyPart};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
-use crate::route::{ComposeIntent, InspectSource, PartPage, Route, View, read_reference};
+use crate::route::{
+    ComposeIntent, InspectSource, PartPage, Route, View, in_archive, read_reference,
+};
 use crate::shell::{PageCommand, RegistryChoices, Request};
 use crate::theme::Theme;
 use crate::{compose, examples, inspect, reader, verify};
@@ -74,6 +76,8 @@ pub struct State {
     pub compose: LazyPage<compose::Command>,
     /// The pages that read their address themselves, in the order of [`PartPage::ALL`].
     pub(super) parts: [LazyPage<PageCommand>; PartPage::ALL.len()],
+    /// The names of the archives that are open.
+    pub(super) opened: Vec<String>,
     /// A word for the moment, such as `Copied`.
     pub notice: &'static str,
     /// The registry that the settings are open for.
@@ -112,6 +116,7 @@ impl State {
             verify: LazyPage::new(None),
             compose: LazyPage::new(None),
             parts: PartPage::ALL.map(|_| LazyPage::new(None)),
+            opened: Vec::new(),
             notice: "",
             settings_for: String::new(),
             settings_error: None,
@@ -214,15 +219,17 @@ impl State {
             Request::OpenInCompose { is_list, contents } => {
                 return self.open_in_compose(is_list, contents);
             }
+            Request::Opened(names) => return self.archives_opened(names),
             Request::Act(host, action) => return self.act(host, action),
         };
         vec![effect]
     }
 
-    fn navigate(&mut self, route: Route, entry: Option<HistoryEntry>) -> Vec<Effect> {
+    pub(super) fn navigate(&mut self, route: Route, entry: Option<HistoryEntry>) -> Vec<Effect> {
         // Who goes elsewhere while Verify is on its way is left there.
         self.verify.waiting().clear();
         self.notice = "";
+        let route = self.until_open(route);
         let before = std::mem::replace(&mut self.route, route.clone());
         let mut effects: Vec<_> = self.hide(&before).into_iter().collect();
         match route {
@@ -284,9 +291,12 @@ impl State {
 
     /// Puts what an address names into the box. Plain http in it is the person's choice.
     pub(super) fn read_source(&mut self, source: &InspectSource) -> Option<Effect> {
-        let InspectSource::Reference(text) = source else {
-            self.type_in(String::new(), false);
-            return None;
+        let text = match source {
+            InspectSource::Reference(text) if in_archive(text).is_none() => text,
+            InspectSource::Reference(_) | InspectSource::Example(_) | InspectSource::Verify(_) => {
+                self.type_in(String::new(), false);
+                return None;
+            }
         };
         let load = self.type_in(text.clone(), true);
         match &self.read {
@@ -355,21 +365,29 @@ impl State {
 
     /// Gives what came to the page that is shown, where it is Compose, and else to Verify.
     fn import(&mut self, import: Import) -> Vec<Effect> {
-        if PageKind::at(&self.route) == Some(PageKind::Compose) {
+        if !import.archives.is_empty() {
+            let open = PageCommand::Open(import.archives);
+            let mut effects = self.tell_part(PartPage::Archive, open);
+            effects.extend(self.load_part(PartPage::Archive));
+            effects
+        } else if PageKind::at(&self.route) == Some(PageKind::Compose) {
             self.tell_compose(compose::Command::Import(import))
         } else {
             self.tell_verify(verify::Command::Import(import))
         }
     }
 
-    /// Finds the registry that is looked at; `None` for examples and local contents.
+    /// Finds the registry that is looked at; `None` for examples, local contents and archives.
     fn host(&self) -> Option<RegistryHost> {
         let Route::Inspect(InspectSource::Reference(text), _) = &self.route else {
             return None;
         };
         match read_reference(text)? {
-            Ok(Input::Reference(found)) => Some(found.reference.host().clone()),
-            Ok(Input::Empty | Input::Digest(_) | Input::Manifest) | Err(_) => None,
+            Ok(Input::Reference(found)) if found.reference.archive().is_none() => {
+                Some(found.reference.host().clone())
+            }
+            Ok(Input::Reference(_) | Input::Empty | Input::Digest(_) | Input::Manifest)
+            | Err(_) => None,
         }
     }
 }

@@ -5,7 +5,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -38,21 +40,9 @@ pub async fn ask(name: &str) -> Result<FileOnDisk, Option<String>> {
         let is_left = Reflect::get(&thrown, &"name".into()).is_ok_and(|name| name == "AbortError");
         (!is_left).then(|| words(&thrown))
     })?;
-    let stream = opened(call(&file, "createWritable", &Array::new())).await;
-    let stream: WritableStream = stream
-        .map_err(|thrown| Some(words(&thrown)))?
-        .unchecked_into();
-    let writer = stream.get_writer().map_err(|thrown| Some(words(&thrown)))?;
-    Ok(FileOnDisk {
-        writer,
-        piece: RefCell::new((Uint8Array::new_with_length(PIECE), 0)),
-        spare: Rc::default(),
-        length: Cell::new(0),
-        waiting: Rc::default(),
-        fault: Rc::default(),
-        written: RefCell::default(),
-        is_closed: Cell::new(false),
-    })
+    FileOnDisk::of(&file)
+        .await
+        .map_err(|thrown| Some(words(&thrown)))
 }
 
 fn named(name: &str) -> Object {
@@ -62,12 +52,14 @@ fn named(name: &str) -> Object {
     options
 }
 
-fn call(object: &JsValue, name: &str, arguments: &Array) -> Result<Promise, JsValue> {
+/// Calls a method that answers with a promise.
+pub(super) fn call(object: &JsValue, name: &str, arguments: &Array) -> Result<Promise, JsValue> {
     let function: Function = Reflect::get(object, &name.into())?.dyn_into()?;
     Ok(Reflect::apply(&function, object, arguments)?.unchecked_into())
 }
 
-async fn opened(asked: Result<Promise, JsValue>) -> Result<JsValue, JsValue> {
+/// Waits for what a call gives.
+pub(super) async fn opened(asked: Result<Promise, JsValue>) -> Result<JsValue, JsValue> {
     JsFuture::from(asked?).await
 }
 
@@ -86,8 +78,10 @@ pub struct FileOnDisk {
     /// Why the browser did not write something.
     fault: Rc<RefCell<Option<String>>>,
     /// Who hears how many bytes wait once some were written.
-    written: RefCell<Callback<u64>>,
+    written: Rc<RefCell<Callback<u64>>>,
     is_closed: Cell<bool>,
+    /// Whether what is written may be read later than it says.
+    keeps: bool,
 }
 
 impl fmt::Debug for FileOnDisk {
@@ -97,6 +91,54 @@ impl fmt::Debug for FileOnDisk {
 }
 
 impl FileOnDisk {
+    /// Begins to write the file of a handle.
+    pub(super) async fn of(handle: &JsValue) -> Result<Self, JsValue> {
+        let stream = opened(call(handle, "createWritable", &Array::new())).await?;
+        Self::over(&stream.unchecked_into(), false)
+    }
+
+    /// Begins to write into a stream that takes bytes. `keeps`: it may hold a piece for longer than it says, as one does
+    /// that leads to another thread, so no piece is filled a second time.
+    pub(super) fn over(stream: &WritableStream, keeps: bool) -> Result<Self, JsValue> {
+        Ok(Self {
+            keeps,
+            writer: stream.get_writer()?,
+            piece: RefCell::new((Uint8Array::new_with_length(PIECE), 0)),
+            spare: Rc::default(),
+            length: Cell::new(0),
+            waiting: Rc::default(),
+            fault: Rc::default(),
+            written: Rc::default(),
+            is_closed: Cell::new(false),
+        })
+    }
+
+    /// Waits until no more than so many bytes wait for the disk.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the browser did not write something, with its words.
+    pub async fn room(&self, most: u64) -> Result<(), String> {
+        let waker: Rc<RefCell<Option<Waker>>> = Rc::default();
+        let wakes = Rc::clone(&waker);
+        self.on_written(Callback::from(move |_| {
+            if let Some(waker) = wakes.take() {
+                waker.wake();
+            }
+        }));
+        poll_fn(|context| {
+            if let Some(why) = &*self.fault.borrow() {
+                return Poll::Ready(Err(why.clone()));
+            }
+            if self.waiting() <= most {
+                return Poll::Ready(Ok(()));
+            }
+            waker.replace(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await
+    }
+
     /// Tells from now on how many bytes wait for the disk, each time that some were written.
     pub fn on_written(&self, tell: Callback<u64>) {
         self.written.replace(tell);
@@ -158,15 +200,18 @@ impl FileOnDisk {
     fn give(&self, chunk: &JsValue, bytes: u64, piece: Option<Uint8Array>) {
         self.waiting.set(self.waiting.get() + bytes);
         let spare = Rc::clone(&self.spare);
+        let piece = piece.filter(|_| !self.keeps);
         let given = JsFuture::from(self.writer.write_with_chunk(chunk));
         let (waiting, fault) = (Rc::clone(&self.waiting), Rc::clone(&self.fault));
-        let tell = self.written.borrow().clone();
+        let written = Rc::clone(&self.written);
         spawn_local(async move {
             if let Err(thrown) = given.await {
                 fault.borrow_mut().get_or_insert_with(|| words(&thrown));
             }
             waiting.set(waiting.get().saturating_sub(bytes));
             spare.borrow_mut().extend(piece);
+            // Whoever hears may have begun to after this was given.
+            let tell = written.borrow().clone();
             tell.emit(waiting.get());
         });
     }

@@ -136,6 +136,20 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Tells whether what has the focus lies in an element that a selector names.
+#[must_use]
+pub fn is_focus_in(selector: &str) -> bool {
+    let focused = document().and_then(|document| document.active_element());
+    focused.is_some_and(|focused| matches!(focused.closest(selector), Ok(Some(_))))
+}
+
+/// Moves the focus to the element of that id where nothing has it, since what had it is gone.
+pub fn focus_if_lost(id: &str) {
+    if !is_focus_in("body *") {
+        focus(id);
+    }
+}
+
 /// Focuses an input and selects its text.
 pub fn select(id: &str) {
     if let Some(input) = element::<HtmlInputElement>(id) {

@@ -16,7 +16,8 @@ fn blob(bytes: &[u8], media_type: &str) -> Result<Blob, JsValue> {
     Blob::new_with_u8_array_sequence_and_options(&Array::of1(&Uint8Array::from(bytes)), &options)
 }
 
-fn save_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
+/// Saves a blob as a file of that name, as the browser saves a download. Fails where the browser refuses.
+pub(super) fn save_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
     let document = web_sys::window()
         .and_then(|window| window.document())
         .ok_or(JsValue::NULL)?;

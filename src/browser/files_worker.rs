@@ -7,9 +7,7 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
-use waybill_blobs::files::{Answer, Ask, FilesCommand, FilesEvent};
-use waybill_blobs::finding::Told;
+use waybill_blobs::files::{Ask, FilesCommand, FilesEvent};
 use waybill_blobs::toc::{TableCommand, TableEvent};
 use web_sys::{Blob, MessageEvent, Worker};
 use yew::Callback;
@@ -139,42 +137,6 @@ fn read(event: &web_sys::Event) -> Option<(FilesEvent, Option<Uint8Array>)> {
         (message.get(0).as_string()?, Some(bytes))
     };
     Some((serde_json::from_str(&text).ok()?, beside))
-}
-
-/// A search for what the layers of an image show together. Where it is dropped, it ends.
-#[derive(Debug)]
-#[must_use]
-pub struct Finding(#[allow(dead_code, reason = "it ends where it is dropped")] Held);
-
-type Held = Rc<RefCell<Option<FilesWorker>>>;
-
-/// Finds what the entries of an image's layers show, by the bytes of their listings, base first, away from the main
-/// thread. It is told once: nothing where the worker did not come, or a listing is none.
-pub fn find(listings: Vec<Option<Blob>>, tell: Callback<Option<Vec<Told>>>) -> Finding {
-    let held = Held::default();
-    let (holding, told) = (Rc::downgrade(&held), tell.clone());
-    let hear = Callback::from(move |heard| match heard {
-        Heard::Event(FilesEvent::Ready) => {
-            if let Some(held) = holding.upgrade()
-                && let Some(worker) = &*held.borrow()
-            {
-                worker.open(&listings, Vec::new());
-                worker.ask(0, Ask::Findings);
-            }
-        }
-        Heard::Event(FilesEvent::Answer(_, Answer::Findings(found))) => told.emit(Some(found)),
-        Heard::Event(FilesEvent::Unreadable(_)) | Heard::Stopped(_) => told.emit(None),
-        Heard::Event(FilesEvent::Opened(_) | FilesEvent::Answer(..) | FilesEvent::Table(_))
-        | Heard::Piece(..) => {}
-    });
-    match FilesWorker::start(hear) {
-        Ok(worker) => {
-            held.replace(Some(worker));
-        }
-        // Nothing is told during this call.
-        Err(_) => spawn_local(async move { tell.emit(None) }),
-    }
-    Finding(held)
 }
 
 impl Drop for FilesWorker {

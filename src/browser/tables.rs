@@ -9,12 +9,14 @@ use std::pin::Pin;
 use std::rc::{Rc, Weak};
 
 use wasm_bindgen_futures::spawn_local;
-use waybill_blobs::files::FilesEvent;
-use waybill_blobs::toc::{Stated, TableCommand, TableEvent};
+use waybill_blobs::files::{Answer, Ask, FilesEvent};
+use waybill_blobs::finding::Told;
+use waybill_blobs::toc::{Seal, Stated, TableCommand, TableEvent};
 use waybill_core::digest::Digest;
 use waybill_core::reference::{RegistryHost, RepositoryPath};
 use waybill_core::registry::client::Client;
 use waybill_core::registry::error::RegistryError;
+use web_sys::Blob;
 use yew::Callback;
 
 use super::files_worker::{FilesWorker, Heard};
@@ -156,7 +158,11 @@ impl Inner {
                 inner.worker.table(brought, Some(&bytes));
             }
             Err(error) => {
-                let failed = TableEvent::Failed(table, error.to_string());
+                let failed = TableEvent::Failed {
+                    table,
+                    why: error.to_string(),
+                    is_wrong: false,
+                };
                 inner.tell.emit(Heard::Event(FilesEvent::Table(failed)));
             }
         });
@@ -216,5 +222,158 @@ impl Drop for Inner {
         if let Some(client) = &self.file.borrow().client {
             client.transport().abort();
         }
+    }
+}
+
+/// The layers of one image, which are to be looked at together.
+#[derive(Clone, Debug)]
+pub struct Layers {
+    /// The lists of their entries, base first; `None` where a layer is no file system.
+    pub listings: Vec<Option<Blob>>,
+    /// Those with a table of contents, by their places: their digests, and what they state of it.
+    pub tables: Vec<(u32, Digest, Stated)>,
+}
+
+/// What the layers of an image show together.
+#[derive(Clone, Debug)]
+pub struct Together {
+    /// What was found, also by their tables.
+    pub findings: Vec<Told>,
+    /// What came of each table, by the place of its layer.
+    pub tables: Vec<(u32, Came)>,
+}
+
+/// What came of a table: its seal, once it was compared with its layer; or why it was not, and whether the layer is at
+/// fault.
+pub type Came = Result<Box<Seal>, (String, bool)>;
+
+/// A search for what the layers of images show together. Where it is dropped, it ends.
+#[derive(Debug)]
+#[must_use]
+pub struct Finding(#[allow(dead_code, reason = "it ends where it is dropped")] Held);
+
+type Held = Rc<RefCell<Option<Holder>>>;
+
+/// How far a search is.
+struct Search {
+    images: Vec<Layers>,
+    /// What came of the first of them; nothing where a list is none.
+    found: Vec<Option<Together>>,
+    /// What came of the tables of the next one.
+    tables: Vec<(u32, Came)>,
+    /// Whether a list of that is none.
+    is_unreadable: bool,
+    tell: Callback<Vec<Option<Together>>>,
+}
+
+/// Finds what the entries of each image's layers show, and whether their tables of contents say the same, away from the
+/// main thread: one image after the other in one worker, and each table comes by one or two range requests. It is told
+/// once, for all images in their order, and not during this call: nothing of those for which the worker did not come.
+pub fn find(
+    client: &Client<BrowserTransport>,
+    host: &RegistryHost,
+    repository: &RepositoryPath,
+    images: Vec<Layers>,
+    tell: Callback<Vec<Option<Together>>>,
+) -> Finding {
+    let held = Held::default();
+    let search = Rc::new(RefCell::new(Search {
+        images,
+        found: Vec::new(),
+        tables: Vec::new(),
+        is_unreadable: false,
+        tell,
+    }));
+    let (holding, searching) = (Rc::downgrade(&held), Rc::clone(&search));
+    let hear = Callback::from(move |heard| {
+        let Some(held) = holding.upgrade() else {
+            return;
+        };
+        let ended = match &*held.borrow() {
+            Some(holder) => searching.borrow_mut().hear(heard, holder),
+            None => None,
+        };
+        if let Some(found) = ended {
+            let tell = searching.borrow().tell.clone();
+            tell.emit(found);
+        }
+    });
+    match Holder::start(client, host, repository, hear) {
+        Ok(holder) => {
+            search.borrow().begin(&holder);
+            held.replace(Some(holder));
+        }
+        // Nothing is told during this call.
+        Err(_) => spawn_local(async move {
+            let found = search.borrow_mut().end();
+            let tell = search.borrow().tell.clone();
+            tell.emit(found);
+        }),
+    }
+    Finding(held)
+}
+
+impl Search {
+    /// Begins with the next image: with its tables, where it has any.
+    fn begin(&self, holder: &Holder) {
+        let Some(image) = self.images.get(self.found.len()) else {
+            return;
+        };
+        for (layer, digest, stated) in &image.tables {
+            holder.begin(*layer, digest.clone(), stated.clone());
+        }
+        if image.tables.is_empty() {
+            self.open(image, holder);
+        }
+    }
+
+    /// All that is known of tables is here: the worker takes the lists.
+    fn open(&self, image: &Layers, holder: &Holder) {
+        let sealed = self.tables.iter().filter(|(_, came)| came.is_ok());
+        let sealed = sealed.map(|(layer, _)| (*layer, *layer)).collect();
+        holder.worker().open(&image.listings, sealed);
+        holder.worker().ask(0, Ask::Findings);
+    }
+
+    /// Takes what is heard of the worker. What was found, once that is all.
+    fn hear(&mut self, heard: Heard, holder: &Holder) -> Option<Vec<Option<Together>>> {
+        let table = match heard {
+            Heard::Event(FilesEvent::Table(TableEvent::Sealed(layer, seal))) => (layer, Ok(seal)),
+            Heard::Event(FilesEvent::Table(TableEvent::Failed {
+                table,
+                why,
+                is_wrong,
+            })) => (table, Err((why, is_wrong))),
+            Heard::Event(FilesEvent::Unreadable(_)) => {
+                self.is_unreadable = true;
+                return None;
+            }
+            Heard::Event(FilesEvent::Answer(_, Answer::Findings(findings))) => {
+                let tables = std::mem::take(&mut self.tables);
+                let is_unreadable = std::mem::take(&mut self.is_unreadable);
+                self.found
+                    .push((!is_unreadable).then_some(Together { findings, tables }));
+                if self.found.len() == self.images.len() {
+                    return Some(self.end());
+                }
+                self.begin(holder);
+                return None;
+            }
+            Heard::Stopped(_) => return Some(self.end()),
+            Heard::Event(_) | Heard::Piece(..) => return None,
+        };
+        self.tables.push(table);
+        let image = self.images.get(self.found.len())?;
+        if self.tables.len() == image.tables.len() {
+            self.open(image, holder);
+        }
+        None
+    }
+
+    /// What was found, with nothing of the images that are left.
+    fn end(&mut self) -> Vec<Option<Together>> {
+        let mut found = std::mem::take(&mut self.found);
+        found.resize_with(self.images.len(), || None);
+        found
     }
 }

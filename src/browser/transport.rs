@@ -19,6 +19,7 @@ use web_sys::{
 };
 
 use super::dom::is_offline;
+use super::opened;
 
 /// Sends requests with `fetch`: no cookies, no referrer, no cache (answers carry no `Vary: Accept`, so the cache
 /// would serve another format's body).
@@ -62,6 +63,9 @@ impl BrowserTransport {
 
 impl Transport for BrowserTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        if let Some(archives) = opened::of(&request).filter(|_| self.elsewhere.is_none()) {
+            return Ok(archives?.answer(request).await);
+        }
         if let Some(Elsewhere(send)) = &self.elsewhere
             && request.purpose == Purpose::Registry
         {

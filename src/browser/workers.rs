@@ -8,7 +8,7 @@
 //! worker, which tells it the heads of the answers.
 
 mod job;
-pub(super) mod thread;
+pub(crate) mod thread;
 mod transport;
 
 use std::cell::{Cell, RefCell};
@@ -20,7 +20,7 @@ use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::extract::Extracted;
 use waybill_blobs::layer::Found;
-use waybill_blobs::message::{Command, Event, Limit, Limits, Progress, Start, Wanted};
+use waybill_blobs::message::{Bytes, Command, Event, Limit, Limits, Progress, Start, Wanted};
 use waybill_core::digest::Digest;
 use waybill_core::reference::{RegistryHost, RepositoryPath};
 use waybill_core::registry::client::{Client, Streamed};
@@ -89,7 +89,7 @@ pub enum Told {
         /// Why.
         why: Interruption,
     },
-    /// The next bytes of the file that is wanted, as the browser has them.
+    /// The next bytes of the file that is wanted, or of the layer, as the browser has them.
     Bytes(Uint8Array),
     /// So many zeros are its next bytes.
     Zeros(u64),
@@ -317,6 +317,12 @@ impl Reading {
                 }
                 (Event::Zeros(count), _) => self.tell.emit(Told::Zeros(count)),
                 (Event::File(found), _) => file = Some(found),
+                (Event::Done(found), last) if self.layer.wanted.bytes != Bytes::None => {
+                    if let Some(bytes) = last {
+                        self.tell.emit(Told::Bytes(Uint8Array::new(&bytes)));
+                    }
+                    return Ok(Ended::Whole(*found, None, file));
+                }
                 (Event::Done(found), listing) => {
                     let listing = listing.and_then(|bytes| held(&bytes));
                     return Ok(Ended::Whole(*found, listing, file));

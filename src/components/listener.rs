@@ -16,3 +16,12 @@ pub fn send_text<M: 'static>(link: &Callback<M>, msg: fn(String) -> M) -> Callba
             .unwrap_or_default())
     })
 }
+
+/// Reads what was chosen in a list.
+#[must_use]
+pub fn chosen(event: &Event) -> String {
+    event
+        .target_dyn_into::<web_sys::HtmlSelectElement>()
+        .map(|list| list.value())
+        .unwrap_or_default()
+}

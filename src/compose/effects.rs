@@ -22,7 +22,7 @@ use crate::browser::transport::BrowserTransport;
 use crate::browser::{dom, session};
 use crate::examples;
 use crate::page::spawn;
-use crate::shell::{Request, Shell};
+use crate::shell::Shell;
 
 /// Runs the effects of Compose, and holds what they need.
 pub(super) struct Effects {
@@ -49,14 +49,7 @@ impl Effects {
     /// Runs one effect. What comes of it is sent back as a message.
     pub(super) fn run(&mut self, effect: Effect, link: &Callback<Msg>) {
         match effect {
-            Effect::Request(request) => {
-                // The fetches that follow go the way that was asked for, so the client has to know it before them.
-                if let Request::SetPlainHttp(host) = &request {
-                    let client = &self.shell.client;
-                    client.reach(host, client.settings(host).access, true);
-                }
-                self.shell.request.emit(request);
-            }
+            Effect::Request(request) => self.shell.ask(request),
             Effect::Workflow(workflow::Effect::Abort) => self.client.transport().abort(),
             Effect::Workflow(workflow::Effect::Fetch {
                 generation,

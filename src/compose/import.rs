@@ -83,7 +83,9 @@ impl State {
             files,
             ..Import::default()
         };
-        let Import { files, left_out } = import.without_credentials();
+        let Import {
+            files, left_out, ..
+        } = import.without_credentials();
         let left_out = left_out.into_iter();
         self.left_out
             .extend(left_out.map(|(name, why)| (name, why.to_owned())));

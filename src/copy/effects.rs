@@ -4,15 +4,16 @@ use std::rc::Rc;
 
 use waybill_core::reference::Reference;
 use waybill_core::registry::client::Client;
-use waybill_core::workflow::{copy, push};
+use waybill_core::workflow::{copy, push, save};
 use yew::Callback;
 
 use super::message::{Effect, Msg};
+use super::save::effects::Effects as SaveEffects;
 use crate::browser::dom::{self, Guard};
 use crate::browser::transport::BrowserTransport;
 use crate::browser::wake_lock::WakeLock;
 use crate::page::spawn;
-use crate::shell::{Request, Shell};
+use crate::shell::Shell;
 
 /// Runs the effects of Copy, and holds what they need.
 pub(super) struct Effects {
@@ -20,6 +21,8 @@ pub(super) struct Effects {
     source: Rc<Client<BrowserTransport>>,
     /// Writes into a registry.
     push: Rc<Client<BrowserTransport>>,
+    /// Reads layers, and writes files.
+    save: SaveEffects,
     guard: Option<Guard>,
     /// As long as bytes move, the machine is not to fall asleep.
     awake: Option<WakeLock>,
@@ -33,28 +36,23 @@ impl Effects {
         Self {
             source: client(),
             push: client(),
+            save: SaveEffects::new(client()),
             guard: None,
             awake: None,
             shell: Rc::clone(shell),
         }
     }
 
-    /// Runs one effect of a copy of that source. What comes of it is sent back as a message.
+    /// Runs one effect of a copy of that source, into that file. What comes of it is sent back as a message.
     pub(super) fn run(
         &mut self,
         effect: Effect,
         reference: Option<&Reference>,
+        file: Option<(&save::Model, save::Road)>,
         link: &Callback<Msg>,
     ) {
         match effect {
-            Effect::Request(request) => {
-                // The fetches that follow go the way that was asked for, so the client has to know it before them.
-                if let Request::SetPlainHttp(host) = &request {
-                    let client = &self.shell.client;
-                    client.reach(host, client.settings(host).access, true);
-                }
-                self.shell.request.emit(request);
-            }
+            Effect::Request(request) => self.shell.ask(request),
             Effect::Source(copy::Effect::Abort) => self.source.transport().abort(),
             Effect::Source(copy::Effect::Fetch {
                 generation,
@@ -98,6 +96,20 @@ impl Effects {
                     }));
                     link.emit(Msg::Tick(dom::now()));
                 });
+            }
+            Effect::Save(effect) => {
+                let link = link.reform(Msg::Save);
+                match (file, reference) {
+                    (Some((model, road)), Some(source)) => {
+                        self.save.run(effect, (model, source, road), &link);
+                    }
+                    // It was put away.
+                    (None, _) | (_, None) => self.save.cancel(),
+                }
+            }
+            Effect::Look => {
+                let tell = link.reform(|(road, has_folders)| Msg::Roads(road, has_folders));
+                SaveEffects::look(tell);
             }
             Effect::Guard(true) => {
                 self.guard = Guard::new();

@@ -4,6 +4,7 @@ use waybill_core::reference::RegistryHost;
 use waybill_core::view::Action;
 use waybill_core::workflow::copy::{self, Choice};
 use waybill_core::workflow::push;
+use waybill_core::workflow::save::{self, Form, Road};
 
 use super::state::Destination;
 use crate::shell::{PageCommand, Request};
@@ -29,6 +30,12 @@ pub enum Msg {
     Source(copy::Msg),
     /// Something happened to the writing into a registry.
     Push(push::Msg),
+    /// It is to become another archive.
+    Archive(Form),
+    /// This is how a file comes to the disk in this browser, and whether folders can be written.
+    Roads(Road, bool),
+    /// Something happened to the writing into a file.
+    Save(save::Msg),
     /// Stop what is under way.
     Halt {
         /// Whether it is to go on later.
@@ -60,6 +67,10 @@ pub enum Effect {
     Source(copy::Effect),
     /// Write into a registry.
     Push(push::Effect),
+    /// Write into a file.
+    Save(save::Effect),
+    /// Find out how a file comes to the disk in this browser.
+    Look,
     /// Have the browser ask before the page is left, and keep the machine awake; or not any more.
     Guard(bool),
     /// Move the focus to the element of that id.

@@ -49,6 +49,7 @@ impl Page for CopyPage {
 
     fn run(&mut self, effect: Effect, link: &Callback<Msg>) {
         let source = self.state.source.as_ref().map(copy::Model::source);
-        self.effects.run(effect, source, link);
+        let file = self.state.save.as_ref().map(|file| (file, self.state.road));
+        self.effects.run(effect, source, file, link);
     }
 }

@@ -2,10 +2,11 @@
 
 use waybill_core::reference::{Reference, Tag};
 use waybill_core::registry::push::Repository;
-use waybill_core::workflow::copy::{self, Choice, Refused, Report, Selection};
+use waybill_core::workflow::copy::{self, Choice, Depth, Refused, Report, Selection};
 use waybill_core::workflow::fetch::{Fetch, Generation};
 use waybill_core::workflow::layers::{Bytes, Progress};
 use waybill_core::workflow::push::{self, Phase};
+use waybill_core::workflow::save::{self, Form, Road};
 
 use super::message::{Effect, Msg};
 use crate::components::heading::HEADING;
@@ -19,6 +20,8 @@ pub enum Destination {
     /// A repository of a registry.
     #[default]
     Registry,
+    /// A file, or a folder of files.
+    File,
 }
 
 /// How far a copy is.
@@ -52,10 +55,16 @@ pub enum Stage {
     Copied,
     /// The tag names something else.
     Differs,
+    /// It goes into a file: how far that is, says the phase of the saving. Whether it is being written.
+    File(bool),
 }
 
 /// Holds what Copy shows. Only [`State::update`] changes it.
 #[derive(Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own"
+)]
 pub struct State {
     /// Whether the page is shown.
     pub is_shown: bool,
@@ -73,6 +82,14 @@ pub struct State {
     pub(super) selection: Option<Result<Selection, Refused>>,
     /// The writing into a registry, from its plan on.
     pub(super) push: Option<push::Model>,
+    /// Which archive it becomes, where it goes into a file.
+    pub(super) archive: Form,
+    /// How a file comes to the disk in this browser.
+    pub(super) road: Road,
+    /// Whether this browser writes into folders.
+    pub(super) has_folders: bool,
+    /// The writing into a file, from its plan on.
+    pub(super) save: Option<save::Model>,
     /// More tags that the copy is to have, as they were typed.
     pub(super) more_tags: String,
     /// The row from which on the table of manifests is drawn.
@@ -105,6 +122,9 @@ impl State {
         if let Some(push) = &self.push {
             return of_push(push);
         }
+        if let Some(save) = &self.save {
+            return Stage::File(save.is_open());
+        }
         match (source.root(), source.depth(), &self.selection) {
             (Fetch::Pending, ..) => Stage::Reading,
             (Fetch::Failed(_), ..) => Stage::Unread,
@@ -119,6 +139,9 @@ impl State {
     /// Takes one message and returns the effects to run, in their order.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let before = self.stage();
+        if self.save.as_ref().is_some_and(save::Model::is_busy) && is_of_the_form(&msg) {
+            return Vec::new();
+        }
         let mut effects = match msg {
             Msg::Command(PageCommand::Show(address)) => self.show(&address),
             Msg::Command(PageCommand::Hide) => {
@@ -126,6 +149,7 @@ impl State {
                 Vec::new()
             }
             Msg::Command(PageCommand::Retry) => self.retry(),
+            Msg::Command(PageCommand::Open(_)) => Vec::new(),
             Msg::FromTyped(text) => {
                 self.from = Place::new(text);
                 self.submitted = false;
@@ -138,7 +162,12 @@ impl State {
             }
             Msg::Destination(destination) => {
                 self.destination = destination;
-                self.close_plan()
+                self.submitted = false;
+                let mut effects = self.close_plan();
+                if destination == Destination::File {
+                    effects.push(Effect::Look);
+                }
+                effects
             }
             Msg::MoreTagsTyped(text) => {
                 self.more_tags = text;
@@ -159,6 +188,16 @@ impl State {
             Msg::Choose(choice) => self.choose(choice),
             Msg::Source(msg) => self.update_source(msg),
             Msg::Push(msg) => self.update_push(msg),
+            Msg::Archive(form) => {
+                self.archive = form;
+                self.close_plan()
+            }
+            Msg::Roads(road, has_folders) => {
+                self.road = road;
+                self.has_folders = has_folders;
+                Vec::new()
+            }
+            Msg::Save(msg) => self.update_save(msg),
             Msg::ShowFrom(row) => {
                 self.from_row = row;
                 Vec::new()
@@ -182,12 +221,7 @@ impl State {
 
     /// Comes to the page. What its address names is read; what is under way goes on where it names the same.
     fn show(&mut self, address: &str) -> Vec<Effect> {
-        let pairs = query(address).unwrap_or_default();
-        let named = |wanted: &str| {
-            let pair = pairs.iter().find(|(name, _)| *name == wanted);
-            pair.map(|(_, text)| (*text).to_owned()).unwrap_or_default()
-        };
-        let (from, to) = (named("from"), named("to"));
+        let [from, to] = query(address, ["from", "to"]);
         self.is_shown = true;
         let title = Request::Title("Copy · Waybill".into());
         let mut effects = vec![Effect::Request(title)];
@@ -211,7 +245,8 @@ impl State {
 
     /// Tells whether something is being written, so that nothing else may be begun.
     pub(super) fn is_busy(&self) -> bool {
-        matches!(self.stage(), Stage::Running | Stage::Stopped)
+        let saves = self.save.as_ref().is_some_and(save::Model::is_busy);
+        saves || matches!(self.stage(), Stage::Running | Stage::Stopped)
     }
 
     /// Goes where the form says: its address is that of the source and the target.
@@ -223,6 +258,11 @@ impl State {
         let mut effects = Vec::new();
         if self.source.is_none() {
             effects.extend(self.read());
+        }
+        if self.destination == Destination::File {
+            self.wants_plan = true;
+            effects.extend(self.plan_if_wanted());
+            return effects;
         }
         if self.to.reference().is_none() {
             // The source alone is read, to be looked at.
@@ -284,8 +324,10 @@ impl State {
     /// Reads what the choice needs, and plans then.
     fn gather(&mut self) -> Vec<Effect> {
         let mut effects = self.close_plan();
+        let to_file = self.destination == Destination::File;
         let depth = self.source.as_ref().map(|source| source.choice().depth());
         if let Some(depth) = depth {
+            let depth = if to_file { Depth::Configs } else { depth };
             effects.extend(self.update_source(copy::Msg::Gather(depth)));
         }
         effects
@@ -298,7 +340,7 @@ impl State {
         let effects = copy::update(source, msg);
         self.generation = self.generation.max(source.generation());
         let mut effects: Vec<_> = effects.into_iter().map(Effect::Source).collect();
-        if self.push.is_none() && self.selection.is_none() {
+        if self.push.is_none() && self.save.is_none() && self.selection.is_none() {
             self.selection = source.selection().transpose();
             effects.extend(self.plan());
             effects.extend(self.plan_if_wanted());
@@ -308,6 +350,10 @@ impl State {
 
     /// Asks the target what it has of what goes along.
     fn plan(&mut self) -> Vec<Effect> {
+        if self.destination == Destination::File {
+            self.plan_file();
+            return Vec::new();
+        }
         let (Some(Ok(selection)), Some(target)) = (&self.selection, self.to.reference()) else {
             return Vec::new();
         };
@@ -318,6 +364,28 @@ impl State {
         self.generation = model.generation();
         self.push = Some(model);
         first.into_iter().map(Effect::Push).collect()
+    }
+
+    /// Plans the file of what goes along.
+    fn plan_file(&mut self) {
+        if let (Some(Ok(selection)), Some(source)) = (&self.selection, &self.source) {
+            let names = vec![source.source().clone()];
+            self.save = Some(save::Model::new(selection.clone(), names, self.archive));
+        }
+    }
+
+    fn update_save(&mut self, msg: save::Msg) -> Vec<Effect> {
+        let Some(model) = &mut self.save else {
+            return Vec::new();
+        };
+        let before = save_stands(model);
+        let effects = save::update(model, msg);
+        let now = save_stands(model);
+        let mut effects: Vec<_> = effects.into_iter().map(Effect::Save).collect();
+        if now != before && self.is_shown {
+            effects.push(Effect::Focus(HEADING));
+        }
+        effects
     }
 
     fn update_push(&mut self, msg: push::Msg) -> Vec<Effect> {
@@ -424,10 +492,11 @@ impl State {
         self.progress = Progress::default();
         self.is_paused = false;
         self.wants_plan = false;
+        let save = self.save.take().filter(save::Model::is_busy);
+        let save = save.map(|_| Effect::Save(save::Effect::Cancel));
         let push = self.push.take().filter(|push| push.pending() > 0);
-        push.map(|_| Effect::Push(push::Effect::Abort))
-            .into_iter()
-            .collect()
+        let push = push.map(|_| Effect::Push(push::Effect::Abort));
+        push.into_iter().chain(save).collect()
     }
 
     /// Goes on with what failed, since something changed that it may have failed for. What the person cancelled waits
@@ -438,7 +507,9 @@ impl State {
             Stage::Unplanned | Stage::Stopped if !self.is_cancelled() => {
                 self.update_push(push::Msg::Retry)
             }
-            Stage::Empty
+            Stage::File(_) if self.is_refused() => self.update_save(save::Msg::GoOn),
+            Stage::File(_)
+            | Stage::Empty
             | Stage::Reading
             | Stage::Chosen
             | Stage::Gathering
@@ -451,6 +522,15 @@ impl State {
             | Stage::Copied
             | Stage::Differs => Vec::new(),
         }
+    }
+
+    /// Tells whether a registry is what a file waits for.
+    fn is_refused(&self) -> bool {
+        let phase = self.save.as_ref().map(save::Model::phase);
+        matches!(
+            phase,
+            Some(save::Phase::Interrupted(save::Why::Registry(_)))
+        )
     }
 
     /// Tells whether the person stopped the writing, and nothing else did.
@@ -482,7 +562,7 @@ impl State {
         if now != Stage::Running {
             self.progress.stand();
         }
-        let runs = |stage| stage == Stage::Running;
+        let runs = |stage| matches!(stage, Stage::Running | Stage::File(true));
         if runs(now) != runs(before) {
             effects.push(Effect::Guard(runs(now)));
         }
@@ -497,6 +577,7 @@ impl State {
                 | Stage::Stopped
                 | Stage::Copied
                 | Stage::Differs
+                | Stage::File(_)
         );
         if is_told && self.is_shown {
             effects.push(Effect::Focus(HEADING));
@@ -515,6 +596,26 @@ impl State {
         let from = repository(&self.from);
         from.is_some() && from == repository(&self.to)
     }
+}
+
+/// Whether it changes what is copied, or where to: not while a file of it is written.
+fn is_of_the_form(msg: &Msg) -> bool {
+    matches!(
+        msg,
+        Msg::FromTyped(_)
+            | Msg::ToTyped(_)
+            | Msg::MoreTagsTyped(_)
+            | Msg::Destination(_)
+            | Msg::Archive(_)
+            | Msg::Choose(_)
+            | Msg::Submitted
+            | Msg::Close
+    )
+}
+
+/// Whether a file stands otherwise than before, so that it is said: while it is written only numbers change.
+fn save_stands(model: &save::Model) -> std::mem::Discriminant<save::Phase> {
+    std::mem::discriminant(model.phase())
 }
 
 /// The id of the box for the source.

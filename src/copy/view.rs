@@ -9,13 +9,14 @@ mod to;
 
 use waybill_core::view::{Stamp, Status};
 use waybill_core::workflow::push::{self, StepState};
-use yew::{Callback, Event, Html, TargetCast};
+use yew::{Callback, Event, Html};
 
 use super::message::Msg;
+use super::save;
 use super::state::{Stage, State};
+use crate::components;
 use crate::components::element::{Element, EventKind, el};
 use crate::components::heading::heading;
-use crate::components::status;
 use crate::components::text::{text, written_out};
 use crate::shell::RegistryChoices;
 
@@ -40,44 +41,43 @@ fn sheet(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> E
         .child(to::stop(state, link))
         .child(form::stop(state, link))
         .child(run::stop(state, registries, link))
+        .child(
+            state
+                .save
+                .as_ref()
+                .map(|file| save::view::stop(state, file, link)),
+        )
         .child(commands::stop(state, registries));
-    el("article")
-        .class("sheet compose")
+    let words = el("div")
+        .child(heading().child(text(&title)))
+        .child(el("p").child(text(&detail)))
+        .child(run::progress(state))
+        .child(run::buttons(state, link))
         .child(
-            el("div")
-                .class("verdict")
-                .child(
-                    el("div")
-                        .child(heading().child(text(&title)))
-                        .child(el("p").child(text(&detail)))
-                        .child(run::progress(state))
-                        .child(run::buttons(state, link)),
-                )
-                .child(stamp.map(|stamp| status::stamp(&stamp))),
-        )
-        .child(
-            el("p")
-                .attr("role", "status")
-                .attr("aria-live", "polite")
-                .class("offscreen")
-                .child(written_out(&announced)),
-        )
-        .child(el("form").on(EventKind::Submit, submit).child(stops))
+            state
+                .save
+                .as_ref()
+                .map(|file| save::view::controls(file, link)),
+        );
+    components::sheet::sheet(
+        "sheet compose",
+        words,
+        stamp.as_ref(),
+        &written_out(&announced),
+    )
+    .child(el("form").on(EventKind::Submit, submit).child(stops))
 }
 
 /// Says how far it is: a sentence, a second one, and the stamp.
 fn told(state: &State) -> (String, String, Option<Stamp>) {
-    let stamp = |status, text: &str, small: &str| {
-        Some(Stamp {
-            status,
-            text: text.to_owned(),
-            small: small.to_owned(),
-        })
-    };
+    let stamp = |status, text, small| Some(Stamp::new(status, text, small));
+    if let Some(file) = &state.save {
+        return save::view::told(file);
+    }
     let (title, detail, stamp) = match state.stage() {
-        Stage::Empty => (
+        Stage::Empty | Stage::File(_) => (
             "Copy an image",
-            "From one registry to another, byte for byte. Every digest is told before the first byte moves.",
+            "To another registry or into a file, byte for byte. Every digest is told before the first byte moves.",
             None,
         ),
         Stage::Reading => ("Asking for the source", "Nothing is written.", None),
@@ -176,12 +176,4 @@ fn tagged(state: &State) -> &'static str {
     } else {
         "nothing is tagged"
     }
-}
-
-/// Reads what was chosen in a list.
-fn chosen(event: &Event) -> String {
-    event
-        .target_dyn_into::<web_sys::HtmlSelectElement>()
-        .map(|list| list.value())
-        .unwrap_or_default()
 }

@@ -12,7 +12,7 @@ use crate::browser::dom;
 use crate::browser::transport::BrowserTransport;
 use crate::inspection::fetch;
 use crate::page::spawn;
-use crate::shell::{Request, Shell};
+use crate::shell::Shell;
 
 /// Runs the effects of Diff, and holds what they need.
 pub(super) struct Effects {
@@ -33,14 +33,7 @@ impl Effects {
     /// Runs one effect. What comes of it is sent back as a message.
     pub(super) fn run(&self, effect: Effect, link: &Callback<Msg>) {
         match effect {
-            Effect::Request(request) => {
-                // The fetches that follow go the way that was asked for, so the client has to know it before them.
-                if let Request::SetPlainHttp(host) = &request {
-                    let client = &self.shell.client;
-                    client.reach(host, client.settings(host).access, true);
-                }
-                self.shell.request.emit(request);
-            }
+            Effect::Request(request) => self.shell.ask(request),
             Effect::Focus(id) => dom::focus(id),
             Effect::Workflow(_, diff::Effect::Abort) => self.client.transport().abort(),
             Effect::Workflow(None, diff::Effect::Fetch { .. }) => {}

@@ -28,6 +28,8 @@ pub struct State {
     pub(super) from_row: usize,
     /// What stands behind the page's name in the address.
     address: String,
+    /// The addresses of what the comparison is about; what is typed may be something else by now.
+    compared: [String; 2],
     /// The highest generation so far.
     generation: Generation,
 }
@@ -36,17 +38,17 @@ impl State {
     /// Takes one message and returns the effects to run, in their order.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
-            Msg::Command(PageCommand::Show(address)) => self.show(address),
+            Msg::Command(PageCommand::Show(address)) => self.show(&address),
             Msg::Command(PageCommand::Hide) => {
                 self.is_shown = false;
-                let waits = matches!(self.model.as_ref().map(Model::found), Some(Found::Waiting));
-                if waits {
+                if self.model.as_ref().is_some_and(Model::is_waiting) {
                     self.workflow(diff::Msg::Cancel)
                 } else {
                     Vec::new()
                 }
             }
             Msg::Command(PageCommand::Retry) => self.workflow(diff::Msg::Retry),
+            Msg::Command(PageCommand::Open(_)) => Vec::new(),
             Msg::Typed(position, text) => {
                 *self.place_mut(position) = Place::new(text);
                 self.submitted = false;
@@ -108,24 +110,20 @@ impl State {
     }
 
     /// Comes to the page. What is compared already is not fetched again, unless something of it is missing.
-    fn show(&mut self, address: String) -> Vec<Effect> {
+    fn show(&mut self, address: &str) -> Vec<Effect> {
         self.is_shown = true;
-        let pairs = query(&address).unwrap_or_default();
-        let named = |wanted: &str| {
-            let pair = pairs.iter().find(|(name, _)| *name == wanted);
-            pair.map(|(_, text)| (*text).to_owned()).unwrap_or_default()
-        };
-        let platform: Option<Platform> = named("platform").parse().ok();
-        let places = [named("from"), named("to")];
+        let [from, to, platform] = query(address, ["from", "to", "platform"]);
+        let platform: Option<Platform> = platform.parse().ok();
+        let places = [from, to];
         let mut effects = vec![self.title()];
         let is_here = address == self.address && self.model.is_some();
-        self.address.clone_from(&address);
+        address.clone_into(&mut self.address);
         if is_here {
             effects.extend(self.workflow(diff::Msg::Retry));
             return effects;
         }
-        let known = self.places.each_ref().map(Place::address);
-        if self.model.is_some() && known == places {
+        if self.model.is_some() && self.compared == places {
+            self.places = places.map(Place::new);
             self.from_row = 0;
             effects.extend(self.workflow(diff::Msg::Choose(platform)));
             return effects;
@@ -155,6 +153,7 @@ impl State {
     /// Begins to compare what is typed, where both are named.
     fn open(&mut self, platform: Option<Platform>) -> Vec<Effect> {
         self.from_row = 0;
+        self.compared = self.places.each_ref().map(Place::address);
         let Some(references) = self.references() else {
             self.model = None;
             return Vec::new();
@@ -180,13 +179,10 @@ impl State {
                 return vec![Effect::Focus(id)];
             }
         }
-        let [from, to] = self.places.each_ref().map(Place::address);
-        let platform = self.model.as_ref().and_then(Model::platform);
-        let platform = platform.map(ToString::to_string).unwrap_or_default();
-        let address = to_query(&[("from", &from), ("to", &to), ("platform", &platform)]);
+        let platform = self.model.as_ref().and_then(Model::platform).cloned();
+        let address = self.address_for(platform.as_ref());
         if address == self.address {
             // The same address once more: what tags name may be another by now.
-            let platform = self.model.as_ref().and_then(Model::platform).cloned();
             return self.open(platform);
         }
         let route = Route::Part(PartPage::Diff, address);
@@ -221,8 +217,7 @@ impl State {
 
     /// Whether there is something to say of both.
     fn is_told(&self) -> bool {
-        let found = self.model.as_ref().map(Model::found);
-        found.is_some_and(|found| !matches!(found, Found::Waiting))
+        self.model.as_ref().is_some_and(|model| !model.is_waiting())
     }
 
     /// Writes down what was found, with the names of both and the digests they have.
@@ -240,10 +235,14 @@ impl State {
 
     /// The address of this comparison for a platform, or of the lists.
     pub(super) fn for_platform(&self, platform: Option<&Platform>) -> String {
+        Route::Part(PartPage::Diff, self.address_for(platform)).to_string()
+    }
+
+    /// What stands behind the page's name in that address.
+    fn address_for(&self, platform: Option<&Platform>) -> String {
         let [from, to] = self.places.each_ref().map(Place::address);
         let platform = platform.map(ToString::to_string).unwrap_or_default();
-        let address = to_query(&[("from", &from), ("to", &to), ("platform", &platform)]);
-        Route::Part(PartPage::Diff, address).to_string()
+        to_query(&[("from", &from), ("to", &to), ("platform", &platform)])
     }
 }
 

@@ -6,18 +6,19 @@ mod layers;
 use waybill_core::diff::{Change, Section};
 use waybill_core::humanize::{number, sentence, size};
 use waybill_core::view::Summary;
-use waybill_core::workflow::diff::{Found, Msg as Workflow, Position, Trouble};
+use waybill_core::workflow::diff::{Found, Model, Msg as Workflow, Position, Trouble};
 use waybill_core::workflow::fetch::Failure;
 use yew::{Callback, Event, Html};
 
 use super::message::Msg;
 use super::state::{BOXES, State};
+use crate::components;
 use crate::components::custody::{step, stop};
 use crate::components::digest::full;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::error::error;
 use crate::components::heading::heading;
-use crate::components::listener::send;
+use crate::components::listener::{send, send_text};
 use crate::components::reference_box::reference_box;
 use crate::components::status;
 use crate::components::text::{quiet_line, text, wide_field, written_out};
@@ -48,7 +49,9 @@ fn sheet(state: &State, link: &Callback<Msg>) -> Element {
     } else {
         [title, ". ", detail].concat()
     };
-    let stops = el("ol").class("stops").child(two(state, link));
+    let stops = el("ol")
+        .class("stops")
+        .child(two(state, found.as_ref(), link));
     let stops = match &found {
         Some((_, Found::Lists(lists))) => {
             let stops = stops.child(entries::stop(state, lists, link));
@@ -80,32 +83,13 @@ fn sheet(state: &State, link: &Callback<Msg>) -> Element {
         }
         _ => stops,
     };
-    el("article")
-        .class("sheet compose")
-        .child(
-            el("div")
-                .class("verdict")
-                .child(
-                    el("div")
-                        .child(heading().child(text(title)))
-                        .child(el("p").child(text(detail)))
-                        .child(back(state))
-                        .child(cancel.map(|cancel| el("p").class("row").child(cancel))),
-                )
-                .child(
-                    summary
-                        .as_ref()
-                        .map(|summary| status::stamp(&summary.stamp)),
-                ),
-        )
-        .child(
-            el("p")
-                .attr("role", "status")
-                .attr("aria-live", "polite")
-                .class("offscreen")
-                .child(written_out(&announced)),
-        )
-        .child(stops)
+    let words = el("div")
+        .child(heading().child(text(title)))
+        .child(el("p").child(text(detail)))
+        .child(back(state))
+        .child(cancel.map(|cancel| el("p").class("row").child(cancel)));
+    let stamp = summary.as_ref().map(|summary| &summary.stamp);
+    components::sheet::sheet("sheet compose", words, stamp, &written_out(&announced)).child(stops)
 }
 
 /// Leads from the images of one platform back to the lists.
@@ -119,12 +103,12 @@ fn back(state: &State) -> Option<Element> {
 }
 
 /// Draws the two boxes, with what came of each.
-fn two(state: &State, link: &Callback<Msg>) -> Element {
+fn two(state: &State, found: Option<&(&Model, Found<'_>)>, link: &Callback<Msg>) -> Element {
     let submit = link.reform(|event: Event| {
         event.prevent_default();
         Msg::Submitted
     });
-    let sides = Position::BOTH.map(|position| side(state, position, link));
+    let sides = Position::BOTH.map(|position| side(state, position, found, link));
     let buttons = el("p")
         .class("row")
         .child(
@@ -139,7 +123,7 @@ fn two(state: &State, link: &Callback<Msg>) -> Element {
         .child(el("div").class("two").children(sides))
         .child(buttons);
     let body = el("div").child(form);
-    let Some(model) = &state.model else {
+    let Some((model, _)) = found else {
         return step("The two", "what is compared", body);
     };
     let worst = Position::BOTH
@@ -152,14 +136,19 @@ fn two(state: &State, link: &Callback<Msg>) -> Element {
     }
 }
 
-fn side(state: &State, position: Position, link: &Callback<Msg>) -> Element {
+fn side(
+    state: &State,
+    position: Position,
+    found: Option<&(&Model, Found<'_>)>,
+    link: &Callback<Msg>,
+) -> Element {
     let (label, hint) = match position {
         Position::Left => ("From", "debian:12"),
         Position::Right => ("To", "debian:13"),
     };
     let place = state.place(position);
     let is_asked = state.submitted && place.text.trim().is_empty();
-    let on_input = crate::components::listener::send_text(
+    let on_input = send_text(
         link,
         match position {
             Position::Left => |text| Msg::Typed(Position::Left, text),
@@ -168,7 +157,7 @@ fn side(state: &State, position: Position, link: &Callback<Msg>) -> Element {
     );
     let id = BOXES[position as usize];
     let drawn = el("div").child(reference_box(id, label, hint, place, is_asked, on_input));
-    let Some(model) = &state.model else {
+    let Some((model, found)) = found else {
         return drawn;
     };
     let side = model.side(position);
@@ -182,8 +171,8 @@ fn side(state: &State, position: Position, link: &Callback<Msg>) -> Element {
         }
         None => drawn,
     };
-    match model.found() {
-        Found::Stopped(which, Trouble::Failed(failure)) if which == position => {
+    match found {
+        Found::Stopped(which, Trouble::Failed(failure)) if *which == position => {
             drawn.child(failed(state, position, failure, link))
         }
         _ => drawn,

@@ -24,7 +24,7 @@ use crate::components::table::PageOfRows;
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
 use crate::limits::{FINDINGS_DRAWN, ROWS_DRAWN};
-use crate::route::{InspectSource, Route};
+use crate::route::{InspectSource, PartPage, Route};
 
 /// Draws the line of custody with every stop and what hangs on it.
 pub(super) fn custody_line(drawing: Drawing<'_>) -> Element {
@@ -45,7 +45,12 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
     let (name, body) = match (at.kind, model.current()) {
         (CustodyStepKind::Asked, _) => match &model.subject {
             InspectTarget::Registry(reference) => {
-                ("Reference", body.child(asked(reference, drawing)))
+                let name = if reference.archive().is_some() {
+                    "Archive"
+                } else {
+                    "Reference"
+                };
+                (name, body.child(asked(reference, drawing)))
             }
             InspectTarget::Bundle { name, .. } => ("Opened", body.child(el("p").child(text(name)))),
         },
@@ -112,17 +117,22 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
     stop(at.status, name, &at.note, body)
 }
 
-/// Draws what can be done with what is looked at on other pages.
-fn to_compose(words: &str, inspection: &Inspection, link: &Callback<Msg>) -> Element {
-    let lead = |route: Option<Route>, words: &'static str| {
-        let link = |route: Route| el("a").attr("href", route.to_string()).class("button");
-        route.map(|route| link(route).child(words))
+/// Draws what can be done with what is looked at on other pages; nothing in an opened archive, which has its own name
+/// in this tab alone.
+fn to_compose(words: &str, inspection: &Inspection, link: &Callback<Msg>) -> Option<Element> {
+    if inspection.model.subject.archive().is_some() {
+        return None;
+    }
+    let lead = |page, words: &'static str| {
+        let href = inspection.route_to(page)?.to_string();
+        Some(el("a").attr("href", href).class("button").child(words))
     };
-    el("p")
+    let row = el("p")
         .class("row")
         .child(button(words, send(link, Msg::OpenInCompose)))
-        .child(lead(inspection.copy_route(), "Copy"))
-        .child(lead(inspection.diff_route(), "Compare"))
+        .child(lead(PartPage::Copy, "Copy"))
+        .child(lead(PartPage::Diff, "Compare"));
+    Some(row)
 }
 
 /// Offers to look closer at bytes that are not those that were named; Verify has them already.
@@ -158,6 +168,9 @@ fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
                 .child(inspection.pinned().map(|_| pin())),
         )
     });
+    if let Some((name, made)) = reference.archive() {
+        return in_archive(reference, name, made);
+    }
     box_of_fields()
         .child(field("Registry").child(text(reference.host().as_str())))
         .child(
@@ -174,6 +187,21 @@ fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
                 .via(origin)
                 .map(|via| field("Answered").child(text(&via))),
         )
+        .child(
+            reference
+                .digest()
+                .map(|digest| wide_field("Digest asked for").child(full(digest))),
+        )
+}
+
+/// Draws where something in an opened archive is asked for.
+fn in_archive(reference: &Reference, name: &str, made: bool) -> Element {
+    let href = Route::archive(name).to_string();
+    let manifest = if made { "made here" } else { "in the archive" };
+    box_of_fields()
+        .child(field("Archive").child(el("a").attr("href", href).child(text(name))))
+        .child(field("Manifest").child(manifest))
+        .child(field("Answered").child("from the file in this tab"))
         .child(
             reference
                 .digest()
@@ -337,6 +365,10 @@ fn layers_of(body: Element, drawing: Drawing<'_>, image: &Image) -> Element {
 }
 
 fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback<Msg>) -> Element {
+    let archive = inspection.model.subject.archive().map(|(name, _)| {
+        let href = Route::archive(name).to_string();
+        el("p").child(el("a").attr("href", href).child("Go to the archive"))
+    });
     let again = !matches!(why, Failure::Registry(_)) && can_retry(&inspection.source, why);
     let again = again.then(|| el("p").child(retry("Fetch again", link)));
     let is_missing =
@@ -347,7 +379,10 @@ fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback
         }
         InspectTarget::Registry(_) | InspectTarget::Bundle { .. } => None,
     };
-    body.child(tags).child(failure(why, link)).child(again)
+    body.child(tags)
+        .child(failure(why, link))
+        .child(again)
+        .child(archive)
 }
 
 /// Draws the way to the tags of the repository. That it speaks plain http is known by now.

@@ -58,7 +58,7 @@ type Asking = Pin<Box<dyn Future<Output = Option<&'static str>>>>;
 apart! {
     machine:
     /// Loads the part that knows which entry a machine takes, and what asks the browser for the platform of this one.
-    fn load_machine() -> (Chooser, fn() -> Asking) {
+    pub fn load_machine() -> (Chooser, fn() -> Asking) {
         (CHOOSER, || Box::pin(platform::of_this_machine()))
     }
 }

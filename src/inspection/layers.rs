@@ -93,6 +93,10 @@ pub trait Check: fmt::Debug {
     /// what it found.
     fn look(&mut self, model: &mut Model) -> Looked;
 
+    /// Whether so much is on its way that this is not looked at, or drawn, before more of it came: a message of the layers,
+    /// or else the answer to a request. To count and draw thousands anew for each of thousands takes minutes.
+    fn waits_for_more(&self, model: &Model, change: Option<&Opaque>) -> bool;
+
     /// Stops all of it: the inspection ends.
     fn stop(&mut self, model: &mut Model) -> Vec<Effect>;
 

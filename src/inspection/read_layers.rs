@@ -1,7 +1,7 @@
 //! The layers of an inspection that were read whole, so that none is read twice: what the check read is there for the
 //! files, and what the files read is there for the check.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use waybill_blobs::layer::Found;
@@ -14,7 +14,7 @@ const KEPT_BYTES: u64 = 256 << 20;
 /// What is known of the layers that were read whole, by the digests that name them. Clones are of the same ones, and
 /// they last as long as their inspection.
 #[derive(Clone, Debug, Default)]
-pub struct ReadLayers(Rc<RefCell<Vec<ReadLayer>>>);
+pub struct ReadLayers(Rc<RefCell<Vec<ReadLayer>>>, Rc<Cell<usize>>);
 
 /// A layer that was read whole, with its entries.
 #[derive(Clone, Debug)]
@@ -57,6 +57,7 @@ fn size(blob: &Blob) -> u64 {
 impl ReadLayers {
     /// Keeps a layer, in place of what was known of it. What was read first goes where there is too much.
     pub fn keep(&self, layer: ReadLayer) {
+        self.1.set(self.1.get() + 1);
         let mut layers = self.0.borrow_mut();
         layers.retain(|known| known.named != layer.named);
         layers.push(layer);
@@ -68,7 +69,14 @@ impl ReadLayers {
 
     /// Forgets a layer: it is to be read again.
     pub fn forget(&self, named: &Digest) {
+        self.1.set(self.1.get() + 1);
         self.0.borrow_mut().retain(|known| known.named != *named);
+    }
+
+    /// How often something of them changed so far: whoever saw another number has not seen all.
+    #[must_use]
+    pub fn revision(&self) -> usize {
+        self.1.get()
     }
 
     /// Tells whether none is known.

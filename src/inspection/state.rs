@@ -210,6 +210,8 @@ impl Inspection {
             Msg::Layers(layers::Msg::Progress(_)) => {
                 matches!(self.place.tab, Tab::Overview | Tab::Layers)
             }
+            Msg::Layers(layers::Msg::Change(change)) => !self.waits_for_more(Some(change)),
+            Msg::Workflow(workflow::Msg::Received { .. }) => !self.waits_for_more(None),
             Msg::Workflow(_)
             | Msg::Action(_)
             | Msg::Indent(_)
@@ -228,6 +230,11 @@ impl Inspection {
             | Msg::OpenInCompose
             | Msg::OpenInVerify(_) => true,
         }
+    }
+
+    fn waits_for_more(&self, change: Option<&layers::Opaque>) -> bool {
+        let check = self.check.as_ref();
+        check.is_some_and(|check| check.waits_for_more(&self.model, change))
     }
 
     /// Goes to another place in what is inspected.
@@ -369,6 +376,9 @@ impl Inspection {
     #[must_use]
     pub fn via(&self, origin: &PageOrigin) -> Option<String> {
         let root = self.model.root()?.done()?;
+        if self.model.subject.archive().is_some() {
+            return Some("from the file in this tab".to_owned());
+        }
         Some(match root.arrival.via? {
             Via::Direct => "directly from the registry".to_owned(),
             Via::Proxy => format!("through the proxy at {}", origin.host),
@@ -503,18 +513,11 @@ impl Inspection {
         })
     }
 
-    /// Returns the address that copies what is looked at; `None` where it is not of a registry.
+    /// Returns the address of another page that begins with what is looked at; `None` where it is not of a registry.
     #[must_use]
-    pub fn copy_route(&self) -> Option<Route> {
+    pub fn route_to(&self, page: PartPage) -> Option<Route> {
         let from = self.reference()?.familiar();
-        Some(Route::Part(PartPage::Copy, to_query(&[("from", &from)])))
-    }
-
-    /// Returns the address that compares what is looked at with something else; `None` where it is not of a registry.
-    #[must_use]
-    pub fn diff_route(&self) -> Option<Route> {
-        let from = self.reference()?.familiar();
-        Some(Route::Part(PartPage::Diff, to_query(&[("from", &from)])))
+        Some(Route::Part(page, to_query(&[("from", &from)])))
     }
 
     /// Takes what is looked at to Compose: a list to begin anew with, or an image to add.

@@ -1,6 +1,7 @@
 //! The tabs behind the first one: a part of the program that is loaded once what is looked at is here, or when somebody
 //! goes to one of them.
 
+use waybill_core::command_line::Line;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
@@ -189,6 +190,9 @@ fn commands_tab(tab: Element, drawing: Drawing<'_>) -> Element {
             .child(el("p").child(words))
             .child(commands(&[("digest", lines)]));
     };
+    if let Some((name, made)) = reference.archive() {
+        return in_archive(tab, name, made);
+    }
     let host = reference.host();
     // Some tools refuse a tag and a digest together, so the digest stands alone.
     let shown = match model.path.last().or(reference.digest()) {
@@ -206,4 +210,35 @@ fn commands_tab(tab: Element, drawing: Drawing<'_>) -> Element {
         image: matches!(model.current(), Current::Image(..)),
     };
     tab.child(commands(&tools(about)))
+}
+
+/// Draws the commands of what stands in an opened archive. They name the file by its name in this page's addresses, since
+/// no page learns where a file is; which of several images is meant, a tool is told by a name.
+fn in_archive(tab: Element, name: &str, made: bool) -> Element {
+    let line = |words: &str, prefix: &str| {
+        let mut line = Line::new(words);
+        line.word(&[prefix, name].concat());
+        line.finish()
+    };
+    let skopeo = if made {
+        "docker-archive:"
+    } else {
+        "oci-archive:"
+    };
+    let tools = [
+        (
+            "skopeo",
+            vec![
+                line("skopeo inspect --raw", skopeo),
+                line("skopeo inspect --config", skopeo),
+            ],
+        ),
+        ("docker", vec![line("docker load --input", "")]),
+        ("podman", vec![line("podman load --input", "")]),
+        ("tar", vec![line("tar --list --file", "")]),
+    ];
+    let words = "What is looked at is in a file that is open in this tab. Its name stands for the \
+        file; where it holds several images, skopeo wants the name of one behind a colon. A folder \
+        is oci: or dir: in place of what is named here.";
+    tab.child(el("p").child(words)).child(commands(&tools))
 }

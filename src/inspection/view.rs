@@ -11,28 +11,16 @@ use super::drawing::Drawing;
 use super::{Inspection, Msg, custody, files, tabs};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
-use crate::components::status;
+use crate::components::sheet;
 use crate::components::text::{quiet, written_out};
 use crate::lazy::LoadError;
 use crate::route::{InspectSource, Route, Tab};
 
 /// Draws a page's sheet up to its tabs: the verdict's sentence, the stamp, and what is said of it.
 pub fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
-    el("article")
-        .class("sheet")
-        .child(
-            el("div")
-                .class("verdict")
-                .child(words)
-                .child(status::stamp(&summary.stamp)),
-        )
-        .child(
-            el("p")
-                .attr("role", "status")
-                .attr("aria-live", "polite")
-                .class("offscreen")
-                .child(announcement(model, summary)),
-        )
+    let stamp = summary.stamp.clone();
+    let announced = announcement(model, summary);
+    sheet::sheet("sheet", words, Some(&stamp), &announced)
 }
 
 /// Draws the tabs and what is under the one that is open.

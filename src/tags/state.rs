@@ -102,6 +102,7 @@ impl State {
         };
         let mut effects = match msg {
             Msg::Command(PageCommand::Show(address)) => self.go(&address),
+            Msg::Command(PageCommand::Open(_)) => Vec::new(),
             Msg::Command(PageCommand::Hide) => self.hide(),
             Msg::Command(PageCommand::Retry) => {
                 let mut effects = self.tell(workflow::Msg::Retry);

@@ -416,7 +416,7 @@ impl State {
         let files = files.map(|(name, bytes)| LocalContent::new(name, bytes, true));
         let import = Import {
             files: files.collect(),
-            left_out: Vec::new(),
+            ..Import::default()
         };
         let expected = expected.map_or_else(|| self.expected.clone(), |digest| digest.to_string());
         request(Self::give_several(import, expected))
@@ -437,7 +437,7 @@ impl State {
         }
         let import = Import {
             files,
-            left_out: Vec::new(),
+            ..Import::default()
         };
         request(Self::give_several(import, expected))
     }

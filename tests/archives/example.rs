@@ -1,4 +1,4 @@
-//! The headless reader of archives (`crates/blobs/examples/archive.rs`): its lines and its exit status.
+//! The headless reader of archives (`crates/blobs/examples/archive/`): its lines and its exit status.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -134,7 +134,8 @@ fn the_status_says_how_bad_it_is() {
         &[][..],
         &["list"],
         &["list", "a", "b"],
-        &["save", "a"],
+        &["save", "a", "b"],
+        &["save", "--as", "dir", "a"],
         &["--wrong"],
     ] {
         let ran = run(&PROGRAM, arguments, b"");

@@ -12,6 +12,7 @@ use waybill_blobs::archive::{
     Archive, Code, Files, FolderFile, Judgement, Opened, ReadError, Source, Verdict, open,
 };
 use waybill_core::digest::Digest;
+use waybill_testkit::empty_folder;
 use waybill_testkit::registries::run_now;
 use waybill_testkit::tar::{Header, file};
 
@@ -337,12 +338,8 @@ pub(crate) fn bomb() -> Vec<u8> {
 
 /// A folder of this test's own, empty.
 pub(crate) fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("archives")
-        .join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).expect("a folder");
-    folder
+    let within = Path::new(env!("CARGO_TARGET_TMPDIR")).join("archives");
+    empty_folder(within, name)
 }
 
 /// Writes a file, and gives its path as text.

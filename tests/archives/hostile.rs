@@ -1,11 +1,10 @@
 //! Archives made so that readers see different files: Go's archive/tar and GNU tar are asked, and where they differ the
 //! archive is marked, or what is read is what they both read.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
 use waybill_blobs::archive::{Archive, Code};
+use waybill_testkit::oracle;
 use waybill_testkit::tar::{Header, file, pax};
 
 use super::harness::{
@@ -14,51 +13,16 @@ use super::harness::{
 
 /// The names that Go's archive/tar reads; `error` at the end where it ends with one.
 fn go(archives: &[Vec<u8>]) -> Option<Vec<Vec<String>>> {
-    let oracle = oracle()?;
-    let bytes: Vec<u8> = archives
-        .iter()
-        .flat_map(|archive| {
-            let length = u32::try_from(archive.len()).expect("a small archive");
-            [&length.to_le_bytes()[..], archive].concat()
-        })
-        .collect();
-    let mut running = Command::new(oracle)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the oracle");
-    let mut input = running.stdin.take().expect("its input");
-    let writing = std::thread::spawn(move || input.write_all(&bytes));
-    let output = running.wait_with_output().expect("its output");
-    writing.join().expect("a thread").expect("its input");
-    let text = String::from_utf8(output.stdout).expect("text");
-    let mut all = vec![Vec::new()];
-    for line in text.lines() {
-        let last = all.last_mut().expect("one");
-        match line.split(' ').next().expect("a word") {
-            "end" => all.push(Vec::new()),
-            "error" => last.push("error".to_owned()),
-            name => last.push(name.to_owned()),
-        }
-    }
-    all.pop();
-    Some(all)
-}
-
-fn oracle() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/layers/oracle");
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("archives-tar-oracle");
-    let built = Command::new("go")
-        .args(["build", "-o"])
-        .arg(&program)
-        .arg(".")
-        .current_dir(folder)
-        .status();
-    let is_built = built.is_ok_and(|status| status.success());
-    if !is_built {
+    let Some(program) = oracle::build("layers/oracle", program) else {
         without("Go's archive/tar");
-    }
-    is_built.then_some(program)
+        return None;
+    };
+    let bytes = archives.iter().flat_map(|it| oracle::behind_length(it));
+    let answers = oracle::answers(&program, bytes.collect());
+    let first = |line: &str| line.split(' ').next().map(str::to_owned);
+    let names = |answer: &String| answer.lines().filter_map(first).collect();
+    Some(answers.iter().take(archives.len()).map(names).collect())
 }
 
 /// The names that GNU tar lists, however it ends.

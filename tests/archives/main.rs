@@ -12,4 +12,6 @@ mod harness;
 mod hostile;
 mod large;
 mod layouts;
+mod message;
+mod save;
 mod writers;

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use waybill::browser::file_input;
+use waybill::browser::file_input::{self, Given};
 use waybill::local_content::{Import, LocalContent};
 use web_sys::Event;
 
@@ -36,15 +36,21 @@ fn pasted_json_is_a_manifest_and_other_text_only_where_anything_is_taken() {
     }
     assert_eq!(file_input::pasted(&paste(""), true), None);
     assert_eq!(file_input::pasted(&event("new Event('paste')"), true), None);
-    assert!(
-        file_input::dropped(&paste("{}")).is_empty(),
-        "text is not a file"
-    );
+    assert!(taken(&paste("{}")).is_none(), "text is not a file");
+}
+
+/// Takes what an event brings that is of no input.
+fn taken(event: &Event) -> Option<Given> {
+    Given::take(event, "", "")
+}
+
+async fn read(event: &Event) -> Import {
+    file_input::read(taken(event).expect("files")).await
 }
 
 #[wasm_bindgen_test]
 async fn dropped_files_are_read_to_the_byte() {
-    let opened = file_input::read(file_input::dropped(&event(DROP))).await;
+    let opened = read(&event(DROP)).await;
     let bytes = [0xef, 0xbb, 0xbf, 123, 13, 10, 0, 255];
     let one = LocalContent::new("a.json", bytes, true);
     let other = LocalContent::new("b.json", *b"{}", true);
@@ -52,10 +58,10 @@ async fn dropped_files_are_read_to_the_byte() {
         opened,
         Import {
             files: vec![one, other],
-            left_out: Vec::new()
+            ..Import::default()
         }
     );
-    assert!(file_input::dropped(&event("new DragEvent('drop')")).is_empty());
+    assert!(taken(&event("new DragEvent('drop')")).is_none());
 }
 
 #[wasm_bindgen_test]
@@ -63,7 +69,7 @@ async fn what_is_too_large_is_left_out_by_name() {
     let large = "(() => { const data = new DataTransfer(); data.items.add(new File(['{}'], 'a'));
                   data.items.add(new File([new Uint8Array(33 << 20)], 'b')); data.items.add(new File(['[]'], 'c'));
                   return new DragEvent('drop', {dataTransfer: data}); })()";
-    let opened = file_input::read(file_input::dropped(&event(large))).await;
+    let opened = read(&event(large)).await;
     let names: Vec<_> = opened
         .files
         .iter()

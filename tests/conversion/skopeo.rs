@@ -6,6 +6,7 @@ use waybill_core::Digest;
 use waybill_core::conversion::{
     ConfigBytes, Converted, Form, ReadLayer, Refusal, convert, from_schema1,
 };
+use waybill_testkit::empty_folder;
 use waybill_testkit::image::{Image, has, read, skopeo_copy};
 
 /// Configs, each with the number of its layers. All have a history that fits, so that they can go to schema 1 as well.
@@ -118,12 +119,8 @@ const CONFIGS: &[(&str, usize)] = &[
 
 /// Where this test may write; emptied first.
 fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("conversion")
-        .join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).expect("a folder");
-    folder
+    let within = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conversion");
+    empty_folder(within, name)
 }
 
 /// Copies from one folder to another in a format; what skopeo said where it would not.

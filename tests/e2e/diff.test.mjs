@@ -68,6 +68,7 @@ journey("by keyboard alone: two references, compared, swapped, copied as text", 
   await page.getByRole("button", { name: "Swap" }).focus();
   await page.keyboard.press("Enter");
   await page.waitForURL((url) => /from=[^&]*app:new&to=[^&]*app:old$/.test(url.hash));
+  await page.locator("main .verdict").getByText(/app:new and [^ ]*app:old\.$/).waitFor();
   await titled(view, /^1 of 2 layers is shared/);
   await page.getByRole("button", { name: "Copy as text" }).focus();
   await page.keyboard.press("Enter");

@@ -105,6 +105,8 @@ journey(
       await page.keyboard.press("Enter");
     };
     await answer(1, /^Only check its digest/);
+    // The button is gone with its question: the focus stays where the layers are.
+    await page.waitForFunction(() => document.activeElement?.id === "check");
     const { seals, words } = await rowShows(page, 1, ({ seals }) => seals[0] === "good", "the digest of the second");
     assert.deepEqual(seals, ["good", "good", "hollow"]);
     assert.equal(words[2], "not checked: unpacking was stopped at the limit");
@@ -182,7 +184,7 @@ for (const way of ["directly", "through the proxy"]) {
     const { page } = view;
     const [registry, front] = reached(way);
     const repository = `elsewhere-${way.replaceAll(" ", "-")}`;
-    const layers = [layer(`${repository}-0`, 90_000), layer(`${repository}-1`, 2_400_000)];
+    const layers = [layer(`${repository}-0`, 90_000), layer(`${repository}-1`, 16_000_000)];
     await putImage(registry, repository, "1", layers);
     front.spoil(layers[0].digest, "elsewhere");
     front.spoil(layers[1].digest, "cut", 99);
@@ -234,7 +236,7 @@ journey(
     await putImage(harness.readable, "many", "1", [zstdLayer(many, ["-1"])]);
     await look(view, `${harness.readable.host}/many:1`);
     await checkButton(page).click();
-    await rowShows(page, 0, ({ line }) => line !== "" && !/read/.test(line), "that it is read");
+    await rowShows(page, 0, ({ line }) => /^\d.* of /.test(line), "that it is read");
     const tab = (name) => page.getByRole("link", { name, exact: true });
     for (const name of ["JSON", "Config", "Overview"]) {
       await tab(name).click();

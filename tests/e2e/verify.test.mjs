@@ -279,7 +279,9 @@ journey("files that are too large are named, and what the history cannot keep is
   await expecting(view, greeter.digest);
   await page.evaluate(() => {
     const transfer = new DataTransfer();
+    // Alone it would be opened as an archive.
     transfer.items.add(new File([new Uint8Array(33 << 20)], "layer.tar"));
+    transfer.items.add(new File(["{}"], "small.json"));
     document.querySelector("main").dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
   });
   await page.getByText("layer.tar was not opened: at most 32 MiB are opened at once").waitFor();

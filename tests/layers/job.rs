@@ -6,7 +6,9 @@ use flate2::write::GzEncoder;
 use waybill_blobs::extract::Extracted;
 use waybill_blobs::job::{Job, OwnPiece};
 use waybill_blobs::listing::Listing;
-use waybill_blobs::message::{Command, Event, Fetch, Limit, Limits, Progress, Start, Wanted};
+use waybill_blobs::message::{
+    Bytes, Command, Event, Fetch, Limit, Limits, Progress, Start, Wanted,
+};
 use waybill_blobs::unpack::UnpackError;
 use waybill_core::digest::{Algorithm, Digest};
 
@@ -27,6 +29,7 @@ fn start(limits: Limits) -> Start {
             listing: true,
             contents: true,
             file: None,
+            bytes: Bytes::None,
         },
         limits,
     }
@@ -252,6 +255,43 @@ fn every_event_is_read_as_it_was_written() {
         assert_eq!(Event::from_text(&event.to_text()), Some(event));
     }
     assert_eq!(Event::from_text("{}"), None);
+}
+
+#[test]
+fn bytes_that_are_saved_are_those_that_are_hashed() {
+    let archive = archive();
+    let packed = gzip(&archive);
+    for (layer, step) in [(&packed, 7), (&packed, 1 << 20), (&archive, 100)] {
+        let mut start = start(NONE);
+        start.wanted = Wanted {
+            bytes: Bytes::Unpacked,
+            ..Wanted::default()
+        };
+        let mut job = Job::new(&start);
+        let mut kept = Vec::new();
+        for piece in layer.chunks(step) {
+            assert_eq!(job.push(piece), None);
+            for piece in job.pieces() {
+                let OwnPiece::Bytes(bytes) = piece else {
+                    panic!("it has no holes");
+                };
+                kept.extend(bytes);
+            }
+        }
+        let (found, last) = job.finish();
+        kept.extend(last.expect("the last"));
+        assert_eq!(kept, archive);
+        assert_eq!(found.diff_id, Ok(Digest::sha256(&archive)));
+
+        start.wanted.bytes = Bytes::Stored;
+        let mut job = Job::new(&start);
+        assert!(job.wants_stored());
+        assert_eq!(job.push(layer), None);
+        assert!(job.pieces().is_empty(), "whoever pushes has them");
+        let (found, last) = job.finish();
+        assert_eq!(found.digest, Digest::sha256(layer));
+        assert_eq!((found.diff_id.is_err(), last), (true, None));
+    }
 }
 
 /// What comes of a file that is wanted, and how many bytes of the layer it took.

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use waybill_blobs::tar::{Entry, Event, Reader, Reason, TarError};
+use waybill_testkit::oracle;
+pub(crate) use waybill_testkit::oracle::{answers, behind_length};
 
 use super::archives::{pax, samples, sum};
 
@@ -143,54 +144,14 @@ fn unpacked(entry: &Entry, data: &[u8]) -> Option<Vec<u8>> {
 
 /// Builds an oracle from a folder beside this file, where Go is there, and what it needs.
 pub(crate) fn build_oracle(folder: &str, name: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/layers")
-        .join(folder);
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let built = Command::new("go")
-        .args(["build", "-o"])
-        .arg(&program)
-        .arg(".")
-        .current_dir(folder)
-        .status();
-    built
-        .is_ok_and(|status| status.success())
-        .then_some(program)
+    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    oracle::build(&["layers/", folder].concat(), to)
 }
 
 /// Asks the oracle about many archives at once.
-fn ask(oracle: &Path, archives: &[Vec<u8>]) -> Vec<String> {
+fn ask(program: &Path, archives: &[Vec<u8>]) -> Vec<String> {
     let bytes = archives.iter().flat_map(|archive| behind_length(archive));
-    answers(oracle, bytes.collect())
-}
-
-/// An archive behind its length, as oracles take it.
-pub(crate) fn behind_length(archive: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(archive.len()).expect("a small archive");
-    [&length.to_le_bytes()[..], archive].concat()
-}
-
-/// Gives an oracle its input, and returns its answers, each of them without the line `end` behind it.
-pub(crate) fn answers(oracle: &Path, bytes: Vec<u8>) -> Vec<String> {
-    let mut running = Command::new(oracle)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the oracle");
-    let mut input = running.stdin.take().expect("its input");
-    let writing = std::thread::spawn(move || input.write_all(&bytes));
-    let output = running.wait_with_output().expect("its output");
-    writing.join().expect("a thread").expect("its input");
-    let text = String::from_utf8(output.stdout).expect("text");
-    text.split_inclusive('\n')
-        .fold(vec![String::new()], |mut all, line| {
-            match line {
-                "end\n" => all.push(String::new()),
-                line => all.last_mut().expect("one").push_str(line),
-            }
-            all
-        })
+    answers(program, bytes.collect())
 }
 
 /// Changes an archive here and there, and mostly puts the checksums right again, so that the change is looked at.

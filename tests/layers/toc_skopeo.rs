@@ -5,14 +5,14 @@ use std::path::Path;
 use std::process::Command;
 
 use waybill_core::digest::Digest;
+use waybill_testkit::empty_folder;
 
-use super::toc::{archive, compare, fetch, peer, read_file, sample};
+use super::toc::{archive, compare, fetch, listed, peer, read_file, sample};
 
 #[test]
 fn skopeos_layers_are_read() {
     let Some(peer) = peer() else { return };
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("toc-skopeo");
-    let _ = std::fs::remove_dir_all(&folder);
+    let folder = empty_folder(env!("CARGO_TARGET_TMPDIR"), "toc-skopeo");
     let blobs = folder.join("from/blobs/sha256");
     std::fs::create_dir_all(&blobs).expect("a folder");
     let put = |bytes: &[u8]| {
@@ -76,6 +76,8 @@ fn skopeos_layers_are_read() {
             assert_eq!(content.len() as u64, entry.size());
         }
     }
+    let by_listing = fetched.table.compare(&listed(&sample.blob));
+    assert_eq!(by_listing.list(), []);
     let (problems, found) = compare(fetched.table, &sample.blob);
     assert_eq!(problems, []);
     assert_eq!(found.diff_id, Ok(Digest::sha256(&archive)));

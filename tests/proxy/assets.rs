@@ -200,7 +200,7 @@ async fn every_answer_carries_the_strict_headers() {
             "script-src 'self' 'wasm-unsafe-eval'",
             "style-src 'self'",
             "img-src 'self' data:",
-            "connect-src 'self' https: http://localhost:* http://127.0.0.1:*",
+            "connect-src 'self' blob: https: http://localhost:* http://127.0.0.1:*",
             "manifest-src 'self'",
             "worker-src 'self'",
             "base-uri 'none'",

@@ -81,7 +81,7 @@ impl Place<'_> {
         (digest, entry)
     }
 
-    /// Puts an attestation of an image, as BuildKit does.
+    /// Puts an attestation of an image, as `BuildKit` does.
     fn attestation(&self, of: &Digest) -> String {
         let statement = format!(r#"{{"subject":"{of}"}}"#);
         let config = br#"{"architecture":"unknown","os":"unknown","config":{},"rootfs":{"type":"layers","diff_ids":[]}}"#;
@@ -310,7 +310,7 @@ fn formats_are_those_of_skopeo_byte_for_byte() {
                 let ours = format!("{}/ours-{name}-{flag}:{tag}", to.address);
                 let theirs = format!("{}/theirs-{name}-{flag}:{tag}", to.address);
                 copy(&client, &source, &ours, &[], |choice| {
-                    choice.format = format
+                    choice.format = format;
                 });
                 let (source, theirs_at) = (
                     ["docker://", &source].concat(),
@@ -420,7 +420,7 @@ fn chosen_platforms_go_along_with_what_belongs_to_them() {
     assert!(run_now(client.manifest_to_replace(&model.task().target, &tag)).is_err());
     // Attestations into Docker's format are refused before anything is asked of the target.
     let refused = open(&client, &source, |choice| {
-        choice.format = Format::DockerSchema2
+        choice.format = Format::DockerSchema2;
     });
     assert!(matches!(
         refused.selection(),
@@ -473,6 +473,9 @@ fn a_copy_that_is_cut_at_any_request_tags_nothing_and_goes_on() {
     }
 }
 
+/// A choice by its name.
+type Choose<'a> = (&'a str, &'a dyn Fn(&mut Choice));
+
 #[test]
 #[ignore = "needs docker-registry, crane, skopeo and curl: scripts/test judges"]
 fn the_commands_make_the_same_copy() {
@@ -499,8 +502,7 @@ fn the_commands_make_the_same_copy() {
         (choice.format, choice.attestations) = (Format::DockerSchema2, false);
         only(choice);
     };
-    let choices: [(&str, &dyn Fn(&mut Choice)); 3] =
-        [("all", &|_| {}), ("one", &only), ("v2s2", &docker)];
+    let choices: [Choose<'_>; 3] = [("all", &|_| {}), ("one", &only), ("v2s2", &docker)];
     for (what, choose) in choices {
         let source = open(&client, &name, choose);
         let selection = source.selection().expect("not refused").expect("whole");

@@ -18,6 +18,7 @@ use std::rc::Rc;
 
 use waybill_core::Digest;
 use waybill_core::save::{Archive, Content, Piece, Root, Unpacked};
+use waybill_testkit::empty_folder;
 use waybill_testkit::image::Image;
 
 /// A config with a history, which docker's clients like to have.
@@ -114,10 +115,6 @@ fn root(digest: Digest, names: &[&str]) -> Root {
 
 /// Where a test may write; emptied first.
 fn work(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("save")
-        .join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).expect("a folder");
-    folder
+    let within = Path::new(env!("CARGO_TARGET_TMPDIR")).join("save");
+    empty_folder(within, name)
 }

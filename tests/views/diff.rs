@@ -212,9 +212,12 @@ fn the_report_is_copied_as_text_and_saved_as_json() {
 #[test]
 fn swapping_goes_to_the_other_address() {
     let (mut page, _) = compared(IMAGES);
-    page.diff(Msg::Swapped);
+    let done = page.diff(Msg::Swapped);
     assert_eq!(
         page.app.route.to_string(),
         "#/diff?from=r.example/app:new&to=r.example/app:old"
     );
+    // The two are compared anew, the other way round.
+    assert_eq!(registry().answer(&mut page, done), 4);
+    assert!(render(page).contains("r.example/app:new and r.example/app:old."));
 }

@@ -8,7 +8,7 @@ use waybill::local_content::{Import, LocalContent};
 use waybill::route::{PartPage, Route};
 use waybill::shell::PageOrigin;
 use waybill::theme::Theme;
-use waybill::{app, compose, copy, diff, inspect, tags, verify};
+use waybill::{app, archive, compose, copy, diff, inspect, tags, verify};
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;
 use waybill_core::media_type::MediaType;
@@ -37,6 +37,8 @@ pub(crate) struct Harness {
     pub(crate) verify: verify::State,
     /// Compose; `None` until it is loaded.
     pub(crate) compose: Option<compose::State>,
+    /// The archives.
+    pub(crate) archives: archive::State,
     /// Copy; `None` until it is loaded.
     pub(crate) copy: Option<copy::State>,
     /// Diff; `None` until it is loaded.
@@ -74,6 +76,8 @@ pub(crate) enum Done {
     Verify(verify::Effect),
     /// By Compose.
     Compose(compose::Effect),
+    /// By the archives.
+    Archive(archive::Effect),
     /// By Copy.
     Copy(copy::Effect),
     /// By Diff.
@@ -114,6 +118,7 @@ impl Harness {
             inspect: inspect::State::new(origin.clone()),
             verify: verify::State::new(origin.clone()),
             compose: None,
+            archives: archive::State::default(),
             copy: None,
             diff: None,
             // 28 November 2026.
@@ -267,12 +272,15 @@ impl Harness {
                 app::Effect::Part(PartPage::Tags, command) => {
                     self.update_tags(tags::Msg::Command(command));
                 }
+                app::Effect::Part(PartPage::Archive, command) => {
+                    self.update_archives(archive::Msg::Command(command));
+                }
                 app::Effect::LoadPart(page) if self.follows => {
                     self.shell(app::Msg::PartLoaded(page, Ok(|_| Html::default())));
                     match page {
                         PartPage::Copy => self.copy = Some(copy::State::new()),
                         PartPage::Diff => self.diff = Some(diff::State::default()),
-                        PartPage::Tags => {}
+                        PartPage::Tags | PartPage::Archive => {}
                     }
                     self.shell(app::Msg::PartMounted(page, Callback::noop()));
                 }
@@ -291,6 +299,28 @@ impl Harness {
                     self.shell(app::Msg::Route(route, Some(entry)));
                 }
                 effect => self.done.push(Done::Shell(effect)),
+            }
+        }
+    }
+
+    /// Sends a message to the archives.
+    pub(crate) fn archive(&mut self, msg: archive::Msg) -> Vec<Done> {
+        self.update_archives(msg);
+        std::mem::take(&mut self.done)
+    }
+
+    /// Has something be heard of the archive that was given last.
+    pub(crate) fn hear(&mut self, heard: archive::Heard) -> Vec<Done> {
+        let last = self.archives.opened.last().expect("one was given");
+        let number = last.number;
+        self.archive(archive::Msg::Heard(number, heard))
+    }
+
+    fn update_archives(&mut self, msg: archive::Msg) {
+        for effect in self.archives.update(msg) {
+            match effect {
+                archive::Effect::Request(request) => self.shell(app::Msg::Request(request)),
+                effect => self.done.push(Done::Archive(effect)),
             }
         }
     }

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on says what it expected"
 )]
 
+mod archive;
 mod compose;
 mod copy;
 mod diff;
@@ -25,6 +26,7 @@ mod page;
 mod print;
 mod push;
 mod rules;
+mod save;
 mod shell;
 mod tables;
 mod tags;
@@ -47,6 +49,8 @@ fn states() -> Vec<Named> {
         verify::STATES,
         compose::STATES,
         push::STATES,
+        save::STATES,
+        archive::STATES,
         copy::STATES,
         diff::STATES,
         tags::STATES,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
-use waybill::{app, compose, copy, diff, inspect, tags, verify};
+use waybill::{app, archive, compose, copy, diff, inspect, tags, verify};
 use yew::{Callback, Component, Context, Html, LocalServerRenderer, Properties};
 
 use super::harness::Harness;
@@ -40,6 +40,7 @@ impl Component for Page {
             inspect,
             verify,
             compose,
+            archives,
             copy,
             diff,
             tags,
@@ -60,6 +61,7 @@ impl Component for Page {
                 diff::view::page(diff, &Callback::noop())
             }),
             tags::view::page(tags, registries, &Callback::noop()),
+            archive::view::page(archives, &Callback::noop()),
         ];
         app::view::page(app, pages, &Callback::noop())
     }

@@ -24,8 +24,8 @@ pub(crate) const STATES: &[Named] = &[
         let mut harness = Harness::at("/verify");
         let left_out = vec![("layer.tar".to_owned(), "at most 32 MiB are opened at once")];
         harness.send(app::Msg::Import(Import {
-            files: Vec::new(),
             left_out,
+            ..Import::default()
         }));
         harness
     }),

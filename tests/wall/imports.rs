@@ -19,10 +19,16 @@ const CRATES: [&str; 5] = [
 ];
 
 /// The pages. Each is a folder and the file of its name.
-const PAGES: [&str; 4] = ["inspect", "verify", "compose", "copy"];
+const PAGES: [&str; 5] = ["inspect", "verify", "compose", "copy", "archive"];
 
 /// The parts of a page that the app knows, since it tells the page by them and mounts it.
-const DOORS: [&str; 4] = ["inspect.rs", "verify.rs", "compose.rs", "copy.rs"];
+const DOORS: [&str; 5] = [
+    "inspect.rs",
+    "verify.rs",
+    "compose.rs",
+    "copy.rs",
+    "archive.rs",
+];
 
 /// Files that stand in a circle longer than one folder.
 const CIRCLES: &[&str] = &[];

@@ -179,6 +179,7 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
         packages,
         [
             "waybill",
+            "waybill-archive-worker",
             "waybill-bench",
             "waybill-blobs",
             "waybill-bundle",
@@ -217,6 +218,7 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
         ["waybill-core (normal)", "waybill-testkit (dev)"]
     );
     assert_eq!(ours("waybill-worker"), ["waybill-blobs (normal)"]);
+    assert_eq!(ours("waybill-archive-worker"), ["waybill-blobs (normal)"]);
     assert_eq!(ours("waybill-bundle"), [""; 0]);
 }
 

@@ -9,7 +9,9 @@
 //!   is wrong ([`Finding`]);
 //! - [`Archive::measure`] unpacks the layers without which the digest of an image is not known;
 //! - [`Archive::verify`] reads and hashes everything, and gives a [`Judgement`] on each image;
-//! - [`Outer`] unpacks what is compressed as a whole: that has to be done before.
+//! - [`Archive::contents`] finds what images are made of, to be written elsewhere;
+//! - [`Outer`] unpacks what is compressed as a whole: that has to be done before;
+//! - [`message`] has what a page and the worker that does all this say to each other.
 //!
 //! A docker archive holds no manifest: each reader makes one of its own. The digest here is that
 //! of the one skopeo makes, and [`Image::made`] says so. It depends on the config, and on what
@@ -40,6 +42,7 @@
 //! ```
 
 mod blobs;
+mod contents;
 mod directory;
 mod docker;
 mod document;
@@ -50,6 +53,7 @@ mod index;
 mod judge;
 mod layout;
 mod legacy;
+pub mod message;
 mod outer;
 mod reading;
 mod source;
@@ -57,6 +61,7 @@ mod verify;
 mod walk;
 mod zeros;
 
+pub use contents::{Contents, CopyError, Stored};
 pub use finding::{Code, Finding, OF_A_CODE};
 pub use image::{Blob, Holds, IMAGES, Image};
 pub use index::{ENTRIES, Entry, Index, Kind, Lost, Resolved};
@@ -65,6 +70,7 @@ pub use reading::open;
 pub use source::{Files, FolderFile, Place, ReadError, Source};
 pub use verify::{Judgement, Verdict};
 
+use serde::{Deserialize, Serialize};
 use waybill_core::finding::Severity;
 
 use crate::sniff::Compression;
@@ -97,7 +103,7 @@ pub struct Archive {
 }
 
 /// The forms of archives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Form {
     /// `manifest.json` names configs and layers: docker 1.10 to 24, skopeo, podman, crane.
     DockerArchive,

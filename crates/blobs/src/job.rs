@@ -5,7 +5,7 @@ use waybill_core::digest::{Algorithm, Hasher};
 use crate::extract::{Content, Extracted, Piece};
 use crate::layer::{Found, Layer};
 use crate::listing::{Kind, Listing};
-use crate::message::{Limit, Limits, Progress, Start, Wanted};
+use crate::message::{Bytes, Limit, Limits, Progress, Start, Wanted};
 use crate::tar::{Entry, Event};
 
 /// So many bytes are unpacked between two looks at the limits: at the highest ratio of zstd, which
@@ -27,8 +27,12 @@ impl Job {
     /// Begins, with nothing received.
     #[must_use]
     pub fn new(start: &Start) -> Self {
+        let mut layer = Layer::new(start.algorithm);
+        if start.wanted.bytes == Bytes::Stored {
+            layer.stop_unpacking();
+        }
         Self {
-            layer: Layer::new(start.algorithm),
+            layer,
             entries: Entries {
                 wanted: start.wanted,
                 listing: Listing::new(),
@@ -66,10 +70,25 @@ impl Job {
             }
             let (step, behind) = rest.split_at(rest.len().min(STEP));
             let entries = &mut self.entries;
-            self.layer.push(step, &mut |event| entries.take(event));
+            if entries.wanted.bytes == Bytes::Unpacked {
+                let pieces = &mut entries.pieces;
+                let keep = &mut |bytes: &[u8]| add(pieces, bytes);
+                self.layer.push_and_keep(step, &mut |_| {}, keep);
+            } else {
+                self.layer.push(step, &mut |event| entries.take(event));
+            }
+            if self.entries.wanted.contents {
+                self.entries.listing.note_parts(&self.layer.take_parts());
+            }
             rest = behind;
         }
         None
+    }
+
+    /// Tells whether the page is given the bytes as they came.
+    #[must_use]
+    pub fn wants_stored(&self) -> bool {
+        self.entries.wanted.bytes == Bytes::Stored
     }
 
     fn limit(&self) -> Option<Limit> {
@@ -112,13 +131,18 @@ impl Job {
     }
 
     /// Ends the layer where its bytes end: what it was found to be, and the bytes of its listing
-    /// where one was wanted.
+    /// where one was wanted, or the last of what it unpacks to.
     #[must_use]
     pub fn finish(self) -> (Found, Option<Vec<u8>>) {
         let Self {
             layer, mut entries, ..
         } = self;
-        let found = layer.finish(&mut |event| entries.take(event));
+        let mut last = Vec::new();
+        let keep = &mut |bytes: &[u8]| last.extend_from_slice(bytes);
+        let found = layer.finish_and_keep(&mut |event| entries.take(event), keep);
+        if entries.wanted.bytes == Bytes::Unpacked {
+            return (found, Some(last));
+        }
         // Of a file that ends early not all was hashed.
         if found.archive.is_ok() {
             entries.end_content();
@@ -133,8 +157,8 @@ impl Job {
 struct Entries {
     wanted: Wanted,
     listing: Listing,
-    /// Of the content of the last entry, where that is a file.
-    content: Option<Hasher>,
+    /// The content of the last entry, where that is a file.
+    content: Option<Hashed>,
     /// The file that is wanted, once it begins.
     file: Option<Content>,
     /// What came of it.
@@ -150,6 +174,14 @@ pub enum OwnPiece {
     Zeros(u64),
 }
 
+/// Adds bytes behind the others.
+fn add(pieces: &mut Vec<OwnPiece>, bytes: &[u8]) {
+    match pieces.last_mut() {
+        Some(OwnPiece::Bytes(before)) => before.extend_from_slice(bytes),
+        Some(OwnPiece::Zeros(_)) | None => pieces.push(OwnPiece::Bytes(bytes.to_vec())),
+    }
+}
+
 impl Entries {
     fn take(&mut self, event: Event<'_>) {
         if self.wanted.file.is_some() {
@@ -160,13 +192,13 @@ impl Entries {
             Event::Entry(entry) if self.wanted.listing => {
                 self.end_content();
                 self.listing.push(&entry);
-                self.content = (self.wanted.contents && has_content(&entry))
-                    .then(|| Hasher::new(Algorithm::Sha256));
+                self.content =
+                    (self.wanted.contents && has_content(&entry)).then(|| Hashed::of(&entry));
             }
             Event::Entry(_) => {}
             Event::Data(bytes) => {
-                if let Some(hasher) = &mut self.content {
-                    hasher.update(bytes);
+                if let Some(content) = &mut self.content {
+                    content.take(bytes, &mut self.listing);
                 }
             }
         }
@@ -184,20 +216,70 @@ impl Entries {
         };
         let pieces = &mut self.pieces;
         if let Some(file) = &mut self.file {
-            file.push(bytes, &mut |piece| match (piece, pieces.last_mut()) {
-                (Piece::Bytes(bytes), Some(OwnPiece::Bytes(before))) => {
-                    before.extend_from_slice(bytes);
-                }
-                (Piece::Bytes(bytes), _) => pieces.push(OwnPiece::Bytes(bytes.to_vec())),
-                (Piece::Zeros(count), _) => pieces.push(OwnPiece::Zeros(count)),
+            file.push(bytes, &mut |piece| match piece {
+                Piece::Bytes(bytes) => add(pieces, bytes),
+                Piece::Zeros(count) => pieces.push(OwnPiece::Zeros(count)),
             });
         }
     }
 
     /// Notes what the content of the last entry hashes to.
     fn end_content(&mut self) {
-        if let Some(hash) = self.content.take().and_then(Hasher::finish_sha256) {
-            self.listing.hash_content(hash);
+        if let Some(content) = self.content.take() {
+            content.finish(&mut self.listing);
+        }
+    }
+}
+
+/// A content that is hashed as a whole, and piece by piece where it lies in several members or
+/// frames: a table of contents names what can be unpacked alone.
+#[derive(Debug)]
+struct Hashed {
+    whole: Hasher,
+    size: u64,
+    position: u64,
+    /// Where the piece begins that is coming, unless it is the first.
+    piece: Option<(u64, Hasher)>,
+}
+
+impl Hashed {
+    fn of(entry: &Entry) -> Self {
+        Self {
+            whole: Hasher::new(Algorithm::Sha256),
+            size: u64::try_from(entry.size).unwrap_or_default(),
+            position: 0,
+            piece: None,
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8], listing: &mut Listing) {
+        self.whole.update(bytes);
+        if let Some((_, piece)) = &mut self.piece {
+            piece.update(bytes);
+        }
+        self.position += bytes.len() as u64;
+        // A member or frame begins here, within the file.
+        if bytes.is_empty() && self.position > 0 && self.position < self.size {
+            self.end_piece(listing);
+            self.piece = Some((self.position, Hasher::new(Algorithm::Sha256)));
+        }
+    }
+
+    /// Notes what the piece hashes to that ends here.
+    fn end_piece(&mut self, listing: &mut Listing) {
+        let piece = self.piece.take();
+        let (at, hasher) = piece.unwrap_or_else(|| (0, self.whole.clone()));
+        if let Some(hash) = hasher.finish_sha256().filter(|_| at < self.position) {
+            listing.hash_piece(at, hash);
+        }
+    }
+
+    fn finish(mut self, listing: &mut Listing) {
+        if self.piece.is_some() {
+            self.end_piece(listing);
+        }
+        if let Some(hash) = self.whole.finish_sha256() {
+            listing.hash_content(hash);
         }
     }
 }

@@ -52,7 +52,9 @@ impl Content {
             self.hasher.update(bytes);
         }
         self.size += bytes.len() as u64;
-        if self.failed.is_none() {
+        if bytes.is_empty() {
+            tell(Event::Data(bytes));
+        } else if self.failed.is_none() {
             self.failed = self.archive.push(bytes, tell).err();
         }
     }
@@ -122,15 +124,27 @@ impl Layer {
         self.unpacker.take_parts()
     }
 
-    /// Takes the next bytes, and tells the entries that are whole by them.
+    /// Takes the next bytes, and tells the entries that are whole by them. An empty
+    /// [`Event::Data`] is told where a member or frame begins.
     pub fn push(&mut self, bytes: &[u8], tell: &mut dyn FnMut(Event<'_>)) {
+        self.push_and_keep(bytes, tell, &mut |_| {});
+    }
+
+    /// The same, and tells what they unpack to: for who saves it.
+    pub fn push_and_keep(
+        &mut self,
+        bytes: &[u8],
+        tell: &mut dyn FnMut(Event<'_>),
+        keep: &mut dyn FnMut(&[u8]),
+    ) {
         self.received.update(bytes);
         self.size += bytes.len() as u64;
         if self.failed.is_none() {
             let unpacked = &mut self.unpacked;
-            let pushed = self
-                .unpacker
-                .push(bytes, &mut |bytes| unpacked.take(bytes, tell));
+            let pushed = self.unpacker.push(bytes, &mut |bytes| {
+                unpacked.take(bytes, tell);
+                keep(bytes);
+            });
             self.failed = pushed.err();
             let is_plain = self.unpacker.compression() == Some(Compression::None);
             self.unpacked.is_hashed = is_plain && self.is_sha256;
@@ -139,11 +153,21 @@ impl Layer {
 
     /// Ends the layer where its bytes end.
     pub fn finish(self, tell: &mut dyn FnMut(Event<'_>)) -> Found {
+        self.finish_and_keep(tell, &mut |_| {})
+    }
+
+    /// The same, and tells the last of what they unpack to.
+    pub fn finish_and_keep(
+        self,
+        tell: &mut dyn FnMut(Event<'_>),
+        keep: &mut dyn FnMut(&[u8]),
+    ) -> Found {
         let mut unpacked = self.unpacked;
         let compression = self.unpacker.compression_at_end();
-        let ended = self
-            .unpacker
-            .finish(&mut |bytes| unpacked.take(bytes, tell));
+        let ended = self.unpacker.finish(&mut |bytes| {
+            unpacked.take(bytes, tell);
+            keep(bytes);
+        });
         let ended = self.failed.map_or(ended, Err);
         let archive = match unpacked.failed {
             Some(error) => Err(error),

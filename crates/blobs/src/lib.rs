@@ -37,6 +37,7 @@ pub mod layer;
 pub mod layer_kind;
 pub mod listing;
 pub mod message;
+pub mod pack;
 pub mod path;
 pub mod sniff;
 pub mod tar;

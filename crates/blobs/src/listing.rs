@@ -21,6 +21,7 @@
 //! ```
 
 mod bytes;
+mod seams;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,8 @@ use serde::{Deserialize, Serialize};
 use crate::tar::{self, Quirks, Time};
 
 pub use bytes::ListingError;
+pub use seams::Piece;
+use seams::Seams;
 
 /// How many entries of one layer are kept.
 pub const ENTRIES: usize = 1_000_000;
@@ -36,6 +39,11 @@ pub const ENTRIES: usize = 1_000_000;
 pub const NAME_BYTES: usize = 4_096;
 /// How many bytes of extended attributes one entry has that are kept.
 const ATTRIBUTE_BYTES: usize = 64 << 10;
+/// The sha256 of no bytes.
+const OF_NOTHING: [u8; 32] = [
+    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
+    0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+];
 /// How many bytes of names, links and attributes one layer has that are kept.
 const TEXT_BYTES: usize = 256 << 20;
 
@@ -163,10 +171,14 @@ pub struct Listing {
     /// What few entries have: by the index of the entry.
     devices: BTreeMap<u32, (i64, i64)>,
     xattrs: BTreeMap<u32, Attributes>,
-    /// In the order of the entries.
+    /// In the order of the entries; without those of empty files.
     contents: Vec<(u32, [u8; 32])>,
+    /// Whether contents of empty files were hashed.
+    has_empties: bool,
     /// The name and the link that GNU tar reads.
     gnu: BTreeMap<u32, [Text; 2]>,
+    /// For who compares it with a table of contents.
+    seams: Seams,
     /// Finds an owner; not part of what is handed over.
     known: BTreeMap<Owner, u32>,
     /// How many bytes texts and attributes have.
@@ -179,17 +191,39 @@ pub struct Listing {
 /// Where a text begins, and how long it is.
 type Text = (u32, u16);
 
+/// An entry without its texts. There may be a million of them, so no byte lies between two fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed)]
 struct Record {
-    name: Text,
-    link: Text,
+    name: u32,
+    name_length: u16,
+    link: u32,
+    link_length: u16,
     kind: Kind,
     mode: u16,
     owner: u32,
     size: u64,
-    modified: Time,
+    seconds: i64,
+    nanoseconds: u32,
     offset: u64,
     quirks: Quirks,
+}
+
+impl Record {
+    fn name(self) -> Text {
+        (self.name, self.name_length)
+    }
+
+    fn link(self) -> Text {
+        (self.link, self.link_length)
+    }
+
+    fn modified(self) -> Time {
+        Time {
+            seconds: self.seconds,
+            nanoseconds: self.nanoseconds,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -233,14 +267,19 @@ impl Listing {
         {
             return None;
         }
+        let ((name, name_length), (link, link_length)) =
+            (self.text(&entry.name)?, self.text(&entry.link)?);
         let record = Record {
-            name: self.text(&entry.name)?,
-            link: self.text(&entry.link)?,
+            name,
+            name_length,
+            link,
+            link_length,
             kind: Kind::of(entry.kind),
             mode: u16::try_from(entry.mode & 0o7777).ok()?,
             owner: self.owner(entry)?,
             size,
-            modified: entry.modified,
+            seconds: entry.modified.seconds,
+            nanoseconds: entry.modified.nanoseconds,
             offset: entry.offset,
             quirks: entry.quirks,
         };
@@ -293,6 +332,11 @@ impl Listing {
     pub fn hash_content(&mut self, digest: [u8; 32]) {
         let last = self.records.len().checked_sub(1);
         if let (true, Some(Ok(last))) = (self.kept_last, last.map(u32::try_from)) {
+            // An image may have a hundred thousand of them.
+            if digest == OF_NOTHING && self.is_empty_file(last) {
+                self.has_empties = true;
+                return;
+            }
             self.contents.pop_if(|(index, _)| *index == last);
             self.contents.push((last, digest));
         }
@@ -319,17 +363,13 @@ impl Listing {
     /// Returns one entry, by its place from 0.
     #[must_use]
     pub fn entry(&self, index: usize) -> Option<EntryView<'_>> {
-        let record = self.records.get(index)?;
+        let record = *self.records.get(index)?;
         let owner = self.owners.get(record.owner as usize)?;
         let beside = u32::try_from(index).ok()?;
         let [gnu_name, gnu_link] = self.gnu.get(&beside).copied().unwrap_or_default();
-        let text = |(place, length): Text| {
-            let place = place as usize;
-            self.texts.get(place..place + usize::from(length))
-        };
         Some(EntryView {
             index,
-            name: text(record.name)?,
+            name: self.at(record.name()),
             kind: record.kind,
             mode: u32::from(record.mode),
             user: owner.user,
@@ -337,21 +377,34 @@ impl Listing {
             user_name: &owner.user_name,
             group_name: &owner.group_name,
             size: record.size,
-            modified: record.modified,
-            link: text(record.link)?,
+            modified: record.modified(),
+            link: self.at(record.link()),
             device: self.devices.get(&beside).copied().unwrap_or_default(),
             xattrs: self.xattrs.get(&beside).map_or(&[], Vec::as_slice),
             offset: record.offset,
             content: self.content(beside),
             quirks: record.quirks,
-            gnu_name: text(gnu_name)?,
-            gnu_link: text(gnu_link)?,
+            gnu_name: self.at(gnu_name),
+            gnu_link: self.at(gnu_link),
         })
     }
 
+    fn at(&self, (place, length): Text) -> &[u8] {
+        let place = place as usize;
+        let text = self.texts.get(place..place + usize::from(length));
+        text.unwrap_or_default()
+    }
+
     fn content(&self, index: u32) -> Option<[u8; 32]> {
-        let place = self.contents.binary_search_by_key(&index, |(of, _)| *of);
-        self.contents.get(place.ok()?).map(|(_, digest)| *digest)
+        match self.contents.binary_search_by_key(&index, |(of, _)| *of) {
+            Ok(place) => self.contents.get(place).map(|(_, digest)| *digest),
+            Err(_) => (self.has_empties && self.is_empty_file(index)).then_some(OF_NOTHING),
+        }
+    }
+
+    fn is_empty_file(&self, index: u32) -> bool {
+        let record = self.records.get(index as usize).copied();
+        record.is_some_and(|record| record.kind == Kind::File && record.size == 0)
     }
 
     /// Goes over all entries, in their order.
@@ -363,6 +416,7 @@ impl Listing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::unpack::Part;
 
     fn listing() -> Listing {
         let mut listing = Listing::new();
@@ -395,6 +449,14 @@ mod tests {
             ..tar::Entry::default()
         });
         listing.hash_content([7; 32]);
+        listing.note_parts(&[Part {
+            packed: 0,
+            unpacked: 0,
+            skipped: Some(4),
+        }]);
+        for at in [0, 5] {
+            listing.hash_piece(at, [3; 32]);
+        }
         listing
     }
 
@@ -417,6 +479,9 @@ mod tests {
         assert_eq!((ping.gnu_name, ping.gnu_link), (&b"ping"[..], &b""[..]));
         assert!(ping.quirks.has(tar::Quirk::Name));
         assert_eq!(listing.entry(3), None);
+        assert_eq!(listing.parts().map(<[Part]>::len), Some(1));
+        let places = |index| listing.pieces(index).iter().map(|piece| piece.at);
+        assert!(places(2).eq([0, 5]) && places(1).next().is_none());
         let totals = listing.totals();
         assert_eq!((totals.entries, totals.bytes, totals.left_out), (3, 9, 0));
     }

@@ -75,6 +75,32 @@ pub struct Wanted {
     /// The content of the file whose header stands there in the archive, in bytes from its
     /// beginning. What stands behind it is not read.
     pub file: Option<u64>,
+    /// Its own bytes, of what kind.
+    pub bytes: Bytes,
+}
+
+/// Which bytes of a layer the page is given, to save them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bytes {
+    /// None.
+    #[default]
+    None,
+    /// As they are stored. They are not unpacked then: only the digest is found.
+    Stored,
+    /// What they unpack to.
+    Unpacked,
+}
+
+impl Bytes {
+    const ALL: [Self; 3] = [Self::None, Self::Stored, Self::Unpacked];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Stored => "stored",
+            Self::Unpacked => "unpacked",
+        }
+    }
 }
 
 /// How far a layer is read before somebody is asked.
@@ -171,14 +197,15 @@ pub enum Event {
         /// How many bytes came so far.
         received: u64,
     },
-    /// The next bytes of the file that is wanted travel beside this.
+    /// The next bytes of the file that is wanted, or of the layer, travel beside this.
     Bytes,
     /// So many zeros are the next bytes of the file that is wanted.
     Zeros(u64),
     /// The file that is wanted came, as far as it does; [`Done`](Self::Done) follows, of a layer
     /// that was not read to its end.
     File(Extracted),
-    /// The layer is whole. Its listing travels beside this, as bytes.
+    /// The layer is whole. Its listing travels beside this, as bytes, or the last of what it
+    /// unpacks to, where that is wanted.
     Done(Box<Found>),
 }
 
@@ -222,6 +249,7 @@ impl Command {
                     wanted.listing.to_string(),
                     wanted.contents.to_string(),
                     wanted.file.map(|file| file.to_string()).unwrap_or_default(),
+                    wanted.bytes.name().to_owned(),
                     limits.received.to_string(),
                     limits.unpacked.to_string(),
                     limits.ratio.to_string(),
@@ -260,6 +288,7 @@ impl Command {
                 listing,
                 contents,
                 file,
+                bytes,
                 received,
                 unpacked,
                 ratio,
@@ -279,6 +308,7 @@ impl Command {
                             "" => None,
                             file => Some(file.parse().ok()?),
                         },
+                        bytes: Bytes::ALL.into_iter().find(|it| it.name() == bytes)?,
                     },
                     limits: Limits {
                         received: received.parse().ok()?,

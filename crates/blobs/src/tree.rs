@@ -29,13 +29,13 @@
 
 mod apply;
 mod changes;
+mod paths;
 mod whiteout;
-
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::listing::{EntryView, Listing};
 use crate::path;
+
+use paths::Paths;
 
 pub use changes::{Change, Changed};
 pub use whiteout::{Marker, marker};
@@ -45,7 +45,7 @@ pub(crate) use whiteout::link_source;
 /// How deep a path may lie; entries below are left out and counted.
 pub const DEPTH: usize = 512;
 /// How many paths a tree has, those that are hidden too; entries that would need more are left
-/// out. Each takes up to 400 bytes with what stands there.
+/// out. Each takes up to 200 bytes with what stands there.
 pub const PATHS: usize = 2_000_000;
 /// How many versions all paths have together.
 const VERSIONS: usize = 2 * PATHS;
@@ -165,25 +165,9 @@ pub enum Nowhere {
 /// The file system of an image, with its past.
 #[derive(Clone, Debug)]
 pub struct Tree {
-    paths: Vec<PathNode>,
+    paths: Paths,
     versions: Vec<Version>,
     misplaced: Vec<Misplaced>,
-}
-
-/// A path that ever was.
-#[derive(Clone, Debug, Default)]
-struct PathNode {
-    parent: u32,
-    /// The same text as in the directory that it lies in.
-    name: Arc<[u8]>,
-    /// What lies, or lay, in it.
-    children: BTreeMap<Arc<[u8]>, u32>,
-    /// What was shown in it since all that is in it was hidden last: some may be hidden again.
-    shown: Vec<u32>,
-    /// The newest version, hidden or not.
-    newest: Option<u32>,
-    /// What is visible there.
-    visible: Option<u32>,
 }
 
 impl Tree {
@@ -193,14 +177,17 @@ impl Tree {
     /// Flattens layers, base first.
     #[must_use]
     pub fn flatten(layers: &[Listing]) -> Self {
+        let entries = layers.iter().map(Listing::len).sum::<usize>();
         let mut tree = Self {
-            paths: vec![PathNode::default()],
-            versions: Vec::new(),
+            paths: Paths::new(entries + entries / 16),
+            // Most entries are one version: to grow takes as much again.
+            versions: Vec::with_capacity(entries + entries / 16),
             misplaced: Vec::new(),
         };
         for (layer, listing) in (0..).zip(layers) {
             tree.apply(layer, listing);
         }
+        tree.paths.settle();
         tree
     }
 
@@ -212,7 +199,7 @@ impl Tree {
             .split(|byte| *byte == b'/')
             .filter(|part| !part.is_empty())
         {
-            node = *self.paths.get(node as usize)?.children.get(part)?;
+            node = self.paths.within(node, part)?;
         }
         Some(Node(node))
     }
@@ -220,14 +207,19 @@ impl Tree {
     /// Finds what lies, or ever lay, directly in a directory, by its name there.
     #[must_use]
     pub fn within(&self, directory: Node, name: &[u8]) -> Option<Node> {
-        let path = self.path_node(directory)?;
-        path.children.get(name).copied().map(Node)
+        self.paths.within(directory.0, name).map(Node)
     }
 
     /// How many nodes there are: their numbers are below it.
     #[must_use]
     pub fn node_count(&self) -> usize {
         self.paths.len()
+    }
+
+    /// How many bytes the names of all nodes have in their directories.
+    #[must_use]
+    pub fn name_bytes(&self) -> usize {
+        self.paths.name_bytes()
     }
 
     /// What stood at the path of a version before it, hidden by it or already before.
@@ -238,16 +230,20 @@ impl Tree {
 
     /// Lists what lies, or ever lay, directly in a directory, by name in the order of the bytes.
     pub fn children(&self, node: Node) -> impl Iterator<Item = (&[u8], Node)> {
-        let children = self.path_node(node).map(|path| path.children.iter());
-        let children = children.into_iter().flatten();
-        children.map(|(name, child)| (&**name, Node(*child)))
+        let children = self.paths.children(node.0).iter();
+        children.map(|child| (self.paths.name(*child), Node(*child)))
+    }
+
+    /// The name of a path in its directory; empty for the root.
+    #[must_use]
+    pub fn name(&self, node: Node) -> &[u8] {
+        self.paths.name(node.0)
     }
 
     /// The directory that a path lies in; the root's is the root.
     #[must_use]
     pub fn parent(&self, node: Node) -> Node {
-        self.path_node(node)
-            .map_or(Self::ROOT, |path| Node(path.parent))
+        Node(self.paths.parent(node.0))
     }
 
     /// The clean path of a node.
@@ -255,9 +251,9 @@ impl Tree {
     pub fn path(&self, node: Node) -> Vec<u8> {
         let mut names: Vec<&[u8]> = Vec::new();
         let mut at = node;
-        while let (true, Some(path)) = (at != Self::ROOT, self.path_node(at)) {
-            names.push(&path.name);
-            at = Node(path.parent);
+        while at != Self::ROOT && at.number() < self.node_count() {
+            names.push(self.name(at));
+            at = self.parent(at);
         }
         names.reverse();
         names.join(&b'/')
@@ -267,13 +263,13 @@ impl Tree {
     /// anything ever was placed in it.
     #[must_use]
     pub fn visible(&self, node: Node) -> Option<&Version> {
-        let visible = self.path_node(node)?.visible?;
+        let visible = self.paths.visible(node.0)?;
         self.versions.get(visible as usize)
     }
 
     /// What stands and stood at a path, the newest first.
     pub fn versions(&self, node: Node) -> impl Iterator<Item = &Version> {
-        let mut next = self.path_node(node).and_then(|path| path.newest);
+        let mut next = self.paths.newest(node.0);
         std::iter::from_fn(move || {
             let version = self.versions.get(next? as usize)?;
             next = version.previous;
@@ -284,13 +280,10 @@ impl Tree {
     /// Everything that is visible, a directory before what is in it, by name in the order of the
     /// bytes. The root is left out.
     pub fn walk(&self) -> impl Iterator<Item = &Version> {
-        let mut stack = vec![
-            self.path_node(Self::ROOT)
-                .map(|root| root.children.values()),
-        ];
+        let mut stack = vec![self.paths.children(0).iter()];
         std::iter::from_fn(move || {
             loop {
-                let Some(child) = stack.last_mut()?.as_mut().and_then(Iterator::next) else {
+                let Some(child) = stack.last_mut()?.next() else {
                     stack.pop();
                     continue;
                 };
@@ -298,7 +291,7 @@ impl Tree {
                     continue;
                 };
                 if version.is_directory {
-                    stack.push(self.path_node(Node(*child)).map(|it| it.children.values()));
+                    stack.push(self.paths.children(*child).iter());
                 }
                 return Some(version);
             }
@@ -327,22 +320,18 @@ impl Tree {
     #[must_use]
     pub fn sizes(&self, layers: &[Listing]) -> Vec<u64> {
         let mut counted = std::collections::BTreeSet::new();
-        let mut sizes = vec![0_u64; self.paths.len()];
+        let mut sizes = vec![0_u64; self.node_count()];
         for version in self.walk() {
             let content = version.content.filter(|place| counted.insert(*place));
             let entry = content.and_then(|place| entry(layers, place));
             sizes[version.node.number()] = entry.map_or(0, |entry| held(&entry));
         }
         // A node comes behind its directory.
-        for node in (1..self.paths.len()).rev() {
-            let parent = self.paths[node].parent as usize;
+        for node in (1..self.node_count()).rev() {
+            let parent = self.paths.parent(u32::try_from(node).unwrap_or_default()) as usize;
             sizes[parent] = sizes[parent].saturating_add(sizes[node]);
         }
         sizes
-    }
-
-    fn path_node(&self, node: Node) -> Option<&PathNode> {
-        self.paths.get(node.number())
     }
 }
 

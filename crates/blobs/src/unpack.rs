@@ -155,7 +155,7 @@ impl Unpacker {
     }
 
     /// Takes the next bytes, and tells what they unpack to. After an error each further call
-    /// gives the same one.
+    /// gives the same one. An empty piece is told where a member or frame begins.
     ///
     /// All that they unpack to is told before it returns, block by block: of zstd that may be
     /// 32,000 times as much. Who wants to stop at a limit gives small pieces, and asks between

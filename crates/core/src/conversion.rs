@@ -4,7 +4,7 @@
 //! Between Docker schema 2 and OCI only media types change, so config and layers keep their bytes
 //! and digests. Beyond that a config is rewritten: always from and to schema 1, which has none of
 //! its own, and to OCI where skopeo's bytes are wanted ([`ConfigBytes::AsSkopeo`]). Layers are never
-//! changed here.
+//! changed here: whoever compresses one anew has it named by [`with_layers`].
 //!
 //! | file | what it does |
 //! | --- | --- |
@@ -12,6 +12,7 @@
 //! | `structure` | an object as Go reads it into a struct and writes it again |
 //! | `config` | the structs of configs |
 //! | `to_schema1`, `signing` | the manifest of schema 1, and the signature around it |
+//! | `layers` | a manifest with layers that were compressed anew |
 //! | `from_schema1` | config and layers out of a manifest of schema 1 |
 //!
 //! A conversion that would have to leave out something that matters is a [`Refusal`], decided before
@@ -24,6 +25,7 @@
 mod config;
 mod descriptors;
 mod from_schema1;
+mod layers;
 mod refusal;
 mod signing;
 mod structure;
@@ -35,8 +37,10 @@ use crate::manifest::{Format, Image, Manifest};
 use crate::media_type::MediaType;
 
 pub use from_schema1::{ReadLayer, from_schema1};
+pub use layers::{Packing, Repacked, with_layers};
 pub use refusal::Refusal;
 pub use signing::ToSign;
+pub use to_schema1::EMPTY_LAYER_BYTES;
 pub(crate) use to_schema1::{members, sorted};
 
 /// The format that is written.

@@ -25,7 +25,7 @@
 //! let side = |manifest| Image::new(manifest, None);
 //! let found = images(&side(&left).expect("an image"), &side(&right).expect("an image"));
 //! assert_eq!(found.sentence(), "1 annotation differs");
-//! assert_eq!(found.sections[0].changes[0].left.as_deref(), Some("1"));
+//! assert_eq!(found.sections[1].changes[0].left.as_deref(), Some("1"));
 //! # Ok::<(), waybill_core::json::JsonError>(())
 //! ```
 
@@ -41,10 +41,12 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::annotation::Annotations;
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
 
 pub use image::{Image, ImageDiff, images};
 pub use layers::{Layer, LayerRow, Sharing};
-pub use list::{Entry, EntryRow, ListDiff, entry_for, lists};
+pub use list::{EntryRow, ListDiff, entry_for, lists};
 pub use write::Names;
 
 /// A thing that at least one of the two says, and not both alike.
@@ -56,6 +58,32 @@ pub struct Change {
     pub left: Option<String>,
     /// What the right one says.
     pub right: Option<String>,
+}
+
+/// An entry of a list, or a layer of an image, as one of the two names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// Its place, from 0; of layers base first.
+    pub index: usize,
+    /// Its digest as it was written.
+    #[serde(rename = "digest")]
+    pub digest_text: String,
+    /// Its digest, where it is one.
+    #[serde(skip)]
+    pub digest: Option<Digest>,
+    /// The size in bytes that is stated for it.
+    pub size: Option<u64>,
+}
+
+impl Item {
+    fn new(index: usize, descriptor: &Descriptor) -> Self {
+        Self {
+            index,
+            digest_text: descriptor.digest_text.clone(),
+            digest: descriptor.digest.clone(),
+            size: descriptor.size,
+        }
+    }
 }
 
 /// What differs of one kind.

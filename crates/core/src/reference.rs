@@ -14,7 +14,7 @@ mod registry_host;
 mod repository_path;
 
 pub use error::{ReferenceError, ReferenceRule};
-pub use registry_host::RegistryHost;
+pub use registry_host::{ARCHIVE_HOST, RegistryHost};
 pub use repository_path::RepositoryPath;
 
 use registry_host::DOCKER_HUB;
@@ -204,6 +204,30 @@ impl Reference {
     #[must_use]
     pub fn repository(&self) -> &RepositoryPath {
         &self.repository
+    }
+
+    /// The opened archive that it is of, which its repository is named by:
+    /// `archive.invalid/nginx.tar@sha256:…`. The other value is whether its manifest was made,
+    /// since the archive holds none: `archive.invalid/nginx.tar/made@sha256:…`.
+    ///
+    /// ```
+    /// use waybill_core::reference::Reference;
+    ///
+    /// let archive = |text: &str| text.parse::<Reference>().map(|it| {
+    ///     it.archive().map(|(name, made)| (name.to_owned(), made))
+    /// });
+    /// assert_eq!(archive("archive.invalid/nginx.tar")?, Some(("nginx.tar".into(), false)));
+    /// assert_eq!(archive("archive.invalid/a/made")?, Some(("a".into(), true)));
+    /// assert_eq!(archive("nginx:1.27")?, None);
+    /// # Ok::<(), waybill_core::reference::ReferenceError>(())
+    /// ```
+    #[must_use]
+    pub fn archive(&self) -> Option<(&str, bool)> {
+        let name = self.repository.as_str();
+        (self.host.as_str() == ARCHIVE_HOST).then(|| match name.strip_suffix("/made") {
+            Some(name) => (name, true),
+            None => (name, false),
+        })
     }
 
     /// The tag, where one was written.

@@ -16,6 +16,7 @@
 //! Source: image-spec `image-layout.md`; containers/image `oci/`, `directory/`,
 //! `docker/internal/tarfile/writer.go`; moby `image/tarexport`.
 
+mod check;
 mod docker;
 mod folder;
 mod gather;
@@ -28,8 +29,9 @@ use crate::digest::Digest;
 use crate::reference::Reference;
 use crate::tar;
 
+pub use check::{Check, Wrong};
 pub use docker::{Unpacked, docker_archive};
-pub use folder::folder;
+pub use folder::{folder, folder_of_schema1};
 pub use layout::oci_archive;
 
 /// An image or a list to be saved, under these names. Without a name it is found by its digest.

@@ -6,6 +6,7 @@
 //! never holds or walks a list of files, however long. Tables of contents are here too, which list a layer that is not
 //! read: the page brings the few bytes that they need.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -87,34 +88,27 @@ fn listings(
     listings
 }
 
-/// How much of a listing is taken from the browser at once, in bytes (4 MiB): what was taken is there twice until the
-/// browser collects it.
+/// How much of a listing is taken from the browser at once, in bytes (4 MiB): it is never there as a whole beside what is
+/// made of it.
 const PIECE: f64 = 4_194_304.0;
 
 /// Reads a listing that the browser holds; `None` where it does not give it, or it is none.
 fn read(blob: &JsValue) -> Option<Listing> {
     let blob: &Blob = blob.unchecked_ref();
     let reader = FileReaderSync::new().ok()?;
-    let (mut bytes, mut from) = (Vec::new(), 0.0);
-    while from < blob.size() {
+    let mut from = 0.0;
+    let mut more = || {
         let piece = blob.slice_with_f64_and_f64(from, from + PIECE).ok()?;
         let piece = reader.read_as_array_buffer(&piece).ok()?;
-        let piece = Uint8Array::new(&piece);
-        if from == 0.0 {
-            // A browser holds no more than it says, and this is all of it.
-            #[allow(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a size"
-            )]
-            bytes.reserve_exact(blob.size() as usize);
-        }
-        let start = bytes.len();
-        bytes.resize(start + piece.length() as usize, 0);
-        piece.copy_to(bytes.get_mut(start..)?);
         from += PIECE;
-    }
-    Listing::from_bytes(&bytes).ok()
+        Some(Cow::Owned(Uint8Array::new(&piece).to_vec()))
+    };
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a size"
+    )]
+    Listing::read(blob.size() as u64, &mut more).ok()
 }
 
 fn number(listings: &[Option<Listing>]) -> u32 {

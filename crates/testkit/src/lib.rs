@@ -12,6 +12,7 @@
 //! | [`image`] | an image made by hand, with its layers, and skopeo |
 //! | [`properties`] | what holds for any bytes at all; the fuzz targets use it too |
 //! | [`tar`] | tar files made by hand, header by header |
+//! | [`oracle`] | the programs in Go that judge, built and asked |
 //! | [`example`], [`reader`] | the programs in `examples/` of core and blobs, built and run |
 //!
 //! Everything panics where something is not as it has to be: that is how a test fails. Unit tests inside core cannot
@@ -29,6 +30,7 @@ pub mod example;
 pub mod fixtures;
 pub mod hostile;
 pub mod image;
+pub mod oracle;
 pub mod properties;
 pub mod reader;
 pub mod registries;
@@ -38,7 +40,7 @@ pub mod signed_vectors;
 pub mod tar;
 pub mod transport;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Finds the folder of the project, which holds `tests/`.
 pub fn project() -> &'static Path {
@@ -59,4 +61,12 @@ pub fn hold_file(path: &str, text: &str) {
         before == text,
         "{path} is old: make it anew with UPDATE_GOLDEN=1"
     );
+}
+
+/// Makes a folder below another, such as `CARGO_TARGET_TMPDIR` of the test, and empties it first.
+pub fn empty_folder(within: impl AsRef<Path>, name: &str) -> PathBuf {
+    let folder = within.as_ref().join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
 }

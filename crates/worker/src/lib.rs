@@ -226,6 +226,9 @@ impl Worker {
                 from += slice.length();
                 let bytes = &mut buffer[..slice.length() as usize];
                 slice.copy_to(bytes);
+                if job.wants_stored() {
+                    self.tell(&Event::Bytes, Some(bytes.to_vec()));
+                }
                 for piece in bytes.chunks(PIECE) {
                     self.push(job, piece).await;
                     self.tell_pieces(job);

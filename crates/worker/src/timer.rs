@@ -1,5 +1,7 @@
 //! What takes time.
 
+use std::cell::Cell;
+
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -33,18 +35,49 @@ impl Drop for Alarm {
     }
 }
 
-/// Lets messages come that are waiting. It does so by a message of its own: a browser makes a timer
-/// wait 4 ms once there were some, a quarter of the time that is worked.
-pub(crate) struct Turns(Option<MessageChannel>);
+/// Lets others have a turn: the browser, which only then lets go of what was read, and at every
+/// fourth the messages that are waiting. Those come by a message of its own: a browser makes a timer
+/// wait 4 ms once there were some, a quarter of the time that is worked. By messages alone it lets
+/// go of less: where there is `scheduler.yield()`, the turns between are made by that.
+pub(crate) struct Turns {
+    channel: Option<MessageChannel>,
+    /// `scheduler.yield`; Safari has none.
+    yields: Option<Function>,
+    taken: Cell<u8>,
+}
+
+/// The turns from one that hears messages to the next.
+const HEARS: u8 = 4;
 
 impl Turns {
     pub(crate) fn new() -> Self {
-        // Browsers can always make one.
-        Self(MessageChannel::new().ok())
+        let get = |of: &JsValue, name: &str| Reflect::get(of, &JsValue::from_str(name)).ok();
+        let scheduler = get(&scope(), "scheduler").filter(JsValue::is_object);
+        let yields = scheduler.and_then(|scheduler| {
+            let yields = get(&scheduler, "yield")?.dyn_into::<Function>().ok()?;
+            Some(yields.bind0(&scheduler))
+        });
+        Self {
+            // Browsers can always make one.
+            channel: MessageChannel::new().ok(),
+            yields,
+            taken: Cell::new(0),
+        }
     }
 
     pub(crate) async fn next(&self) {
-        let Some(channel) = &self.0 else { return };
+        let taken = self.taken.get().wrapping_add(1);
+        self.taken.set(taken);
+        if let Some(yields) = self
+            .yields
+            .as_ref()
+            .filter(|_| !taken.is_multiple_of(HEARS))
+            && let Ok(turn) = yields.call0(&JsValue::UNDEFINED)
+        {
+            let _ = JsFuture::from(turn.unchecked_into::<Promise>()).await;
+            return;
+        }
+        let Some(channel) = &self.channel else { return };
         let turn = Promise::new(&mut |done, _| {
             channel.port1().set_onmessage(Some(&done));
             if channel.port2().post_message(&JsValue::UNDEFINED).is_err() {
@@ -58,7 +91,7 @@ impl Turns {
 
 impl Drop for Turns {
     fn drop(&mut self) {
-        if let Some(channel) = &self.0 {
+        if let Some(channel) = &self.channel {
             channel.port1().close();
         }
     }

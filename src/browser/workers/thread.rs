@@ -18,6 +18,10 @@ use super::job::Job;
 const LAYERS: &str = "data-worker";
 /// Where it names that of the worker that holds files.
 pub(crate) const FILES: &str = "data-files-worker";
+/// Where it names that of the service worker that answers a download with what the page sends.
+pub(crate) const DOWNLOADS: &str = "data-downloads";
+/// Where it names that of the worker that reads archives.
+pub(crate) const ARCHIVE: &str = "data-archive-worker";
 /// How long a worker may take to stop its request before it is ended, in milliseconds.
 const CANCEL_MS: i32 = 50;
 
@@ -118,6 +122,17 @@ pub(crate) fn create(address: &str) -> Result<Worker, JsValue> {
     Ok(Reflect::construct(&worker, &arguments)?.unchecked_into())
 }
 
+/// Has the browser load the programs of the workers that look at an image: each is started, and ended once it hears.
+pub(crate) fn prepare() {
+    for attribute in [LAYERS, FILES] {
+        let Some(Ok(worker)) = address(attribute).map(|address| create(&address)) else {
+            continue;
+        };
+        let ends = worker.clone();
+        EventListener::once(&worker, "message", move |_| ends.terminate()).forget();
+    }
+}
+
 /// Hears that a worker did not come, or stopped, in the browser's words.
 pub(crate) fn hear_failure(worker: &Worker, hear: impl Fn(String) + 'static) -> EventListener {
     EventListener::new(worker, "error", move |event| hear(words(event)))
@@ -125,7 +140,7 @@ pub(crate) fn hear_failure(worker: &Worker, hear: impl Fn(String) + 'static) -> 
 
 /// The address as the page's content policy wants it: of the trusted type `waybill`, which makes nothing else. Browsers
 /// without such types take it as it is.
-fn trusted(global: &Object, asked: &str) -> Result<JsValue, JsValue> {
+pub(crate) fn trusted(global: &Object, asked: &str) -> Result<JsValue, JsValue> {
     thread_local! {
         // A name can be claimed once.
         static POLICY: OnceCell<JsValue> = const { OnceCell::new() };
@@ -141,7 +156,10 @@ fn trusted(global: &Object, asked: &str) -> Result<JsValue, JsValue> {
     let claim = || -> Result<JsValue, JsValue> {
         let make = Closure::<dyn Fn(JsValue) -> JsValue>::new(|asked: JsValue| {
             let is_named = |worker: &str| address(worker).is_some_and(|it| asked == *it.as_str());
-            if [LAYERS, FILES].into_iter().any(is_named) {
+            if [LAYERS, FILES, ARCHIVE, DOWNLOADS]
+                .into_iter()
+                .any(is_named)
+            {
                 asked
             } else {
                 JsValue::UNDEFINED

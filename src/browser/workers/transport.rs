@@ -6,6 +6,7 @@ use waybill_blobs::message::{Command, Event, Fetch};
 use waybill_core::registry::transport::{Request, Response, TransportError};
 
 use super::job::Job;
+use crate::browser::opened;
 use crate::browser::transport::{Elsewhere, address, is_refused, refused, unanswered};
 
 /// What sends requests for a layer through the worker that reads it, which answers with their heads; only errors have
@@ -19,9 +20,24 @@ pub(super) fn through(job: &Rc<Job>) -> Elsewhere {
 }
 
 async fn send(job: &Job, request: &Request) -> Result<Response, TransportError> {
+    let Some(archives) = opened::of(request) else {
+        return send_to(job, request, address(request)?).await;
+    };
+    let archives = archives?;
+    match archives.address(request).await {
+        Ok(url) => {
+            let answer = send_to(job, request, url.clone()).await;
+            archives.release(&url);
+            answer
+        }
+        Err(answer) => Ok(answer),
+    }
+}
+
+async fn send_to(job: &Job, request: &Request, url: String) -> Result<Response, TransportError> {
     let headers = request.headers.iter();
     job.tell(&Command::Fetch(Fetch {
-        url: address(request)?,
+        url,
         headers: headers
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect(),

@@ -7,12 +7,15 @@ use crate::components::commands::{command, note};
 use crate::components::custody::step;
 use crate::components::element::{Element, el};
 use crate::components::text::{quiet_line, text};
-use crate::copy::state::State;
+use crate::copy::state::{Destination, State};
 use crate::shell::RegistryChoices;
 
 /// Draws this stop of the line; nothing before source and target are known.
 pub(super) fn stop(state: &State, registries: &RegistryChoices) -> Option<Element> {
-    let (source, target) = (state.source.as_ref()?, state.target()?);
+    let target = state
+        .target()
+        .filter(|_| state.destination == Destination::Registry);
+    let (source, target) = (state.source.as_ref()?, target?);
     let chosen = registries.all().iter().filter(|(_, one)| one.plain_http);
     let plain_http: Vec<RegistryHost> = chosen.map(|(host, _)| host.clone()).collect();
     let tools = commands(

@@ -4,12 +4,12 @@ use waybill_core::conversion::ConfigBytes;
 use waybill_core::workflow::copy::{Choice, Entry, Format, Kind, Model, Scope};
 use yew::{Callback, Event};
 
-use super::chosen;
 use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, el};
+use crate::components::listener::chosen;
 use crate::components::text::quiet_line;
 use crate::copy::message::Msg;
-use crate::copy::state::{Stage, State};
+use crate::copy::state::{Destination, Stage, State};
 
 /// Names each way to choose of a list.
 const SCOPES: [(Scope, &str, &str); 4] = [
@@ -53,7 +53,7 @@ pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Element {
     let body = el("div")
         .child(source.and_then(|source| of_list(source, link)))
         .child(source.map(|source| format(source, link)))
-        .child(source.map(|source| along(source, link)))
+        .child(source.and_then(|source| along(source, state.destination, link)))
         .child(el("p").class("row").child(submit(state)));
     step(
         "Form",
@@ -101,7 +101,7 @@ fn format(source: &Model, link: &Callback<Msg>) -> Element {
 }
 
 /// Draws what goes along or not.
-fn along(source: &Model, link: &Callback<Msg>) -> Element {
+fn along(source: &Model, to: Destination, link: &Callback<Msg>) -> Option<Element> {
     let choice = source.choice();
     let is_attestation = |entry: &Entry<'_>| matches!(entry.kind, Kind::Attestation(_));
     let attestations = source.entries().iter().any(is_attestation).then(|| {
@@ -120,21 +120,26 @@ fn along(source: &Model, link: &Callback<Msg>) -> Element {
         cosign: !choice.cosign,
         ..choice.clone()
     };
-    el("fieldset")
+    let to_registry = to == Destination::Registry;
+    if !to_registry && attestations.is_none() {
+        return None;
+    }
+    let of_registry =
+        |words, is_on, toggled| to_registry.then(|| tick(words, is_on, toggled, link));
+    let ticks = el("fieldset")
         .child(el("legend").child("Goes along"))
         .child(attestations)
-        .child(tick(
+        .child(of_registry(
             "what refers to it: signatures, SBOMs (the source is asked for each image)",
             choice.referrers,
             referrers,
-            link,
         ))
-        .child(tick(
+        .child(of_registry(
             "what cosign keeps under tags: sha256-….sig, .att, .sbom (three questions an image)",
             choice.cosign,
             cosign,
-            link,
-        ))
+        ));
+    Some(ticks)
 }
 
 fn tick(words: &str, is_on: bool, toggled: Choice, link: &Callback<Msg>) -> Element {
@@ -175,8 +180,11 @@ fn list_box<T: Copy + PartialEq + 'static>(
 
 /// Draws the button that goes on: it says what it does.
 fn submit(state: &State) -> Element {
+    let is_file = state.destination == Destination::File;
     let words = match (state.stage(), state.target()) {
         (Stage::Empty | Stage::Reading | Stage::Unread, None) => "Read the source",
+        (Stage::Empty | Stage::Reading | Stage::Unread, _) if is_file => "Read the source",
+        _ if is_file => "Plan the file",
         _ => "Plan the copy",
     };
     el("button")

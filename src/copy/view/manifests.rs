@@ -63,7 +63,7 @@ pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> 
             .child(refused)
             .child(
                 table("What becomes of each manifest.", &heads)
-                    .class("steps-of-push")
+                    .class("steps-of-push of-copy")
                     .child(el("tbody").children(rows)),
             )
             .child(page.turner("Manifests", &|from| send(link, Msg::ShowFrom(from)))),

@@ -1,7 +1,7 @@
 //! Writing it: the plan in numbers, one line for the whole while it runs, a row a step.
 
 use waybill_core::humanize::{count, number, size};
-use waybill_core::reference::RegistryHost;
+use waybill_core::reference::{Reference, RegistryHost};
 use waybill_core::view::{Action, Status, rate_words};
 use waybill_core::workflow::push::{BlobStep, Model, StepState, Transfer};
 use yew::{Callback, Event};
@@ -44,6 +44,7 @@ pub(super) fn stop(
         | Stage::Planning
         | Stage::Unplanned
         | Stage::Planned
+        | Stage::File(_)
         | Stage::Stopped => step("Plan", "old and new digest", body),
     })
 }
@@ -153,7 +154,7 @@ pub(super) fn buttons(state: &State, link: &Callback<Msg>) -> Option<Element> {
             .child(report("Save the report", false))
             .child(report("Save it as JSON", true))
             .child(close()),
-        Stage::Empty | Stage::Chosen | Stage::Refused => return None,
+        Stage::Empty | Stage::Chosen | Stage::Refused | Stage::File(_) => return None,
     })
 }
 
@@ -188,7 +189,7 @@ fn plan(
     };
     let unknown =
         (totals.unknown > 0).then(|| field("Not known yet").child(count(totals.unknown, "step")));
-    let source = state.from.reference().map(|from| from.host());
+    let source = state.from.reference().map(Reference::host);
     let from = source.filter(|host| **host != model.task().target.host);
     let place = |label: &str, host: &RegistryHost| {
         field(label)

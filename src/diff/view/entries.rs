@@ -1,6 +1,6 @@
 //! The entries of two lists beside each other.
 
-use waybill_core::diff::{Entry, EntryRow, ListDiff};
+use waybill_core::diff::{EntryRow, Item, ListDiff};
 use yew::Callback;
 
 use super::super::message::Msg;
@@ -47,7 +47,7 @@ fn entry(state: &State, row: &EntryRow) -> Element {
             .attr("aria-label", ["Compare ", &row.title].concat())
             .child("Compare")
     });
-    let digest = |entry: &Entry| short_or_text(&entry.digest_text, entry.digest.as_ref());
+    let digest = |entry: &Item| short_or_text(&entry.digest_text, entry.digest.as_ref());
     let right = row.right.as_ref().filter(|_| !row.is_same());
     let digests = el("p")
         .class("row")

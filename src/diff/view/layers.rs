@@ -42,9 +42,12 @@ fn runs(rows: &[LayerRow]) -> Vec<&[LayerRow]> {
 fn run(rows: &[LayerRow]) -> Element {
     match rows {
         [first, .., last] => {
-            let bytes = rows.iter().filter_map(|row| row.left.as_ref()?.size).sum();
+            let bytes = rows
+                .iter()
+                .filter_map(|row| row.left.as_ref()?.item.size)
+                .sum();
             let words = format!("{} in both, {}", count(rows.len(), "layer"), size(bytes));
-            let place = |row: &LayerRow| row.left.as_ref().map_or(0, |layer| layer.index + 1);
+            let place = |row: &LayerRow| row.left.as_ref().map_or(0, |layer| layer.item.index + 1);
             let number = format!("{}–{}", place(first), place(last));
             let inside = el("ul").class("pairs").children(rows.iter().map(row));
             let summary = el("summary")
@@ -88,7 +91,7 @@ fn row(row: &LayerRow) -> Element {
         .child(
             el("span")
                 .class("number")
-                .child((layer.index + 1).to_string()),
+                .child((layer.item.index + 1).to_string()),
         )
         .child(body)
         .child(el("span").class("quiet").child(said))
@@ -97,10 +100,14 @@ fn row(row: &LayerRow) -> Element {
 fn digests(layer: &Layer, other: Option<&Layer>) -> Element {
     let one = |layer: &Layer| {
         let bytes = layer
+            .item
             .size
             .map_or_else(|| "size not stated".to_owned(), size);
         el("span")
-            .child(short_or_text(&layer.digest_text, layer.digest.as_ref()))
+            .child(short_or_text(
+                &layer.item.digest_text,
+                layer.item.digest.as_ref(),
+            ))
             .child(" ")
             .child(bytes)
     };

@@ -273,7 +273,7 @@ fn heard_of(heard: Heard, chunks: &RefCell<Option<Rc<Chunks>>>) -> Option<Msg> {
         // The first two are answered by who tells this, and pieces come with bytes.
         TableEvent::Need(..) | TableEvent::FileNeed(..) | TableEvent::FilePiece(_) => return None,
         TableEvent::Sealed(table, seal) => Msg::Table(table, TableTold::Sealed(seal)),
-        TableEvent::Failed(table, why) => Msg::Table(table, TableTold::Failed(why)),
+        TableEvent::Failed { table, why, .. } => Msg::Table(table, TableTold::Failed(why)),
         TableEvent::Compared {
             layer,
             differences,

@@ -18,6 +18,11 @@ apart! {
     }
 }
 
+/// Loads it before somebody wants it.
+pub async fn prepare() {
+    let _ = bring().await;
+}
+
 /// Loads what lists and draws files.
 pub async fn load(shell: Rc<Shell>, link: Callback<Msg>) {
     let loaded = styled(bring()).await.map(|draw| Files { shell, draw });

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use waybill_blobs::finding;
 use waybill_blobs::layer::Found as Read;
 use waybill_blobs::message::{Limit as ReachedLimit, Limits, Wanted as AlsoWanted};
 use waybill_blobs::unpack::UnpackError;
@@ -14,16 +13,16 @@ use waybill_core::workflow::fetch::{self, Received};
 use waybill_core::workflow::layers::{
     Bytes, Effect, Event, Failure, Found, Limit, Msg as CheckMsg, NotUnpacked, ReadingId, Wanted,
 };
-use waybill_core::workflow::validate::ContentFinding;
-use web_sys::Blob;
+use waybill_core::workflow::validate::{ContentFinding, TableFound};
 use yew::Callback;
 
 use super::state::Change;
 use super::validate::{self, Run, Task};
 use super::validation::plain;
-use super::{Opaque, Runner};
+use super::{CHECK, Opaque, Runner};
 use crate::browser::dom;
-use crate::browser::files_worker::{self, Finding};
+pub(super) use crate::browser::tables::Layers;
+use crate::browser::tables::{self, Finding, Together};
 use crate::browser::workers::{self, Check, Interruption, Layer, Told, Workers};
 use crate::inspection::Msg;
 use crate::inspection::read_layers::ReadLayer;
@@ -34,6 +33,19 @@ use crate::shell::Shell;
 const PROGRESS: u32 = 100;
 /// How often where none of them has anything to tell, in milliseconds.
 const STANDING: u64 = 1_000;
+
+/// What a check draws: its buttons go with what they are for.
+const CHECKED: &str = ".layer-check, .checked";
+
+/// Has the focus be at the check where the button that had it is gone.
+#[derive(Debug)]
+pub(super) struct KeepFocus;
+
+impl Run for KeepFocus {
+    fn run(&self, _: &Rc<Shell>, _: &Callback<Msg>) {
+        dom::focus_if_lost(CHECK);
+    }
+}
 
 /// Makes what runs the effects of checks.
 pub(super) fn runner() -> Box<dyn Runner> {
@@ -103,6 +115,7 @@ impl Running {
         link: &Callback<Msg>,
     ) {
         let (digest, is_listed) = (wanted.digest.clone(), wanted.unpack);
+        let has_contents = wanted.contents;
         let layer = Layer {
             host: reference.host().clone(),
             repository: reference.repository().clone(),
@@ -110,6 +123,7 @@ impl Running {
             size: wanted.size,
             wanted: AlsoWanted {
                 listing: wanted.unpack,
+                contents: wanted.contents,
                 ..AlsoWanted::default()
             },
             limits: Limits::of_layer(wanted.size),
@@ -120,12 +134,20 @@ impl Running {
                 return;
             };
             if let Told::Done(checked) = &mut told {
-                let layer = ReadLayer::new(&digest, &checked.found, checked.listing.take(), false);
+                let (found, listing) = (&checked.found, checked.listing.take());
+                let layer = ReadLayer::new(&digest, found, listing, has_contents);
                 link.emit(Change::Read(Rc::new(layer), is_listed).msg());
             }
             let heard = readings.borrow_mut().told(id, told);
+            let has_focus = !heard.is_empty() && dom::is_focus_in(CHECKED);
             for msg in heard {
                 link.emit(Change::Workflow(msg).msg());
+            }
+            if has_focus {
+                spawn(async {
+                    dom::drawn().await;
+                    dom::focus_if_lost(CHECK);
+                });
             }
         });
         let mut readings = self.0.borrow_mut();
@@ -302,35 +324,37 @@ pub(super) fn found(read: Read) -> Found {
     }
 }
 
-thread_local! {
-    /// The images whose layers are looked at together, by their manifests.
-    static FINDING: RefCell<Vec<(Digest, Finding)>> = const { RefCell::new(Vec::new()) };
-}
-
-/// What a worker has to look at: the layers of one image, by their listings, base first.
+/// What a worker has to look at: the layers of images, together.
 #[derive(Debug)]
 pub(super) struct ToFind {
-    /// The digest of the manifest.
-    pub(super) manifest: Digest,
-    /// The number of its layers.
-    pub(super) layers: usize,
-    /// Their listings; `None` where a layer is no file system.
-    pub(super) listings: Vec<Option<Blob>>,
+    /// Where they are.
+    pub(super) reference: Reference,
+    /// The digests of the manifests, and the layers.
+    pub(super) images: Vec<(Digest, Layers)>,
+    /// Where what looks at them is held.
+    pub(super) held: Held,
 }
 
+/// Holds what looks at the layers of images: where it is dropped, that ends.
+pub(super) type Held = Rc<RefCell<Option<Finding>>>;
+
 impl Run for ToFind {
-    fn run(&self, _: &Rc<Shell>, link: &Callback<Msg>) {
-        let listings = self.listings.clone();
-        let (manifest, layers, link) = (self.manifest.clone(), self.layers, link.clone());
-        let tell = Callback::from(move |told: Option<Vec<_>>| {
-            FINDING.with_borrow_mut(|finding| finding.retain(|(of, _)| *of != manifest));
-            let findings = told.map(|told| Rc::new(by_layer(layers, told)));
-            link.emit(Change::Validation(validate::Told::Found(manifest.clone(), findings)).msg());
+    fn run(&self, shell: &Rc<Shell>, link: &Callback<Msg>) {
+        let (manifests, images): (Vec<_>, Vec<_>) = self.images.iter().cloned().unzip();
+        let layers = images.iter().map(|image| image.listings.len());
+        let named: Vec<_> = manifests.into_iter().zip(layers).collect();
+        let link = link.clone();
+        let tell = Callback::from(move |told: Vec<Option<Together>>| {
+            let found = named.iter().zip(told).map(|((manifest, layers), told)| {
+                let found = told.map(|told| LayersFound::of(*layers, told));
+                (manifest.clone(), found)
+            });
+            let found = validate::Told::Found(Rc::new(found.collect()));
+            link.emit(Change::Validation(found).msg());
         });
-        FINDING.with_borrow_mut(|finding| {
-            let manifest = self.manifest.clone();
-            finding.push((manifest, files_worker::find(listings, tell)));
-        });
+        let (host, repository) = (self.reference.host(), self.reference.repository());
+        let finding = tables::find(&shell.client, host, repository, images, tell);
+        self.held.replace(Some(finding));
     }
 }
 
@@ -360,13 +384,39 @@ impl Run for ToFetch {
     }
 }
 
-/// Sorts what was found of an image's layers by them.
-fn by_layer(layers: usize, told: Vec<finding::Told>) -> Vec<Vec<ContentFinding>> {
-    let mut all = vec![Vec::new(); layers];
-    for one in told {
-        if let Some(findings) = all.get_mut(one.layer) {
-            findings.push(plain(one));
+/// What was found in the layers of an image, base first.
+#[derive(Clone, Debug)]
+pub(super) struct LayersFound {
+    /// In each what its entries and its table show.
+    pub(super) findings: Vec<Vec<ContentFinding>>,
+    /// What came of its table, where it has one.
+    pub(super) tables: Vec<Option<TableFound>>,
+}
+
+impl LayersFound {
+    /// Sorts what was found by the layers, of which there are so many.
+    fn of(layers: usize, together: Together) -> Self {
+        let mut found = Self {
+            findings: vec![Vec::new(); layers],
+            tables: vec![None; layers],
+        };
+        for one in together.findings {
+            if let Some(findings) = found.findings.get_mut(one.layer) {
+                findings.push(plain(one));
+            }
         }
+        for (layer, came) in together.tables {
+            if let Some(table) = found.tables.get_mut(layer as usize) {
+                *table = Some(match came {
+                    Ok(seal) => TableFound::Compared {
+                        digest: seal.digest,
+                        entries: seal.entries,
+                    },
+                    Err((why, true)) => TableFound::Wrong(why),
+                    Err((why, false)) => TableFound::NotHere(why),
+                });
+            }
+        }
+        found
     }
-    all
 }

@@ -34,6 +34,11 @@ pub async fn load(validate: bool, held: Held, link: Callback<InspectionMsg>) {
     link.emit(InspectionMsg::Layers(Msg::Loaded(loaded, validate)));
 }
 
+/// Loads it before somebody wants it.
+pub async fn prepare() {
+    let _ = bring().await;
+}
+
 /// Makes a message of what happened to a check, such as what a reading told.
 #[must_use]
 pub fn told(msg: check::Msg) -> InspectionMsg {

@@ -7,11 +7,14 @@ use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::inspect::{self as inspect, Current, InspectTarget, LayersTold, Model};
-use waybill_core::workflow::layers::{self as check, Below, ImagePlan, Plan, Tally, Total, Which};
+use waybill_core::workflow::layers::State::{Running, Waiting};
+use waybill_core::workflow::layers::{
+    self as check, Below, Blob, ImagePlan, Plan, Tally, Total, Which,
+};
 use yew::Callback;
 
-use super::effects::found;
-use super::validate::{self, Seen, Told, VALIDATION, Validating};
+use super::effects::{KeepFocus, found};
+use super::validate::{self, Seen, Task, Told, VALIDATION, Validating};
 use super::{CHECK, Check, Looked, Msg, Opaque, view};
 use crate::components::element::Element;
 use crate::inspection::drawing::Drawing;
@@ -52,17 +55,18 @@ impl Change {
     }
 }
 
+impl Change {
+    /// Whether a reading came to its end, and nobody has to be asked or told why it did not.
+    fn is_done(&self) -> bool {
+        let is_done = |event: &check::Event| matches!(event, check::Event::Done(_));
+        matches!(self, Self::Read(..))
+            || matches!(self, Self::Workflow(check::Msg::Told { event, .. }) if is_done(event))
+    }
+}
+
 /// Makes a check of which nothing was asked yet.
 pub(super) fn begin(generation: Generation, read: ReadLayers) -> Box<dyn Check> {
-    Box::new(State {
-        model: check::Model::new(generation),
-        left_out: Vec::new(),
-        read,
-        validation: None,
-        validator_fault: None,
-        found: Vec::new(),
-        is_same: false,
-    })
+    Box::new(State::new(generation, read))
 }
 
 /// Holds a check of the layers of one inspection, wherever in it somebody looks.
@@ -80,11 +84,38 @@ pub(super) struct State {
     validation: Option<Box<dyn Validating>>,
     /// Why that part did not come.
     pub(super) validator_fault: Option<LoadError>,
-    /// Whether nothing changed by the last message but what is drawn.
-    is_same: bool,
+    /// What can be read at the place that is looked at, as it was looked at last.
+    pub(super) plan: Rc<Plan>,
+    /// The place by then, and the revision of the inspection.
+    planned: Option<(Vec<Digest>, usize)>,
+    /// How much readings told since.
+    heard: usize,
+    /// Which revision of the layers that were read was looked at.
+    read_seen: usize,
+    /// Whether somebody asked for something, so that it is looked at now.
+    is_to_look: bool,
 }
 
+/// Of what is on its way so much comes before it is looked at again.
+const SHARE: usize = 64;
+
 impl State {
+    fn new(generation: Generation, read: ReadLayers) -> Self {
+        Self {
+            model: check::Model::new(generation),
+            left_out: Vec::new(),
+            read,
+            validation: None,
+            validator_fault: None,
+            found: Vec::new(),
+            plan: Rc::default(),
+            planned: None,
+            heard: 0,
+            read_seen: 0,
+            is_to_look: true,
+        }
+    }
+
     /// Tells whether the image of that manifest is not among what is read.
     pub(super) fn is_left_out(&self, manifest: &Digest) -> bool {
         self.left_out.contains(manifest)
@@ -126,7 +157,7 @@ impl State {
         if self.read.is_empty() {
             return Vec::new();
         }
-        let plan = Plan::of(model);
+        let plan = self.plan(model);
         let mut known = Total::of(self.chosen(model, &plan));
         known.keep(|digest| self.is_missing(digest) && self.read.has(digest));
         if known.blobs.is_empty() {
@@ -175,7 +206,10 @@ impl State {
                 check::update(&mut self.model, msg);
                 return Vec::new();
             }
-            Change::Check => self.check(model),
+            Change::Check => {
+                more.push(Task::effect(KeepFocus));
+                self.check(model)
+            }
             Change::Validate => {
                 more.push(self.validate());
                 self.check(model)
@@ -189,7 +223,7 @@ impl State {
             }
             Change::Validation(told) => {
                 if let Some(mut validation) = self.validation.take() {
-                    let plan = Plan::of(model);
+                    let plan = self.plan(model);
                     more.extend(validation.update(&self.seen(model, &plan), &told));
                     self.validation = Some(validation);
                 }
@@ -210,6 +244,15 @@ impl State {
                 Vec::new()
             }
             Change::Workflow(msg) => {
+                match &msg {
+                    // Readings tell these, nobody pressed a button.
+                    check::Msg::Told { .. } | check::Msg::Progress { .. } => {}
+                    check::Msg::Check(_)
+                    | check::Msg::Pause(_)
+                    | check::Msg::GoOn(_)
+                    | check::Msg::Answer { .. }
+                    | check::Msg::Cancel(_) => more.push(Task::effect(KeepFocus)),
+                }
                 if let check::Msg::GoOn(Which::One(digest)) = &msg {
                     // Somebody wants it to be read again.
                     self.read.forget(digest);
@@ -229,7 +272,7 @@ impl State {
         let InspectTarget::Registry(_) = model.subject else {
             return Vec::new();
         };
-        let plan = Plan::of(model);
+        let plan = self.plan(model);
         let wanted = Total::of(self.chosen(model, &plan)).blobs;
         self.run_check(check::Msg::Check(wanted))
     }
@@ -284,12 +327,43 @@ impl State {
         effects
     }
 
+    /// The plan of what is here, made anew where more came.
+    fn plan(&mut self, model: &Model) -> Rc<Plan> {
+        if self.planned.as_ref().map(|it| it.1) != Some(model.revision()) {
+            self.plan = Rc::new(Plan::of(model));
+            self.planned = Some((model.path.clone(), model.revision()));
+        }
+        Rc::clone(&self.plan)
+    }
+
+    /// Whether it is time to look at what came: that takes as long as there is much, so of much more has to come.
+    fn is_due(&self, model: &Model) -> bool {
+        let place = self.planned.as_ref().map(|it| &it.0);
+        // What the check reads itself is news by the number of layers; what the tab Files read counts once it stands.
+        let others_read = || self.read.revision() != self.read_seen && self.under_way() == 0;
+        self.is_to_look || place != Some(&model.path) || self.has_news(model, 0, 0) || others_read()
+    }
+
+    /// The same with so much more of the inspection, and of readings.
+    fn has_news(&self, model: &Model, more: usize, more_heard: usize) -> bool {
+        let planned = self.planned.as_ref().map_or(0, |it| it.1);
+        let came = (model.revision() + more).saturating_sub(planned);
+        (came > 0 && came > model.pending() / SHARE)
+            || (self.heard + more_heard > 0 && self.heard + more_heard > self.under_way() / SHARE)
+    }
+
+    /// How many layers are being read, or wait for it.
+    fn under_way(&self) -> usize {
+        let is_under_way = |blob: &&Blob| matches!(blob.state, Running | Waiting);
+        self.model.blobs().iter().filter(is_under_way).count()
+    }
+
     /// Says what was found of the layers of what is looked at; `None` where it has none.
-    fn told(&self, model: &Model) -> Option<LayersTold> {
+    fn told(&mut self, model: &Model) -> Option<LayersTold> {
         let (Current::Image(node, _) | Current::List(node, _)) = model.current() else {
             return None;
         };
-        let plan = Plan::of(model);
+        let plan = self.plan(model);
         let tally = Tally::of(&self.model, self.chosen(model, &plan));
         Some(tally.told(node.digest.clone()?))
     }
@@ -323,27 +397,34 @@ impl Check for State {
         let Some(change) = change.read::<Change>() else {
             return Vec::new();
         };
-        self.is_same = match change {
-            Change::Validation(Told::Take(_) | Told::Fold(_) | Told::ShowFrom(_)) => true,
+        match change {
+            // Nothing follows of these but what is drawn.
+            Change::Validation(
+                Told::Take(_) | Told::Fold(_) | Told::ShowFrom(_) | Told::Subject(..),
+            ) => {}
+            Change::Read(..) => self.heard += 1,
+            Change::Workflow(_) if change.is_done() => self.heard += 1,
             Change::Check
             | Change::Choose(..)
             | Change::Validate
             | Change::ValidatorLoaded(_)
-            | Change::Validation(Told::Found(..) | Told::Subject(..))
-            | Change::Read(..)
-            | Change::Workflow(_) => false,
-        };
+            | Change::Validation(Told::Found(_))
+            | Change::Workflow(_) => self.is_to_look = true,
+        }
         self.change(model, change.clone())
     }
 
     fn look(&mut self, model: &mut Model) -> Looked {
-        if std::mem::take(&mut self.is_same) {
+        if !self.is_due(model) {
             return Looked::default();
         }
+        self.is_to_look = false;
+        self.heard = 0;
+        self.read_seen = self.read.revision();
         let wanted = self.want_below(model);
         let mut effects = self.take_what_was_read(model);
+        let plan = self.plan(model);
         if let Some(mut validation) = self.validation.take() {
-            let plan = Plan::of(model);
             effects.extend(validation.look(&self.seen(model, &plan)));
             self.validation = Some(validation);
             self.found.clear();
@@ -359,6 +440,13 @@ impl Check for State {
         Looked { wanted, effects }
     }
 
+    fn waits_for_more(&self, model: &Model, change: Option<&Opaque>) -> bool {
+        let Some(change) = change else {
+            return !self.has_news(model, 1, 0);
+        };
+        change.read().is_some_and(Change::is_done) && !self.has_news(model, 0, 1)
+    }
+
     fn stop(&mut self, model: &mut Model) -> Vec<Effect> {
         let cancel = check::Msg::Cancel(Which::All);
         self.change(model, Change::Workflow(cancel))
@@ -372,3 +460,6 @@ impl Check for State {
         view::rows(self, drawing)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,9 +10,9 @@ use waybill_core::reference::Reference;
 use waybill_core::workflow::fetch::{Failure, Received};
 use waybill_core::workflow::inspect::Model;
 use waybill_core::workflow::layers::{self as check, ImagePlan, Plan};
-use waybill_core::workflow::validate::ContentFinding;
 use yew::Callback;
 
+use super::effects::LayersFound;
 use super::state::Change;
 use super::{Opaque, validation};
 use crate::components::element::{Element, button};
@@ -29,8 +29,8 @@ pub(super) const VALIDATION: &str = "validation";
 /// What happens to a validation.
 #[derive(Clone, Debug)]
 pub(super) enum Told {
-    /// What the layers of the image of that manifest show together; nothing where no worker told it.
-    Found(Digest, Option<Rc<Vec<Vec<ContentFinding>>>>),
+    /// What the layers of the images of these manifests show together; nothing where no worker told it.
+    Found(Rc<Vec<(Digest, Option<LayersFound>)>>),
     /// What came of a manifest that others refer to.
     Subject(Digest, Result<Received, Failure>),
     /// Take the list of checks away.

@@ -6,14 +6,17 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use waybill_blobs::finding::{self, Stream, find_in_stream};
+use waybill_blobs::toc::Stated;
+use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
-use waybill_core::workflow::inspect::Current;
+use waybill_core::workflow::fetch::Fetch;
+use waybill_core::workflow::inspect::{Current, Model, Node};
 use waybill_core::workflow::layers::{ImagePlan, Reading};
 use waybill_core::workflow::validate::{ContentFinding, Contents, Report};
 use yew::Callback;
 
 use super::checks;
-use super::effects::{ToFetch, ToFind};
+use super::effects::{Held, Layers, LayersFound, ToFetch, ToFind};
 use super::validate::{Seen, Take, Task, Told, Validating};
 use crate::components::element::Element;
 use crate::inspection::{Effect, Msg as InspectionMsg};
@@ -27,6 +30,8 @@ pub(super) struct Validation {
     asked: BTreeSet<Digest>,
     /// Those among them that are looked at by now.
     under_way: BTreeSet<Digest>,
+    /// What does it.
+    finding: Held,
     /// What manifests refer to, as far as it was asked for.
     subjects: BTreeSet<Digest>,
     /// Those among it that are on their way.
@@ -56,12 +61,17 @@ impl Validating for Validation {
 
     fn update(&mut self, seen: &Seen<'_>, told: &Told) -> Vec<Effect> {
         match told {
-            Told::Found(manifest, findings) => {
-                self.under_way.remove(manifest);
-                // Where nothing was told, it is asked for again by the button.
-                if let Some(findings) = findings {
-                    let of_images = &mut self.contents.of_images;
-                    of_images.insert(manifest.clone(), Vec::clone(findings));
+            Told::Found(all) => {
+                self.under_way.clear();
+                self.finding.take();
+                for (manifest, found) in all.iter() {
+                    // Where nothing was told, it is asked for again by the button.
+                    if let Some(found) = found {
+                        let LayersFound { findings, tables } = found.clone();
+                        let contents = &mut self.contents;
+                        contents.of_images.insert(manifest.clone(), findings);
+                        contents.of_tables.insert(manifest.clone(), tables);
+                    }
                 }
                 self.report.take();
             }
@@ -95,8 +105,7 @@ impl Validating for Validation {
             of_layers.insert(digest.clone(), findings.collect());
         }
         let mut effects = Vec::new();
-        let manifests = seen.chosen.iter().copied();
-        effects.extend(manifests.filter_map(|image| self.look_together(seen, image)));
+        effects.extend(self.look_together(seen));
         effects.extend(self.ask_for_subjects(seen));
         effects
     }
@@ -134,26 +143,33 @@ impl Validation {
         })
     }
 
-    /// Has the layers of an image looked at together, once all of them are here.
-    fn look_together(&mut self, seen: &Seen<'_>, image: &ImagePlan) -> Option<Effect> {
-        let manifest = image.manifest.as_ref()?;
+    /// Has the layers of images looked at together, of each once all of them are here: one worker after the other, since
+    /// a list may name thousands.
+    fn look_together(&mut self, seen: &Seen<'_>) -> Option<Effect> {
         // Without layers that were read there is nothing to look at.
-        if self.asked.contains(manifest) || seen.reference.is_none() {
+        let reference = seen.reference?;
+        if !self.under_way.is_empty() {
             return None;
         }
-        let listings = image.layers.iter().map(|layer| match layer.reading {
-            Reading::Unpacked => seen.read.get(layer.digest.as_ref()?)?.listing.map(Some),
-            // What is no file system has no entries.
-            Reading::Hashed(_) | Reading::Left(_) => Some(None),
-        });
-        let listings = listings.collect::<Option<Vec<_>>>()?;
-        self.asked.insert(manifest.clone());
-        self.under_way.insert(manifest.clone());
-        Some(Task::effect(ToFind {
-            manifest: manifest.clone(),
-            layers: image.layers.len(),
-            listings,
-        }))
+        let mut images = Vec::new();
+        for image in &seen.chosen {
+            let manifest = image.manifest.as_ref();
+            let manifest = manifest.filter(|manifest| !self.asked.contains(manifest));
+            if let Some(manifest) = manifest
+                && let Some(layers) = layers(seen, image)
+            {
+                self.asked.insert(manifest.clone());
+                self.under_way.insert(manifest.clone());
+                images.push((manifest.clone(), layers));
+            }
+        }
+        (!images.is_empty()).then(|| {
+            Task::effect(ToFind {
+                reference: reference.clone(),
+                images,
+                held: Rc::clone(&self.finding),
+            })
+        })
     }
 
     /// Asks for what manifests refer to, where there is a registry to ask.
@@ -177,6 +193,47 @@ impl Validation {
         }
         effects
     }
+}
+
+/// The layers of an image, once all of them are here.
+fn layers(seen: &Seen<'_>, image: &ImagePlan) -> Option<Layers> {
+    let listings = image.layers.iter().map(|layer| match layer.reading {
+        Reading::Unpacked => seen.read.get(layer.digest.as_ref()?)?.listing.map(Some),
+        // What is no file system has no entries.
+        Reading::Hashed(_) | Reading::Left(_) => Some(None),
+    });
+    Some(Layers {
+        listings: listings.collect::<Option<_>>()?,
+        tables: tables(seen.model, image),
+    })
+}
+
+/// The tables of contents of an image's layers: the places, digests and what is stated of those that announce one.
+fn tables(model: &Model, image: &ImagePlan) -> Vec<(u32, Digest, Stated)> {
+    if !image.layers.iter().any(|layer| layer.has_table) {
+        return Vec::new();
+    }
+    let by_digest = Descriptor {
+        digest: image.manifest.clone(),
+        ..Descriptor::default()
+    };
+    let descriptors = match model.current() {
+        Current::Image(_, image) => Some(image),
+        Current::List(..) | Current::Loading | Current::Failed(_) | Current::Other(_) => {
+            let node = model.child(&by_digest).and_then(Fetch::done);
+            node.and_then(Node::image)
+        }
+    };
+    let descriptors = descriptors.map(|image| &image.layers[..]);
+    let layers = (0..)
+        .zip(&image.layers)
+        .zip(descriptors.unwrap_or_default());
+    let unpacked = layers.filter(|((_, layer), _)| layer.reading == Reading::Unpacked);
+    unpacked
+        .filter_map(|((place, layer), descriptor)| {
+            Some((place, layer.digest.clone()?, Stated::of(descriptor)?))
+        })
+        .collect()
 }
 
 /// A finding as the validation takes it.

@@ -29,9 +29,9 @@ const WIDE: u64 = 600;
 
 /// Puts what can be done, how far it is and what came of it into `parent`, and below it the hold; of a list each image.
 pub(super) fn head(state: &State, parent: Element, drawing: Drawing<'_>) -> Element {
-    let plan = Plan::of(&drawing.inspection.model);
+    let plan = &*state.plan;
     let is_list = matches!(drawing.inspection.model.current(), Current::List(..));
-    let chosen = state.chosen(&drawing.inspection.model, &plan);
+    let chosen = state.chosen(&drawing.inspection.model, plan);
     let tally = Tally::of(&state.model, chosen.iter().copied());
     let box_of_check = el("div")
         .attr("id", CHECK)
@@ -43,7 +43,7 @@ pub(super) fn head(state: &State, parent: Element, drawing: Drawing<'_>) -> Elem
         drawing.inspection.model.subject,
         InspectTarget::Bundle { .. }
     );
-    let choices = (is_list && !is_local).then(|| choices(state, &plan, drawing.link));
+    let choices = (is_list && !is_local).then(|| choices(state, plan, drawing.link));
     let controls = if is_local {
         el("div")
             .class("row check-head")
@@ -64,7 +64,7 @@ pub(super) fn head(state: &State, parent: Element, drawing: Drawing<'_>) -> Elem
                 .map(|words| note(Severity::Error, &words)),
         );
     let model = &drawing.inspection.model;
-    let validation = state.list_of_checks(model, &plan, drawing.link);
+    let validation = state.list_of_checks(model, plan, drawing.link);
     let parent = parent.child(box_of_check).child(validation);
     if is_list && is_local {
         return parent;
@@ -86,7 +86,7 @@ pub(super) fn head(state: &State, parent: Element, drawing: Drawing<'_>) -> Elem
 
 /// Draws the layers of the image that is looked at.
 pub(super) fn rows(state: &State, drawing: Drawing<'_>) -> Element {
-    let plan = Plan::of(&drawing.inspection.model);
+    let plan = &state.plan;
     let list = el("ol")
         .attr("aria-label", "Layers, base first")
         .class("checked");

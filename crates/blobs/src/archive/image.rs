@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use waybill_core::digest::Digest;
+use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::media_type::MediaType;
 use waybill_core::platform::Platform;
 
@@ -117,6 +117,12 @@ impl Blob {
     pub fn is_foreign(&self) -> bool {
         let media_type = self.media_type.as_ref();
         media_type.is_some_and(MediaType::is_foreign_layer)
+    }
+
+    /// The algorithm by which its bytes are hashed.
+    pub(super) fn algorithm(&self) -> Algorithm {
+        let named = self.digest.as_ref().and_then(Digest::algorithm);
+        named.unwrap_or(Algorithm::Sha256)
     }
 
     /// Whether nothing of it is missed.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 /// What an archive is read from, by ranges of bytes: a file, or a folder of files.
 ///
 /// Nothing is asked twice at once. Whoever implements it reads what is asked for and no more:
@@ -60,7 +62,7 @@ impl fmt::Display for ReadError {
 impl std::error::Error for ReadError {}
 
 /// Some bytes of a source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// The file, by its number.
     pub file: usize,

@@ -3,11 +3,12 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use waybill_core::digest::{Algorithm, Digest};
 
 use super::Archive;
 use super::finding::{Code, Findings};
-use super::image::spread;
+use super::image::{Image, spread};
 use super::judge::Judging;
 use super::outer::Bound;
 use super::source::{Place, ReadError, Source, read};
@@ -20,7 +21,7 @@ use crate::sniff::Compression;
 const PUSHED: usize = 64 << 10;
 
 /// What was found of an image by reading all of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Verdict {
     /// All of it is here and is what its digests name.
     Verified,
@@ -130,6 +131,17 @@ impl Archive {
     #[must_use]
     pub fn to_measure(&self) -> u64 {
         self.unmeasured().iter().map(|place| place.size).sum()
+    }
+
+    /// How many bytes [`verify`](Self::verify) reads, but for what was read before.
+    #[must_use]
+    pub fn to_verify(&self) -> u64 {
+        let blobs = self.images.iter().flat_map(Image::blobs);
+        let places: BTreeSet<_> = blobs
+            .filter_map(|blob| Some((blob.found.ok()?.place, blob.algorithm())))
+            .filter(|read| !self.known.0.contains_key(read))
+            .collect();
+        places.iter().map(|(place, _)| place.size).sum()
     }
 
     /// The compressed layers of which the unpacked size is needed.

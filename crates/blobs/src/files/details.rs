@@ -52,7 +52,7 @@ pub(super) fn answer(image: &Image, looked: &Looked, which: &Which) -> Option<De
         capabilities: None,
         content: None,
         file: None,
-        hides: hides(image, node, &path),
+        hides: hides(image, &node, &path),
         copies: Vec::new(),
         copies_in_all: 0,
         findings: Vec::new(),

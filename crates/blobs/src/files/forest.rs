@@ -1,5 +1,7 @@
 //! The paths of one look as a tree that is made once: its nodes in the order of a walk.
 
+use std::collections::BTreeMap;
+
 use super::query::{Sort, State};
 use super::{typeable, written};
 use crate::tree::Place;
@@ -62,9 +64,8 @@ impl Items {
 }
 
 /// One node.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
-    name: (usize, u32),
     parent: u32,
     /// The first node behind all that stand below this one.
     pub(super) end: u32,
@@ -90,17 +91,51 @@ impl Node {
     }
 }
 
+/// A node as it is held: there may be a million, so no byte lies between two fields.
+#[derive(Clone, Copy, Debug)]
+#[repr(Rust, packed)]
+struct Held {
+    /// Where its name begins; it ends where the next one's begins.
+    name: u32,
+    parent: u32,
+    end: u32,
+    layer: u32,
+    /// [`NONE`] where no entry makes it.
+    entry: u32,
+    size: u64,
+    state: State,
+    depth: u16,
+    /// Whether its size is what counts; nothing does, or what [`Forest::odd`] says, where not.
+    counts_size: bool,
+    is_directory: bool,
+    is_shown: bool,
+}
+
+/// What stands below a node that something stands below.
+#[derive(Clone, Copy, Debug)]
+struct Sum {
+    node: u32,
+    below: u32,
+    bytes: u64,
+}
+
 /// The nodes of one look. A node's number is its place; what stands below a node stands behind it.
 #[derive(Debug, Default)]
 pub(super) struct Forest {
     names: Vec<u8>,
-    pub(super) nodes: Vec<Node>,
+    nodes: Vec<Held>,
+    /// In the order of the nodes.
+    sums: Vec<Sum>,
+    /// What counts of nodes of which it is neither their size nor nothing.
+    odd: BTreeMap<u32, u64>,
+    /// The nodes that are open while it is made: the one at the root first.
+    open: Vec<u32>,
     /// How many entries have no node, since there are too many.
     pub(super) left_out: u64,
 }
 
-/// Of a node at the root.
-const NO_PARENT: u32 = u32::MAX;
+/// Of a node at the root, and of one that no entry makes.
+const NONE: u32 = u32::MAX;
 
 impl Forest {
     /// Makes the tree. Items of one path become siblings in the order in which they were pushed;
@@ -111,65 +146,99 @@ impl Forest {
         let parts =
             |(_, start, length): &(Item, usize, usize)| by_parts(items.path(*start, *length));
         order.sort_by(|a, b| parts(a).cmp(parts(b)));
-        let mut forest = Self::default();
-        // The nodes that are open: the one at the root first.
-        let mut open: Vec<u32> = Vec::new();
-        for (done, (item, start, length)) in order.iter().enumerate() {
-            let path = items.path(*start, *length);
-            if forest.nodes.len() + DEPTH >= NODES {
-                forest.left_out = (order.len() - done) as u64;
-                break;
-            }
-            let parts: Vec<&[u8]> = path.splitn(DEPTH, |byte| *byte == b'/').collect();
-            let (last, above) = parts.split_last().unwrap_or((&path, &[]));
-            let mut common = 0;
-            while let (Some(node), Some(part)) = (open.get(common), above.get(common))
-                && forest.name(*node) == *part
-            {
-                common += 1;
-            }
-            forest.close(&mut open, common);
-            for part in above.iter().skip(common) {
-                forest.add(&mut open, part, Item::implied(item.layer), false);
-            }
-            forest.add(&mut open, last, *item, true);
+        let mut forest = Self::with_room(order.len(), 0);
+        for (item, start, length) in &order {
+            forest.push(items.path(*start, *length), *item);
         }
-        forest.close(&mut open, 0);
-        forest.add_up(shows_hidden);
-        forest
+        forest.finish(shows_hidden)
+    }
+
+    /// Without a node, and with room for so many, and so many bytes of names: to grow takes as
+    /// much again.
+    pub(super) fn with_room(nodes: usize, names: usize) -> Self {
+        Self {
+            names: Vec::with_capacity(names),
+            nodes: Vec::with_capacity(nodes + nodes / 16),
+            ..Self::default()
+        }
+    }
+
+    /// Adds an item behind those that were added, in the order of a walk: of a directory what
+    /// stands below it comes next, by its name.
+    pub(super) fn push(&mut self, path: &[u8], item: Item) {
+        if self.nodes.len() + DEPTH >= NODES {
+            self.left_out += 1;
+            return;
+        }
+        let parts: Vec<&[u8]> = path.splitn(DEPTH, |byte| *byte == b'/').collect();
+        let (last, above) = parts.split_last().unwrap_or((&path, &[]));
+        let mut common = 0;
+        while let (Some(node), Some(part)) = (self.open.get(common), above.get(common))
+            && self.name(*node) == *part
+        {
+            common += 1;
+        }
+        self.close(common);
+        for part in above.iter().skip(common) {
+            self.add(part, Item::implied(item.layer), false);
+        }
+        self.add(last, item, true);
+    }
+
+    /// Ends it, and counts what stands below each node.
+    pub(super) fn finish(mut self, shows_hidden: bool) -> Self {
+        self.close(0);
+        self.nodes.shrink_to_fit();
+        self.names.shrink_to_fit();
+        self.add_up(shows_hidden);
+        self
     }
 
     /// Ends the nodes that are open beyond so many.
-    fn close(&mut self, open: &mut Vec<u32>, keep: usize) {
+    fn close(&mut self, keep: usize) {
         let end = index(self.nodes.len());
-        for node in open.drain(keep.min(open.len())..) {
+        for node in self.open.drain(keep.min(self.open.len())..) {
             if let Some(node) = self.nodes.get_mut(node as usize) {
                 node.end = end;
             }
         }
     }
 
-    fn add(&mut self, open: &mut Vec<u32>, name: &[u8], item: Item, is_item: bool) {
+    fn add(&mut self, name: &[u8], item: Item, is_item: bool) {
         let number = index(self.nodes.len());
-        let start = self.names.len();
+        let start = index(self.names.len());
         self.names.extend_from_slice(name);
-        self.nodes.push(Node {
-            name: (start, index(name.len())),
-            parent: open.last().copied().unwrap_or(NO_PARENT),
+        let counts_size = item.counted == item.size;
+        if !counts_size && item.counted > 0 {
+            self.odd.insert(number, item.counted);
+        }
+        self.nodes.push(Held {
+            name: start,
+            parent: self.open.last().copied().unwrap_or(NONE),
             end: number + 1,
-            depth: index(open.len()) + 1,
-            item,
-            bytes: 0,
-            below: 0,
+            layer: item.layer,
+            entry: item.place.map_or(NONE, |place| place.entry),
+            size: item.size,
+            state: item.state,
+            depth: u16::try_from(self.open.len() + 1).unwrap_or(u16::MAX),
+            counts_size,
+            is_directory: item.is_directory,
             is_shown: is_item && matches!(item.state, State::Implied),
         });
-        open.push(number);
+        self.open.push(number);
     }
 
     /// Counts what stands below each node. Backwards each node comes before the one above it.
     fn add_up(&mut self, shows_hidden: bool) {
-        for number in (0..self.nodes.len()).rev() {
-            let Some(node) = self.nodes.get_mut(number) else {
+        let has_below = |(number, held): &(u32, &Held)| held.end > number + 1;
+        let sum = |(node, _)| Sum {
+            node,
+            below: 0,
+            bytes: 0,
+        };
+        self.sums = (0..).zip(&self.nodes).filter(has_below).map(sum).collect();
+        for number in (0..index(self.nodes.len())).rev() {
+            let Some(node) = self.node(number) else {
                 continue;
             };
             let counts = match node.item.state {
@@ -179,43 +248,83 @@ impl Forest {
                     true
                 }
             };
-            if counts {
-                node.bytes = node.bytes.saturating_add(node.item.counted);
+            let is_shown = node.is_shown || counts;
+            if let Some(held) = self.nodes.get_mut(number as usize) {
+                held.is_shown = is_shown;
             }
-            node.is_shown |= counts;
-            let (parent, bytes, shown) = (node.parent, node.bytes, node.is_shown);
-            let below = node.below + u32::from(counts);
-            if let Some(parent) = self.nodes.get_mut(parent as usize) {
-                parent.bytes = parent.bytes.saturating_add(bytes);
-                parent.below += below;
-                parent.is_shown |= shown;
+            let own = if counts { node.item.counted } else { 0 };
+            let (mut bytes, mut below) = (own, u32::from(counts));
+            if let Some(sum) = self.sum_mut(number) {
+                sum.bytes = sum.bytes.saturating_add(own);
+                bytes = sum.bytes;
+                below += sum.below;
+            }
+            if let Some(sum) = self.sum_mut(node.parent) {
+                sum.bytes = sum.bytes.saturating_add(bytes);
+                sum.below += below;
+            }
+            if let Some(parent) = self.nodes.get_mut(node.parent as usize) {
+                parent.is_shown |= is_shown;
             }
         }
     }
 
-    /// All nodes with their numbers, in the order of a walk.
-    pub(super) fn numbered(&self) -> impl Iterator<Item = (u32, &Node)> {
-        (0..).zip(&self.nodes)
+    fn sum_mut(&mut self, node: u32) -> Option<&mut Sum> {
+        let place = self.sums.binary_search_by_key(&node, |sum| sum.node);
+        self.sums.get_mut(place.ok()?)
     }
 
-    pub(super) fn node(&self, number: u32) -> Option<&Node> {
-        self.nodes.get(number as usize)
+    /// All nodes with their numbers, in the order of a walk.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (u32, Node)> {
+        let numbers = 0..index(self.nodes.len());
+        numbers.filter_map(|number| Some((number, self.node(number)?)))
+    }
+
+    pub(super) fn node(&self, number: u32) -> Option<Node> {
+        let held = *self.nodes.get(number as usize)?;
+        let (layer, entry) = (held.layer, held.entry);
+        let counted = if held.counts_size {
+            held.size
+        } else {
+            self.odd.get(&number).copied().unwrap_or_default()
+        };
+        let place = self.sums.binary_search_by_key(&number, |sum| sum.node);
+        let sum = place.ok().and_then(|place| self.sums.get(place));
+        // What stands alone is shown where it counts.
+        let alone = (if held.is_shown { counted } else { 0 }, 0);
+        let (bytes, below) = sum.map_or(alone, |sum| (sum.bytes, sum.below));
+        Some(Node {
+            parent: held.parent,
+            end: held.end,
+            depth: held.depth.into(),
+            item: Item {
+                place: (entry != NONE).then_some(Place { layer, entry }),
+                layer,
+                state: held.state,
+                size: held.size,
+                counted,
+                is_directory: held.is_directory,
+            },
+            bytes,
+            below,
+            is_shown: held.is_shown,
+        })
     }
 
     pub(super) fn name(&self, number: u32) -> &[u8] {
-        let Some((start, length)) = self.node(number).map(|node| node.name) else {
+        let Some(held) = self.nodes.get(number as usize) else {
             return &[];
         };
-        self.names
-            .get(start..start + length as usize)
-            .unwrap_or_default()
+        let next = self.nodes.get(number as usize + 1);
+        let end = next.map_or(self.names.len(), |next| next.name as usize);
+        self.names.get(held.name as usize..end).unwrap_or_default()
     }
 
     /// The nodes above one, nearest first.
     pub(super) fn above(&self, number: u32) -> impl Iterator<Item = u32> {
         let parent = |number: &u32| {
             let node = self.node(*number)?;
-            (node.parent != NO_PARENT).then_some(node.parent)
+            (node.parent != NONE).then_some(node.parent)
         };
         std::iter::successors(parent(&number), parent)
     }
@@ -298,7 +407,7 @@ impl Forest {
         match sort {
             Sort::Name => {}
             Sort::Size => nodes.sort_by_key(|number| {
-                let bytes = self.node(*number).map_or(0, Node::shown_bytes);
+                let bytes = self.node(*number).map_or(0, |node| node.shown_bytes());
                 std::cmp::Reverse(bytes)
             }),
         }

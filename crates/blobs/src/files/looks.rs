@@ -1,6 +1,6 @@
 //! The three ways to look, each made into a tree once, and what its filters would show.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use waybill_core::finding::Severity;
 
@@ -12,7 +12,7 @@ use super::rows::Listed;
 use crate::finding::Finding;
 use crate::listing::{EntryView, Kind};
 use crate::path::{self, Cleaned};
-use crate::tree::{Changed, Marker, Place, Reason, Version, held, is_format, marker};
+use crate::tree::{Changed, Marker, Place, Reason, Tree, Version, held, is_format, marker};
 
 /// A look that was asked for.
 #[derive(Debug)]
@@ -37,12 +37,11 @@ pub(super) struct Looked {
 
 impl Looked {
     pub(super) fn new(image: &Image, look: Look) -> Self {
-        let items = match look {
+        let forest = match look {
             Look::Image => of_image(image),
-            Look::Layer(layer) => of_layer(image, layer),
-            Look::Changes(layer) => of_changes(image, layer),
+            Look::Layer(layer) => Forest::new(of_layer(image, layer), true),
+            Look::Changes(layer) => Forest::new(of_changes(image, layer), false),
         };
-        let forest = Forest::new(items, matches!(look, Look::Layer(_)));
         let copies = copies(image, &forest);
         let mut looked = Self {
             look,
@@ -60,7 +59,7 @@ impl Looked {
             listed: None,
         };
         for (number, node) in looked.forest.numbered() {
-            let passed = Filter::ALL.map(|filter| looked.passes(image, number, node, filter));
+            let passed = Filter::ALL.map(|filter| looked.passes(image, number, &node, filter));
             for (count, passes) in looked.counts.iter_mut().zip(passed) {
                 *count += u32::from(passes);
             }
@@ -176,32 +175,63 @@ fn size(image: &Image, version: &Version) -> u64 {
     entry.map_or(0, |entry| held(&entry))
 }
 
-fn of_image(image: &Image) -> Items {
-    let mut items = Items::default();
-    let mut counted = BTreeSet::new();
-    let mut push = |version: &Version| {
-        let size = size(image, version);
-        let is_first =
-            version.hidden.is_some() || version.content.is_some_and(|it| counted.insert(it));
-        items.push(
-            &image.tree.path(version.node),
-            Item {
-                place: version.place(),
-                layer: version.layer,
-                state: state_of(version),
-                size,
-                counted: if is_first { size } else { 0 },
-                is_directory: version.is_directory,
-            },
-        );
+/// All paths in the order of a walk, each with what is visible there before what is hidden.
+fn of_image(image: &Image) -> Forest {
+    let tree = &image.tree;
+    // The contents that a hard link leads to: only these have two names.
+    let is_link = |version: &&Version| {
+        version
+            .content
+            .is_some_and(|_| version.place() != version.content)
     };
-    image.tree.walk().for_each(&mut push);
-    let hidden = image
-        .tree
-        .hidden()
-        .filter(|version| version.entry.is_some());
-    hidden.for_each(push);
-    items
+    let linked = tree.all().filter(is_link).filter_map(|it| it.content);
+    let linked: BTreeSet<Place> = linked.collect();
+    let mut counted = BTreeSet::new();
+    let mut item = |version: &Version| {
+        let size = size(image, version);
+        let is_first = version.hidden.is_some()
+            || version
+                .content
+                .is_some_and(|it| !linked.contains(&it) || counted.insert(it));
+        Item {
+            place: version.place(),
+            layer: version.layer,
+            state: state_of(version),
+            size,
+            counted: if is_first { size } else { 0 },
+            is_directory: version.is_directory,
+        }
+    };
+    let mut forest = Forest::with_room(tree.node_count(), tree.name_bytes());
+    let mut path = Vec::new();
+    // The directories on the way, and how long their paths are.
+    let mut open = vec![(tree.children(Tree::ROOT), 0)];
+    while let Some((children, length)) = open.last_mut() {
+        let length = *length;
+        let Some((name, node)) = children.next() else {
+            open.pop();
+            continue;
+        };
+        path.truncate(length);
+        if length > 0 {
+            path.push(b'/');
+        }
+        path.extend_from_slice(name);
+        if let Some(version) = tree.visible(node) {
+            forest.push(&path, item(version));
+        }
+        let hidden = tree
+            .versions(node)
+            .filter(|version| version.hidden.is_some());
+        let hidden = hidden.filter(|version| version.entry.is_some());
+        // They come newest first.
+        let hidden: Vec<_> = hidden.collect();
+        for version in hidden.into_iter().rev() {
+            forest.push(&path, item(version));
+        }
+        open.push((tree.children(node), path.len()));
+    }
+    forest.finish(false)
 }
 
 fn of_layer(image: &Image, layer: u32) -> Items {
@@ -264,21 +294,31 @@ fn of_changes(image: &Image, layer: u32) -> Items {
 
 /// Finds the files of the same content, where contents were hashed. A hard link is no copy.
 fn copies(image: &Image, forest: &Forest) -> Vec<Vec<u32>> {
-    let mut by_content: HashMap<[u8; 32], Vec<u32>> = HashMap::new();
+    let content = |node: &Node| {
+        let entry = node.item.place.and_then(|place| image.entry(place))?;
+        entry.content.filter(|_| entry.kind == Kind::File)
+    };
+    // The beginning of each digest is enough to bring them together.
+    let mut files: Vec<(u64, u32)> = Vec::new();
     for (number, node) in forest.numbered() {
-        let is_copy = node.is_shown && node.item.counted > 0;
-        let entry = node
-            .item
-            .place
-            .filter(|_| is_copy)
-            .and_then(|place| image.entry(place));
-        let is_file = |entry: &EntryView<'_>| entry.kind == Kind::File;
-        if let Some(content) = entry.filter(is_file).and_then(|entry| entry.content) {
-            by_content.entry(content).or_default().push(number);
+        if node.is_shown
+            && node.item.counted > 0
+            && let Some(begin) = content(&node).as_ref().and_then(|it| it.first_chunk())
+        {
+            files.push((u64::from_be_bytes(*begin), number));
         }
     }
-    by_content.retain(|_, nodes| nodes.len() > 1);
-    let mut copies: Vec<_> = by_content.into_values().collect();
+    files.sort_unstable();
+    let mut copies = Vec::new();
+    for alike in files.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1) {
+        let mut by_content: BTreeMap<[u8; 32], Vec<u32>> = BTreeMap::new();
+        for (_, number) in alike {
+            if let Some(content) = forest.node(*number).as_ref().and_then(content) {
+                by_content.entry(content).or_default().push(*number);
+            }
+        }
+        copies.extend(by_content.into_values().filter(|nodes| nodes.len() > 1));
+    }
     let cost = |nodes: &[u32]| {
         let first = nodes.first().copied().unwrap_or(0);
         let size = forest.node(first).map_or(0, |node| node.item.size);

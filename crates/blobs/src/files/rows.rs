@@ -142,7 +142,7 @@ fn list(image: &Image, looked: &Looked, query: &Query, opened: HashSet<u32>) -> 
         all.filter(|number| {
             forest
                 .node(*number)
-                .is_some_and(|node| is_found(*number, node))
+                .is_some_and(|node| is_found(*number, &node))
         })
         .collect()
     } else {
@@ -174,7 +174,7 @@ impl Level {
     fn of(forest: &Forest, nodes: Vec<u32>) -> Self {
         let bytes = nodes.iter().filter_map(|node| forest.node(*node));
         Self {
-            most: bytes.map(Node::shown_bytes).max().unwrap_or(0),
+            most: bytes.map(|node| node.shown_bytes()).max().unwrap_or(0),
             nodes,
             next: 0,
         }
@@ -235,7 +235,7 @@ fn row(image: &Image, looked: &Looked, listed: &Listed, row: &ListedRow) -> Opti
         state: node.item.state,
         link: link.map(|entry| written(entry.link)),
         engines_differ: looked.engines_differ_at(image, number),
-        is_format: is_of_format(image, node),
+        is_format: is_of_format(image, &node),
         copy,
     })
 }

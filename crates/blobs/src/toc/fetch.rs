@@ -111,6 +111,23 @@ impl fmt::Display for TocError {
 
 impl std::error::Error for TocError {}
 
+impl TocError {
+    /// Whether the layer is not what its annotations say, so that engines that go by the table
+    /// fail on it. Else nobody here could know.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        match self {
+            Self::NoFooter
+            | Self::Outside
+            | Self::Unpack(_)
+            | Self::Archive(_)
+            | Self::Digest { .. }
+            | Self::Read(_) => true,
+            Self::NoDigest | Self::TooLarge | Self::External | Self::Answer => false,
+        }
+    }
+}
+
 /// Gets the table of contents of one layer, by at most two requests.
 ///
 /// Each range is `bytes=a-b` with both ends, and one alone: registries refuse several, and a

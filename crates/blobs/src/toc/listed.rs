@@ -1,10 +1,13 @@
 //! A table as a listing, and against one that was made of the archive.
 
+use waybill_core::digest::{Algorithm, Hasher};
+
 use super::compare::{Pairs, compare};
 use super::geometry::clean;
+use super::starts::Starts;
 use super::{Entry, Format, Problems, Sum, TABLE_NAME, Table};
 use crate::finding::Code;
-use crate::listing::{EntryView, Listing};
+use crate::listing::{EntryView, Listing, Piece};
 use crate::tar;
 
 impl Table {
@@ -40,10 +43,11 @@ impl Table {
 
     /// Compares the table with a listing of the archive that was read before.
     ///
-    /// It is less than [`Comparison`](super::Comparison) finds: contents are compared where the
-    /// listing has their digests, and a chunk only where it is the whole file. Those of the
-    /// others are not, which is told as [`Code::TableNotCompared`]: an engine that pulls lazily
-    /// goes by them. Nor is what of a mode is no permission.
+    /// Contents are compared where the listing has their digests, a chunk where it is the whole
+    /// file or a member or frame ends with it, and places where the listing has the
+    /// [`parts`](Listing::parts). What is not compared, since the layer was read without it, is
+    /// told as [`Code::TableNotCompared`]: an engine that pulls lazily goes by it. What of a mode
+    /// is no permission is not in a listing; [`Comparison`](super::Comparison) has that too.
     #[must_use]
     pub fn compare(&self, archive: &Listing) -> Problems {
         let mut problems = Problems::default();
@@ -72,7 +76,9 @@ impl Table {
                     &mut problems,
                 );
                 if entry.kind == b'0' && header.kind == b'0' {
-                    left += self.compare_content(&entry, &view, &mut problems);
+                    let pieces = archive.pieces(view.index);
+                    let is_compared = self.compare_content(&entry, &view, pieces, &mut problems);
+                    left += u64::from(!is_compared);
                 }
             } else {
                 let message = "the archive has it, the table has not";
@@ -85,29 +91,102 @@ impl Table {
                 format!("the contents of {left} files were not compared in full, chunk by chunk");
             problems.push(Code::TableNotCompared, b"", message);
         }
+        if let Some(parts) = archive.parts() {
+            let mut starts = Starts::of(self);
+            for part in parts {
+                starts.take(*part, self, &mut problems);
+            }
+            starts.end(self, &mut problems);
+        } else {
+            let message = "where its chunks begin and end was not compared";
+            problems.push(Code::TableNotCompared, b"", message);
+        }
         problems
     }
 
-    /// Compares a content as far as the listing has it; 1 where that is not all of it.
-    fn compare_content(&self, entry: &Entry, view: &EntryView<'_>, found: &mut Problems) -> u64 {
-        let Some(theirs) = view.content else {
-            return u64::from(view.size > 0);
+    /// Compares a content as far as the listing has it, and tells whether that is all of it.
+    fn compare_content(
+        &self,
+        entry: &Entry,
+        view: &EntryView<'_>,
+        pieces: &[Piece],
+        found: &mut Problems,
+    ) -> bool {
+        let Some(whole) = view.content else {
+            return view.size == 0;
         };
-        let mut is_other = matches!(&entry.content, Sum::Sha256(ours) if *ours != theirs);
-        let is_part = match self.chunks(entry) {
-            [] => false,
-            [only] if only.at == 0 && only.size == entry.size && !only.is_zeros => {
-                is_other |= matches!(&only.sum, Sum::Sha256(ours) if *ours != theirs);
-                false
-            }
-            _ => true,
-        };
-        if is_other {
+        // That was said, and what of it is a chunk is anybody's guess.
+        if entry.size != view.size {
+            return true;
+        }
+        let (is_same, mut is_all) = entry.content.is(whole);
+        if !is_same {
             let message = "its content has another digest in the archive";
             found.push(Code::TableDiffers, view.name, message);
         }
-        u64::from(is_part)
+        let mut behind = 0;
+        for chunk in self.chunks(entry) {
+            // Where chunks do not follow one another, `Table::check` says so.
+            if chunk.at != behind {
+                return false;
+            }
+            let end = chunk.at.saturating_add(chunk.size);
+            behind = end;
+            let place = pieces.binary_search_by_key(&chunk.at, |piece| piece.at);
+            let piece = place.ok().and_then(|place| {
+                let next = pieces.get(place + 1).map_or(view.size, |next| next.at);
+                (next == end).then(|| pieces.get(place))?
+            });
+            let theirs = match piece {
+                Some(piece) => piece.digest,
+                None if chunk.at == 0 && end == view.size => whole,
+                None => {
+                    is_all = false;
+                    continue;
+                }
+            };
+            let (is_same, is_known) = chunk.sum.is(theirs);
+            is_all &= is_known;
+            if !is_same {
+                let message = format!(
+                    "its chunk at {} has another digest in the archive",
+                    chunk.at
+                );
+                found.push(Code::TableDiffers, view.name, message);
+            }
+            if chunk.is_zeros && !is_of_zeros(theirs, chunk.size) {
+                let message = format!(
+                    "the table has zeros for the chunk at {}, the archive has not",
+                    chunk.at
+                );
+                found.push(Code::TableDiffers, view.name, message);
+            }
+        }
+        is_all
     }
+}
+
+impl Sum {
+    /// Whether it is that sha256 or states nothing else, and whether that was compared.
+    fn is(&self, found: [u8; 32]) -> (bool, bool) {
+        match self {
+            Self::Absent => (true, true),
+            Self::Sha256(stated) => (*stated == found, true),
+            Self::Other(_) => (true, false),
+        }
+    }
+}
+
+/// Whether that is the sha256 of so many zeros. As many bytes came, so there is no more to hash.
+fn is_of_zeros(digest: [u8; 32], mut size: u64) -> bool {
+    let mut hasher = Hasher::new(Algorithm::Sha256);
+    let zeros = [0; 4096];
+    while size > 0 {
+        let length = usize::try_from(size).map_or(zeros.len(), |size| size.min(zeros.len()));
+        hasher.update(&zeros[..length]);
+        size -= length as u64;
+    }
+    hasher.finish_sha256() == Some(digest)
 }
 
 fn header(view: &EntryView<'_>) -> tar::Entry {

@@ -112,8 +112,15 @@ pub enum TableEvent {
     Need(u32, Range<u64>),
     /// The table is there and has the digest that the manifest names.
     Sealed(u32, Box<Seal>),
-    /// It cannot be had, or is not what the manifest names: why, without a full stop.
-    Failed(u32, String),
+    /// It cannot be had, or is not what the manifest names.
+    Failed {
+        /// The table.
+        table: u32,
+        /// Why, without a full stop.
+        why: String,
+        /// Whether the layer is at fault, so that engines that go by the table fail on it.
+        is_wrong: bool,
+    },
     /// The table of the layer was compared with what its archive holds.
     Compared {
         /// Which layer, base first, from 0.

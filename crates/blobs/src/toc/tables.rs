@@ -105,7 +105,14 @@ impl Tables {
                 self.held.insert(number, Held::Coming(Box::new(coming)));
                 tell(TableEvent::Need(number, range), None);
             }
-            Step::Failed(error) => tell(TableEvent::Failed(number, error.to_string()), None),
+            Step::Failed(error) => {
+                let failed = TableEvent::Failed {
+                    table: number,
+                    why: error.to_string(),
+                    is_wrong: error.is_wrong(),
+                };
+                tell(failed, None);
+            }
             Step::Done(fetched) => {
                 let here = Here::of(*fetched);
                 if let Some(seal) = here.seal(number, &coming) {
@@ -139,8 +146,9 @@ impl Tables {
                 return listing.unwrap_or_default();
             };
             let mut problems = here.problems.clone();
-            let listing = if let Some(listing) = listing {
+            let listing = if let Some(mut listing) = listing {
                 problems.append(here.compare(&listing));
+                listing.forget_parts();
                 let (differences, left_out) = told(&problems, layer);
                 let compared = TableEvent::Compared {
                     layer,

@@ -1,11 +1,10 @@
 //! One layer over those below.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::{
-    DEPTH, Hidden, Marker, Misplaced, Node, Nowhere, PATHS, PathNode, Place, Reason, Tree,
-    VERSIONS, Version, is_format, link_source, marker,
+    DEPTH, Hidden, Marker, Misplaced, Node, Nowhere, PATHS, Place, Reason, Tree, VERSIONS, Version,
+    is_format, link_source, marker,
 };
 use crate::listing::{EntryView, Kind, Listing};
 use crate::path::{self, Cleaned};
@@ -130,7 +129,9 @@ impl Tree {
     /// need hundreds of them, so entries alone bound no memory.
     fn has_room(&self, path: &[u8]) -> bool {
         let parts = path::depth(path);
-        self.paths.len() + parts <= PATHS && self.versions.len() + parts <= VERSIONS
+        self.paths.len() + parts <= PATHS
+            && self.versions.len() + parts <= VERSIONS
+            && self.paths.has_room(path.len())
     }
 
     /// Hides what is visible at a path, and everything in it.
@@ -141,29 +142,22 @@ impl Tree {
     }
 
     /// Hides everything that is visible in a directory. Below what is hidden nothing is visible.
+    /// Each path is gone through once for each time it was shown, however often its directory is
+    /// hidden.
     fn hide_children(&mut self, node: u32, by: By, reason: Reason) {
-        let mut stack = self.take_shown(node);
-        while let Some(child) = stack.pop() {
-            if self.hide_one(child, by, reason) {
-                stack.extend(self.take_shown(child));
+        let mut open = vec![node];
+        while let Some(directory) = open.last().copied() {
+            match self.paths.take_shown(directory) {
+                Some(child) if self.hide_one(child, by, reason) => open.push(child),
+                Some(_) => {}
+                None => drop(open.pop()),
             }
         }
     }
 
-    /// Takes what may be visible in a directory: each path is gone through once for each time it
-    /// was shown, however often its directory is hidden.
-    fn take_shown(&mut self, node: u32) -> Vec<u32> {
-        let path = self.paths.get_mut(node as usize);
-        path.map(|path| std::mem::take(&mut path.shown))
-            .unwrap_or_default()
-    }
-
     /// Hides what is visible at one path; false where nothing is.
     fn hide_one(&mut self, node: u32, by: By, reason: Reason) -> bool {
-        let visible = self
-            .paths
-            .get_mut(node as usize)
-            .and_then(|path| path.visible.take());
+        let visible = self.paths.take_visible(node);
         let version = visible.and_then(|visible| self.versions.get_mut(visible as usize));
         let Some(version) = version else {
             return false;
@@ -187,7 +181,7 @@ impl Tree {
     ) {
         let is_directory = view.kind == Kind::Directory;
         let directory = self.directory(path::parent(path), by, near);
-        let node = self.child(directory, path::base(path));
+        let node = self.paths.child(directory, path::base(path));
         let before = self.visible(Node(node)).copied();
         if let Some(before) = before {
             let again = if before.layer == by.layer && before.entry.is_some() {
@@ -265,7 +259,7 @@ impl Tree {
             if part.is_empty() {
                 continue;
             }
-            let node = self.child(near.node(), part);
+            let node = self.paths.child(near.node(), part);
             if !self.is_directory(node) {
                 self.hide_one(node, by, Reason::ParentReplaced);
                 self.show(Version {
@@ -291,41 +285,16 @@ impl Tree {
                 .is_some_and(|version| version.is_directory)
     }
 
-    /// Finds a path in a directory, and makes it where it never was.
-    fn child(&mut self, parent: u32, name: &[u8]) -> u32 {
-        let known = self.paths.get(parent as usize);
-        if let Some(known) = known.and_then(|path| path.children.get(name)) {
-            return *known;
-        }
-        let node = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
-        let name: Arc<[u8]> = name.into();
-        if let Some(path) = self.paths.get_mut(parent as usize) {
-            path.children.insert(Arc::clone(&name), node);
-        }
-        self.paths.push(PathNode {
-            parent,
-            name,
-            ..PathNode::default()
-        });
-        node
-    }
-
     /// Shows a version at its path, where nothing is visible.
     fn show(&mut self, version: Version) {
-        let number = u32::try_from(self.versions.len()).ok();
-        let Some(path) = self.paths.get_mut(version.node.number()) else {
+        let Ok(number) = u32::try_from(self.versions.len()) else {
             return;
         };
-        let previous = path.newest;
-        (path.newest, path.visible) = (number, number);
-        let parent = path.parent as usize;
+        let previous = self.paths.show(version.node.0, number);
         self.versions.push(Version {
             previous,
             ..version
         });
-        if let (true, Some(parent)) = (version.node != Self::ROOT, self.paths.get_mut(parent)) {
-            parent.shown.push(version.node.0);
-        }
     }
 }
 

@@ -99,6 +99,7 @@ impl Gzip {
                         unpacked,
                         skipped: None,
                     });
+                    tell(&[]);
                     self.inflate(&[0x1f], tell)?;
                 }
                 (Place::Between | Place::Begun | Place::Behind, _) => {

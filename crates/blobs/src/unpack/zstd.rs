@@ -120,13 +120,17 @@ impl Zstd {
                 };
                 Ok((taken > 0 || missing == 0).then_some(taken))
             }
-            Place::Between => self.begin(bytes),
+            Place::Between => self.begin(bytes, tell),
             Place::Block { has_checksum } => self.decode(bytes, has_checksum, tell),
             Place::End { has_checksum } => self.end_frame(bytes, has_checksum),
         }
     }
 
-    fn begin(&mut self, bytes: &[u8]) -> Result<Option<usize>, UnpackError> {
+    fn begin(
+        &mut self,
+        bytes: &[u8],
+        tell: &mut dyn FnMut(&[u8]),
+    ) -> Result<Option<usize>, UnpackError> {
         let Some((magic, rest)) = bytes.split_first_chunk::<4>() else {
             return Ok(None);
         };
@@ -167,6 +171,7 @@ impl Zstd {
             unpacked,
             skipped: None,
         });
+        tell(&[]);
         self.place = Place::Block {
             has_checksum: descriptor & 4 != 0,
         };

@@ -11,13 +11,13 @@ use crate::media_type::MediaType;
 use super::{Document, Lost, Refusal};
 
 /// The types of a layer by gzip, Docker's and OCI's.
-const GZIP: (&str, &str) = (
+pub(super) const GZIP: (&str, &str) = (
     "application/vnd.docker.image.rootfs.diff.tar.gzip",
     "application/vnd.oci.image.layer.v1.tar+gzip",
 );
 
 /// Types of layers, Docker's and OCI's.
-const LAYERS: &[(&str, &str)] = &[
+pub(super) const LAYERS: [(&str, &str); 4] = [
     (
         "application/vnd.docker.image.rootfs.diff.tar",
         "application/vnd.oci.image.layer.v1.tar",
@@ -36,7 +36,7 @@ const LAYERS: &[(&str, &str)] = &[
 /// Docker's name for layers by zstd. Some builders write it; it is read, never written, since
 /// Docker's own clients do not know it.
 const DOCKER_ZSTD: &str = "application/vnd.docker.image.rootfs.diff.tar.zstd";
-const OCI_ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
+pub(super) const OCI_ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
 
 /// A descriptor as it is written: what both formats have.
 pub(super) struct Written {
@@ -124,20 +124,7 @@ pub(super) fn lost_of_manifest(image: &Image) -> Vec<Lost> {
         pointers.push(root.child("artifactType"));
     }
     for descriptor in image.config.iter().chain(&image.layers) {
-        let own = &descriptor.pointer;
-        if !descriptor.annotations.is_empty() {
-            pointers.push(own.child("annotations"));
-        }
-        if descriptor.data.is_some() {
-            pointers.push(own.child("data"));
-        }
-        if descriptor.platform.is_some() {
-            pointers.push(own.child("platform"));
-        }
-        if descriptor.artifact_type.is_some() {
-            pointers.push(own.child("artifactType"));
-        }
-        pointers.extend(descriptor.unknown.iter().map(|(name, _)| own.child(name)));
+        pointers.extend(lost_of(descriptor));
     }
     if image.subject.is_some() {
         pointers.push(root.child("subject"));
@@ -146,9 +133,33 @@ pub(super) fn lost_of_manifest(image: &Image) -> Vec<Lost> {
         pointers.push(root.child("annotations"));
     }
     pointers.extend(image.unknown.iter().map(|(name, _)| root.child(name)));
-    let lost = |pointer| Lost {
+    pointers.into_iter().map(of_manifest).collect()
+}
+
+/// What a descriptor says beyond type, digest, size and addresses.
+pub(super) fn lost_of(descriptor: &Descriptor) -> Vec<Pointer> {
+    let mut pointers = Vec::new();
+    let own = &descriptor.pointer;
+    if !descriptor.annotations.is_empty() {
+        pointers.push(own.child("annotations"));
+    }
+    if descriptor.data.is_some() {
+        pointers.push(own.child("data"));
+    }
+    if descriptor.platform.is_some() {
+        pointers.push(own.child("platform"));
+    }
+    if descriptor.artifact_type.is_some() {
+        pointers.push(own.child("artifactType"));
+    }
+    pointers.extend(descriptor.unknown.iter().map(|(name, _)| own.child(name)));
+    pointers
+}
+
+/// Something of the manifest that is lost.
+pub(super) fn of_manifest(pointer: Pointer) -> Lost {
+    Lost {
         document: Document::Manifest,
         pointer,
-    };
-    pointers.into_iter().map(lost).collect()
+    }
 }

@@ -19,6 +19,14 @@ use super::descriptors::check_readable;
 use super::structure::{Members, ZERO_TIME};
 use super::{Converted, Document, Lost, Refusal};
 
+/// The bytes of [`EMPTY_LAYER`]: an archive without entries, by gzip, as Docker wrote it.
+///
+/// Source: containers/image `internal/image/docker_schema2.go`, `GzippedEmptyLayer`.
+pub const EMPTY_LAYER_BYTES: [u8; 32] = [
+    31, 139, 8, 0, 0, 9, 110, 136, 0, 255, 98, 24, 5, 163, 96, 20, 140, 88, 0, 8, 0, 0, 255, 255,
+    46, 175, 181, 239, 0, 4, 0, 0,
+];
+
 /// One entry: the digest of its layer, and `v1Compatibility`.
 struct Entry {
     layer: String,
@@ -262,4 +270,15 @@ fn manifest(entries: &[Entry], name: &str, tag: &str, architecture: &str) -> Vec
     json.raw("schemaVersion", "1");
     json.close('}');
     json.into_text().into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_empty_layer_has_its_digest() {
+        let digest = crate::digest::Digest::sha256(&EMPTY_LAYER_BYTES);
+        assert_eq!(digest.as_str(), EMPTY_LAYER);
+    }
 }

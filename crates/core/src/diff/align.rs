@@ -1,7 +1,6 @@
 //! Two sequences beside each other.
 
-use std::collections::HashMap;
-use std::hash::Hash;
+use std::collections::BTreeMap;
 
 /// A place in the left sequence, one in the right, or both where what stands there is the same.
 pub(super) type Pair = (Option<usize>, Option<usize>);
@@ -11,8 +10,8 @@ pub(super) type Pair = (Option<usize>, Option<usize>);
 ///
 /// `keys` names each thing by what may make it equal to another, the strongest first: the first
 /// of its names that the other sequence has counts.
-pub(super) fn align<K: Eq + Hash>(left: &[Vec<K>], right: &[Vec<K>]) -> Vec<Pair> {
-    let mut places: HashMap<&K, Vec<usize>> = HashMap::new();
+pub(super) fn align<K: Ord>(left: &[Vec<K>], right: &[Vec<K>]) -> Vec<Pair> {
+    let mut places: BTreeMap<&K, Vec<usize>> = BTreeMap::new();
     for (place, keys) in right.iter().enumerate().rev() {
         for key in keys {
             places.entry(key).or_default().push(place);

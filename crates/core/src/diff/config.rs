@@ -1,5 +1,7 @@
 //! The configs of two images beside each other.
 
+use std::fmt::Write as _;
+
 use super::align::align;
 use super::{Change, Gathering, Kind, Section, array};
 use crate::annotation::Annotations;
@@ -66,11 +68,12 @@ fn health_check(check: &HealthCheck) -> String {
     ];
     for (name, duration) in durations {
         if let Some(duration) = duration {
-            text += &format!(", {name} {}", seconds(duration));
+            // Writing to a text does not fail.
+            let _ = write!(text, ", {name} {}", seconds(duration));
         }
     }
     if let Some(retries) = check.retries {
-        text += &format!(", retries {retries}");
+        let _ = write!(text, ", retries {retries}");
     }
     text
 }

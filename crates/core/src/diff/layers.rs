@@ -1,29 +1,22 @@
 //! The layers of two images beside each other.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
+use super::Item;
 use super::align::align;
 use super::image::Image;
 use crate::config::HistoryStep;
 use crate::descriptor::Descriptor;
-use crate::digest::Digest;
 
 /// A layer, as one of the two images names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Layer {
-    /// Its place, base first, from 0.
-    pub index: usize,
-    /// Its digest as it was written.
-    #[serde(rename = "digest")]
-    pub digest_text: String,
-    /// Its digest, where it is one.
-    #[serde(skip)]
-    pub digest: Option<Digest>,
-    /// Its size in bytes, as it is stored.
-    pub size: Option<u64>,
+    /// Its place, digest and size as it is stored.
+    #[serde(flatten)]
+    pub item: Item,
     /// The digest of what it unpacks to, as the config says.
     pub diff_id: Option<String>,
     /// The step of the history that made it.
@@ -80,7 +73,7 @@ pub struct LayerRow {
 }
 
 /// What may make two layers the same.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     Digest(String),
     DiffId(String),
@@ -91,14 +84,16 @@ pub(super) fn compare(left: &Image<'_>, right: &Image<'_>) -> Vec<LayerRow> {
     let (left, right) = (layers(left), layers(right));
     let (left_keys, right_keys) = (keys(&left), keys(&right));
     let (in_left, in_right) = (by_key(&left_keys), by_key(&right_keys));
-    let elsewhere = |keys: &[Key], places: &HashMap<&Key, usize>| {
+    let elsewhere = |keys: &[Key], places: &BTreeMap<&Key, usize>| {
         let place = keys.iter().find_map(|key| places.get(key));
         place.map_or(Sharing::Nothing, |place| Sharing::Elsewhere(*place))
     };
     let rows = align(&left_keys, &right_keys).into_iter();
     let rows = rows.map(|(one, other)| {
         let sharing = match (one, other) {
-            (Some(one), Some(other)) if left[one].digest_text == right[other].digest_text => {
+            (Some(one), Some(other))
+                if left[one].item.digest_text == right[other].item.digest_text =>
+            {
                 Sharing::Bytes
             }
             (Some(_), Some(_)) => Sharing::Content,
@@ -119,10 +114,7 @@ fn layers(of: &Image<'_>) -> Vec<Layer> {
     let steps = of.config.map_or(&[][..], |config| &config.history);
     let diff_ids = of.config.map_or(&[][..], |config| &config.diff_ids);
     let layer = |(index, layer): (usize, &Descriptor)| Layer {
-        index,
-        digest_text: layer.digest_text.clone(),
-        digest: layer.digest.clone(),
-        size: layer.size,
+        item: Item::new(index, layer),
         diff_id: diff_ids.get(index).filter(|it| !it.is_empty()).cloned(),
         instruction: steps
             .iter()
@@ -134,7 +126,7 @@ fn layers(of: &Image<'_>) -> Vec<Layer> {
 
 fn keys(layers: &[Layer]) -> Vec<Vec<Key>> {
     let of_one = |layer: &Layer| {
-        let digest = Some(&layer.digest_text).filter(|text| !text.is_empty());
+        let digest = Some(&layer.item.digest_text).filter(|text| !text.is_empty());
         let digest = digest.cloned().map(Key::Digest);
         let diff_id = layer.diff_id.clone().map(Key::DiffId);
         digest.into_iter().chain(diff_id).collect()
@@ -142,8 +134,8 @@ fn keys(layers: &[Layer]) -> Vec<Vec<Key>> {
     layers.iter().map(of_one).collect()
 }
 
-fn by_key(keys: &[Vec<Key>]) -> HashMap<&Key, usize> {
-    let mut places = HashMap::new();
+fn by_key(keys: &[Vec<Key>]) -> BTreeMap<&Key, usize> {
+    let mut places = BTreeMap::new();
     for (place, keys) in keys.iter().enumerate() {
         for key in keys {
             places.entry(key).or_insert(place);

@@ -1,32 +1,17 @@
 //! Two lists beside each other.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
 use super::image::{changes, digest, media_type};
-use super::{Change, Gathering, Kind, Section};
+use super::{Change, Gathering, Item, Kind, Section};
 use crate::annotation::Annotations;
+use crate::compose::eligibility::attested;
 use crate::descriptor::Descriptor;
-use crate::digest::Digest;
 use crate::humanize::count;
 use crate::manifest::{List, Manifest};
 use crate::platform::Platform;
-
-/// An entry of a list, as one of the two has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Entry {
-    /// Its place, from 0.
-    pub index: usize,
-    /// Its digest as it was written.
-    #[serde(rename = "digest")]
-    pub digest_text: String,
-    /// Its digest, where it is one.
-    #[serde(skip)]
-    pub digest: Option<Digest>,
-    /// The size of the manifest in bytes, as the list states it.
-    pub size: Option<u64>,
-}
 
 /// An entry of one list, of the other, or of both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,9 +22,9 @@ pub struct EntryRow {
     #[serde(skip)]
     pub platform: Option<Platform>,
     /// The left list's.
-    pub left: Option<Entry>,
+    pub left: Option<Item>,
     /// The right list's.
-    pub right: Option<Entry>,
+    pub right: Option<Item>,
     /// Annotations of the two entries that differ.
     pub changes: Vec<Change>,
 }
@@ -48,7 +33,7 @@ impl EntryRow {
     /// Whether both lists name one manifest here.
     #[must_use]
     pub fn is_same(&self) -> bool {
-        let digest = |entry: &Option<Entry>| entry.as_ref().map(|it| it.digest_text.clone());
+        let digest = |entry: &Option<Item>| entry.as_ref().map(|it| it.digest_text.clone());
         digest(&self.left) == digest(&self.right)
     }
 }
@@ -110,63 +95,60 @@ pub fn entry_for<'a>(list: &'a List, platform: &Platform) -> Option<&'a Descript
 }
 
 fn entries(left: &List, right: &List) -> Vec<EntryRow> {
-    let mut waiting: Vec<(String, VecDeque<usize>)> = Vec::new();
-    let mut titles: Vec<usize> = Vec::new();
-    // The names of the right list's entries, sorted: each with the places that have it.
-    let mut named: Vec<(String, usize)> = (0..right.entries.len())
-        .map(|place| (title(right, place), place))
-        .collect();
-    named.sort();
-    for (name, place) in named {
-        match waiting.last_mut().filter(|(known, _)| *known == name) {
-            Some((_, places)) => places.push_back(place),
-            None => waiting.push((name, VecDeque::from([place]))),
-        }
+    // The places of the right list's entries that were not taken, by what they are called.
+    let mut waiting: BTreeMap<String, VecDeque<usize>> = BTreeMap::new();
+    for (place, title) in titles(right).into_iter().enumerate() {
+        waiting.entry(title).or_default().push_back(place);
     }
     let mut rows = Vec::new();
-    for (place, entry) in left.entries.iter().enumerate() {
-        let title = title(left, place);
-        let found = waiting
-            .binary_search_by(|(known, _)| known.cmp(&title))
-            .ok();
-        let other = found.and_then(|found| waiting[found].1.pop_front());
-        titles.extend(other);
+    for (title, own) in titles(left)
+        .into_iter()
+        .zip(left.entries.iter().enumerate())
+    {
+        let other = waiting.get_mut(&title).and_then(VecDeque::pop_front);
         let other = other.map(|other| (other, &right.entries[other]));
-        rows.push(row(title, Some((place, entry)), other));
+        rows.push(row(title, Some(own), other));
     }
-    titles.sort_unstable();
-    for (place, entry) in right.entries.iter().enumerate() {
-        if titles.binary_search(&place).is_err() {
-            rows.push(row(title(right, place), None, Some((place, entry))));
-        }
+    let places = |(title, places): (String, VecDeque<usize>)| {
+        places.into_iter().map(move |place| (place, title.clone()))
+    };
+    let mut alone: Vec<_> = waiting.into_iter().flat_map(places).collect();
+    alone.sort_unstable();
+    for (place, title) in alone {
+        rows.push(row(title, None, Some((place, &right.entries[place]))));
     }
     rows
 }
 
-/// What an entry is called: two of one name are compared.
-fn title(list: &List, place: usize) -> String {
-    let entry = &list.entries[place];
-    let Some(about) = entry.attests() else {
-        let platform = entry.platform.as_ref();
-        let image = Descriptor {
-            platform: platform.map(|it| {
-                let usual = it.normalized();
-                if it.names_machine() {
-                    usual
-                } else {
-                    it.clone()
-                }
-            }),
-            ..entry.clone()
-        };
-        return image.title();
+/// What the entries of a list are called: two of one name are compared.
+fn titles(list: &List) -> Vec<String> {
+    let attested = attested(list).into_iter();
+    let title = |(entry, image): (&Descriptor, Option<usize>)| {
+        if entry.attests().is_none() {
+            return title(entry);
+        }
+        let platform = image.and_then(|image| list.entries[image].platform.as_ref());
+        platform.map_or_else(
+            || "attestation".to_owned(),
+            |platform| format!("attestation of {}", platform.normalized()),
+        )
     };
-    let about = list.entries.iter().find(|it| it.digest_text == about);
-    let platform = about.and_then(|it| it.platform.as_ref());
-    platform.map_or_else(
-        || "attestation".to_owned(),
-        |platform| format!("attestation of {}", platform.normalized()),
-    )
+    list.entries.iter().zip(attested).map(title).collect()
+}
+
+/// What an image or artifact is called, by its platform as it is usually spelled.
+fn title(entry: &Descriptor) -> String {
+    let named = entry.platform.as_ref().filter(|it| it.names_machine());
+    let usual = named.map(Platform::normalized);
+    if usual.as_ref() == named {
+        return entry.title();
+    }
+    let platform = usual;
+    Descriptor {
+        platform,
+        ..entry.clone()
+    }
+    .title()
 }
 
 fn row(
@@ -174,12 +156,7 @@ fn row(
     left: Option<(usize, &Descriptor)>,
     right: Option<(usize, &Descriptor)>,
 ) -> EntryRow {
-    let entry = |(index, entry): (usize, &Descriptor)| Entry {
-        index,
-        digest_text: entry.digest_text.clone(),
-        digest: entry.digest.clone(),
-        size: entry.size,
-    };
+    let item = |(index, entry)| Item::new(index, entry);
     let mut found = Gathering::of(Kind::Annotation);
     if let (Some((_, left)), Some((_, right))) = (left, right) {
         found.put_maps(&left.annotations, &right.annotations);
@@ -192,8 +169,8 @@ fn row(
         platform: platform
             .filter(|it| it.names_machine())
             .map(Platform::normalized),
-        left: left.map(entry),
-        right: right.map(entry),
+        left: left.map(item),
+        right: right.map(item),
         changes: found.0.changes,
     }
 }

@@ -71,7 +71,7 @@ fn rows(found: &ImageDiff) -> Vec<String> {
     let place = |layer: &Option<Layer>| {
         layer
             .as_ref()
-            .map_or("-".to_owned(), |layer| layer.index.to_string())
+            .map_or("-".to_owned(), |layer| layer.item.index.to_string())
     };
     found
         .layers
@@ -278,7 +278,7 @@ fn entries_are_matched_by_platform_whatever_their_order_and_spelling() {
         let digest = digest(of);
         format!(
             r#",{},"annotations":{{"vnd.docker.reference.type":"attestation-manifest","vnd.docker.reference.digest":"{digest}"}}"#,
-            &on("unknown", "unknown")[1..]
+            on("unknown", "unknown").trim_start_matches(',')
         )
     };
     let list = |entries: &[String]| {
@@ -304,7 +304,7 @@ fn entries_are_matched_by_platform_whatever_their_order_and_spelling() {
         .entries
         .iter()
         .map(|row| {
-            let place = |entry: &Option<Entry>| entry.as_ref().map(|entry| entry.index);
+            let place = |entry: &Option<Item>| entry.as_ref().map(|entry| entry.index);
             (
                 row.title.as_str(),
                 place(&row.left),

@@ -94,10 +94,11 @@ impl ImageDiff {
         for row in &self.layers {
             let mut line = |sign: char, layer: &Layer, note: &str| {
                 let size = layer
+                    .item
                     .size
                     .map(|size| format!(" {size}"))
                     .unwrap_or_default();
-                let _ = writeln!(text, "{sign} {}{size}{note}", layer.digest_text);
+                let _ = writeln!(text, "{sign} {}{size}{note}", layer.item.digest_text);
             };
             match (&row.left, &row.right, row.sharing) {
                 (Some(layer), _, Sharing::Bytes) => line('=', layer, ""),

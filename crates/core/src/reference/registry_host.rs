@@ -34,6 +34,10 @@ const PORT_MAX: u32 = 65_535;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RegistryHost(pub(super) String);
 
+/// The host of archives of images that are open in the page: no registry has it, since names
+/// below `invalid` never resolve (RFC 2606).
+pub const ARCHIVE_HOST: &str = "archive.invalid";
+
 impl RegistryHost {
     /// Docker Hub, `docker.io`.
     #[must_use]

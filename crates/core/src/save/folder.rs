@@ -13,10 +13,20 @@ use super::{Archive, Content, File, LeftOut, Root, SaveError};
 ///
 /// `version` comes last: a folder without it was not finished.
 pub fn folder(roots: &[Root], here: Here<'_>) -> Result<Archive, SaveError> {
+    folder_of_schema1(roots, here, &|_| None)
+}
+
+/// The same where manifests may be of schema 1, which states no sizes: `sizes` gives that of the
+/// layer of this digest.
+pub fn folder_of_schema1(
+    roots: &[Root],
+    here: Here<'_>,
+    sizes: &dyn Fn(&Digest) -> Option<u64>,
+) -> Result<Archive, SaveError> {
     let [root] = roots else {
         return Err(SaveError::SeveralRoots);
     };
-    let gathered = Gathered::of(roots, here)?;
+    let gathered = Gathered::with_sizes(roots, here, sizes)?;
     if let Some(LeftOut::NotDistributed(digest)) = gathered
         .left_out
         .iter()

@@ -13,6 +13,9 @@ use super::{Blob, LeftOut, Root, SaveError};
 /// Gives a manifest or config by its digest; what it gives is hashed before it is taken.
 pub(super) type Here<'a> = &'a dyn Fn(&Digest) -> Option<Rc<[u8]>>;
 
+/// Gives the size of a layer by its digest, for manifests that state none.
+type Sizes<'a> = &'a dyn Fn(&Digest) -> Option<u64>;
+
 /// What roots name. Lists come before what they name, and everything in the order in which it is
 /// named first.
 #[derive(Default)]
@@ -29,6 +32,15 @@ pub(super) struct Gathered {
 impl Gathered {
     /// Goes over all that these roots name, at any depth.
     pub(super) fn of(roots: &[Root], here: Here<'_>) -> Result<Self, SaveError> {
+        Self::with_sizes(roots, here, &|_| None)
+    }
+
+    /// The same where sizes that a manifest does not state are known from elsewhere.
+    pub(super) fn with_sizes(
+        roots: &[Root],
+        here: Here<'_>,
+        sizes: Sizes<'_>,
+    ) -> Result<Self, SaveError> {
         let mut gathered = Self::default();
         for root in roots {
             if gathered.known.contains_key(&root.digest) {
@@ -39,7 +51,7 @@ impl Gathered {
             gathered
                 .known
                 .insert(root.digest.clone(), bytes.len() as u64);
-            gathered.add(root.digest.clone(), bytes, here)?;
+            gathered.add(root.digest.clone(), bytes, here, sizes)?;
         }
         Ok(gathered)
     }
@@ -58,7 +70,13 @@ impl Gathered {
 
     /// Adds a manifest and what it names. Lists in lists wait their turn, so that nesting costs no
     /// stack.
-    fn add(&mut self, digest: Digest, bytes: Rc<[u8]>, here: Here<'_>) -> Result<(), SaveError> {
+    fn add(
+        &mut self,
+        digest: Digest,
+        bytes: Rc<[u8]>,
+        here: Here<'_>,
+        sizes: Sizes<'_>,
+    ) -> Result<(), SaveError> {
         let mut waiting = vec![(digest, bytes)];
         while let Some((digest, bytes)) = waiting.pop() {
             let read = Manifest::read(bytes, &DeclaredTypes::none());
@@ -70,7 +88,7 @@ impl Gathered {
                 Content::List(list) => {
                     let mut entries = vec![];
                     for entry in &list.entries {
-                        let Some((named, _)) = self.name(&digest, entry)? else {
+                        let Some((named, _)) = self.name(&digest, entry, sizes)? else {
                             continue;
                         };
                         match bytes_of(&named, here) {
@@ -83,7 +101,7 @@ impl Gathered {
                 }
                 Content::Image(image) => {
                     if let Some(config) = &image.config
-                        && let Some((named, size)) = self.name(&digest, config)?
+                        && let Some((named, size)) = self.name(&digest, config, sizes)?
                     {
                         match bytes_of(&named, here) {
                             Some(bytes) => self.configs.push((named, bytes)),
@@ -98,7 +116,7 @@ impl Gathered {
                             .media_type
                             .as_ref()
                             .is_some_and(crate::media_type::MediaType::is_foreign_layer);
-                        match self.name(&digest, layer)? {
+                        match self.name(&digest, layer, sizes)? {
                             Some((named, _)) if is_elsewhere => {
                                 self.left_out.push(LeftOut::NotDistributed(named));
                             }
@@ -122,8 +140,11 @@ impl Gathered {
         &mut self,
         manifest: &Digest,
         named: &Descriptor,
+        sizes: Sizes<'_>,
     ) -> Result<Option<(Digest, u64)>, SaveError> {
-        let (Some(digest), Some(size)) = (&named.digest, named.size) else {
+        let size = |digest| named.size.or_else(|| sizes(digest));
+        let known = named.digest.as_ref().map(|digest| (digest, size(digest)));
+        let Some((digest, Some(size))) = known else {
             let pointer = named.pointer.clone();
             return Err(SaveError::Incomplete(manifest.clone(), pointer));
         };

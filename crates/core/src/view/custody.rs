@@ -156,7 +156,10 @@ impl Model {
             },
             (None, InspectTarget::Registry(_)) => (
                 Status::Unchecked,
-                "a tag can move, it promises no digest".into(),
+                match self.subject.archive() {
+                    Some(_) => "made here: an archive of docker's holds no manifest".into(),
+                    None => "a tag can move, it promises no digest".into(),
+                },
             ),
             (None, InspectTarget::Bundle { .. }) => (
                 Status::Unchecked,

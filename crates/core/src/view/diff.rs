@@ -30,11 +30,7 @@ impl Model {
     /// All of it for a person in a hurry; `found` is what [`found`](Self::found) says.
     #[must_use]
     pub fn summary(&self, found: &Found<'_>) -> Summary {
-        let stamp = |status, text: &str, small: &str| Stamp {
-            status,
-            text: text.to_owned(),
-            small: small.to_owned(),
-        };
+        let stamp = Stamp::new;
         let [left, right] = Position::BOTH.map(|position| self.side(position).target.name());
         let names = format!("{left} and {right}");
         let (title, stamp) = match found {

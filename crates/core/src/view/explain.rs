@@ -25,6 +25,7 @@
 //! Longer than most files: one mishap is told by several of these functions together, so their
 //! words are read, and changed, side by side.
 
+use super::failed::archive_words;
 use crate::registry::auth_policy::{self, RealmError};
 use crate::registry::endpoints::Origin;
 use crate::registry::error::{ErrorAnswer, RegistryError};
@@ -421,6 +422,10 @@ impl RegistryError {
             what: self.to_string(),
             ..Explanation::default()
         };
+        if let Some(answer) = self.of_archive() {
+            told.next(archive_words(answer).1);
+            return told;
+        }
         if let Some(answer) = self.answer() {
             told.answer(answer);
         }

@@ -3,6 +3,7 @@
 //! What to do next, with the evidence, is for `explain`.
 
 use crate::humanize::{sentence, size};
+use crate::reference::ARCHIVE_HOST;
 use crate::registry::error::{ErrorAnswer, RegistryError};
 use crate::registry::relay_path::TOKEN_REFUSED;
 use crate::registry::transport::TransportError;
@@ -26,6 +27,12 @@ pub(super) fn failed(name: &str, failure: &Failure) -> String {
 }
 
 impl RegistryError {
+    /// The answer, where an archive that is open in the page was asked.
+    pub(super) fn of_archive(&self) -> Option<&ErrorAnswer> {
+        let host = ["https://", ARCHIVE_HOST, "/"].concat();
+        self.answer().filter(|answer| answer.url.starts_with(&host))
+    }
+
     /// The own words of whoever answered, and whose they are: `The registry says: DENIED, …`.
     /// `None` where there are none.
     #[must_use]
@@ -50,6 +57,9 @@ fn token_service(url: &str) -> String {
 /// see [`RegistryError::explain`]. Of a request that no way led to an answer for, the last way
 /// decides, which is also asked first for the advice.
 fn meaning(error: &RegistryError) -> String {
+    if let Some(answer) = error.of_archive() {
+        return archive_words(answer).0.to_owned();
+    }
     let words = match error {
         RegistryError::TokenUnreachable { url, attempts } => {
             let what = match attempts.last() {
@@ -107,6 +117,21 @@ fn meaning(error: &RegistryError) -> String {
     words.to_owned()
 }
 
+/// What happened where an opened archive was asked, and what to do about it.
+pub(super) fn archive_words(answer: &ErrorAnswer) -> (&'static str, &'static str) {
+    match answer.status {
+        404 => ("The archive does not hold it", "ask a registry for it"),
+        507 => (
+            "There is no room to unpack this layer",
+            "free some room, then ask again",
+        ),
+        _ => (
+            "The file cannot be read any more",
+            "it was changed, moved or closed since it was opened: open it again",
+        ),
+    }
+}
+
 /// What the registry's error codes mean, of those that say more than its status does.
 ///
 /// Source: distribution-spec, "Error Codes".
@@ -135,9 +160,10 @@ fn code_words(answer: &ErrorAnswer) -> Option<&'static str> {
 /// [`RegistryError::explain`] as well, with the evidence and the buttons.
 pub(super) fn failed_detail(failure: &Failure) -> String {
     match failure {
-        Failure::Registry(error) => match error.said() {
-            Some(_) => [&meaning(error), ": ", &error.to_string(), "."].concat(),
-            None => sentence(&error.to_string()),
+        Failure::Registry(error) => match (error.of_archive(), error.said()) {
+            (Some(answer), _) => sentence(archive_words(answer).1),
+            (None, Some(_)) => [&meaning(error), ": ", &error.to_string(), "."].concat(),
+            (None, None) => sentence(&error.to_string()),
         },
         Failure::NotBundled => {
             "Only the bytes that were opened are here; what they name has to come from a registry."

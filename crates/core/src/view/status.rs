@@ -38,6 +38,18 @@ pub struct Stamp {
     pub small: String,
 }
 
+impl Stamp {
+    /// A stamp of that word, about that.
+    #[must_use]
+    pub fn new(status: Status, text: &str, small: &str) -> Self {
+        Self {
+            status,
+            text: text.to_owned(),
+            small: small.to_owned(),
+        }
+    }
+}
+
 /// The verdict for a person in a hurry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {

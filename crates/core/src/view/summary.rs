@@ -314,6 +314,10 @@ fn image_title(name: &str, node: &Node, image: &Image) -> String {
 ///
 /// What a person opened or pasted was not asked for, so there the digest is one that `it is
 /// said to have`.
+/// Said of a manifest that no archive holds.
+const MADE: &str =
+    "The archive holds no manifest: this one was made of it here, as skopeo makes it.";
+
 fn comparison_words(subject: &InspectTarget, node: &Node) -> String {
     let bad = node
         .comparisons
@@ -327,6 +331,7 @@ fn comparison_words(subject: &InspectTarget, node: &Node) -> String {
         DigestSource::Asked if matches!(subject, InspectTarget::Bundle { .. }) => {
             "it is said to have"
         }
+        DigestSource::Asked if subject.archive().is_some() => "the archive names",
         DigestSource::Asked => "you asked for",
         DigestSource::Parent => "the list names",
         DigestSource::Registry => "the registry named",
@@ -363,6 +368,7 @@ fn comparison_words(subject: &InspectTarget, node: &Node) -> String {
             Some(Verdict::NotChecked(why)) => {
                 format!("Its bytes could not be compared: {}.", why.reason())
             }
+            _ if subject.archive().is_some() => MADE.to_owned(),
             _ => "Nobody named a digest to compare its bytes with.".to_owned(),
         },
     }

@@ -328,10 +328,7 @@ impl Model {
         let kept = entries.iter().filter(is_subject);
         let kept = kept.filter_map(|entry| entry.descriptor.digest.clone());
         let root = root.filter(|_| self.choice.scope != Scope::One || entries.is_empty());
-        root.into_iter()
-            .chain(kept)
-            .take(limits::CHILDREN_FETCHED)
-            .collect()
+        root.into_iter().chain(kept).collect()
     }
 
     /// What the source says that refers to a manifest.
@@ -412,7 +409,8 @@ impl Model {
         let read = match &wanted {
             Wanted::Root => {
                 let asked = self.source.digest().cloned();
-                self.root = Fetch::from_result(result, |received| read_root(asked, received));
+                self.root =
+                    Fetch::from_result(result, |received| read_root(asked.as_ref(), received));
                 let entries = self.root.done().and_then(Root::list);
                 let count = entries.map_or(0, |list| list.entries.len());
                 self.choice.chosen = vec![true; count];
@@ -450,9 +448,9 @@ impl Model {
 }
 
 /// Reads what the reference named. `asked` is the digest that it names itself.
-fn read_root(asked: Option<Digest>, received: Received) -> Root {
+fn read_root(asked: Option<&Digest>, received: Received) -> Root {
     let whole = Digest::sha256(&received.bytes);
-    let asked = asked.as_ref().map_or(whole.as_str(), Digest::as_str);
+    let asked = asked.map_or(whole.as_str(), Digest::as_str);
     let manifest = read_manifest(asked, DigestSource::Asked, received);
     let digest = match &manifest {
         Ok(manifest) => manifest.digest(Algorithm::Sha256),

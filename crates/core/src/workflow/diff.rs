@@ -311,32 +311,17 @@ impl Model {
         Some(image)
     }
 
-    /// How far it is, and what was found.
+    /// Whether something is still on its way. Nothing is compared to know it.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.before_comparing(), Some(Found::Waiting))
+    }
+
+    /// How far it is, and what was found: compared anew each time it is asked.
     #[must_use]
     pub fn found(&self) -> Found<'_> {
-        if let Some(digest) = self.named_alike() {
-            return Found::Equal(digest);
-        }
-        for position in Position::BOTH {
-            if let Some(failure) = self.side(position).failure() {
-                return Found::Stopped(position, Trouble::Failed(failure));
-            }
-        }
-        if let Some(digest) = self.same_bytes() {
-            return Found::Equal(digest);
-        }
-        for position in Position::BOTH {
-            if let Some(node) = self.side(position).node()
-                && (node.is_other() || (node.image().is_none() && node.list().is_none()))
-            {
-                return Found::Stopped(position, Trouble::NoManifest);
-            }
-        }
-        if self.sides.iter().any(Side::is_pending) {
-            return Found::Waiting;
-        }
-        if let Some((position, trouble)) = self.without_entry() {
-            return Found::Stopped(position, trouble);
+        if let Some(found) = self.before_comparing() {
+            return found;
         }
         let [left, right] = Position::BOTH.map(|position| self.image(position));
         if let (Some(left), Some(right)) = (left, right) {
@@ -347,6 +332,35 @@ impl Model {
             Some(found) => Found::Lists(Box::new(found)),
             None => Found::Waiting,
         }
+    }
+
+    /// What there is to say where nothing is compared, or not yet; `None` where all of it is here.
+    fn before_comparing(&self) -> Option<Found<'_>> {
+        if let Some(digest) = self.named_alike() {
+            return Some(Found::Equal(digest));
+        }
+        for position in Position::BOTH {
+            if let Some(failure) = self.side(position).failure() {
+                return Some(Found::Stopped(position, Trouble::Failed(failure)));
+            }
+        }
+        if let Some(digest) = self.same_bytes() {
+            return Some(Found::Equal(digest));
+        }
+        for position in Position::BOTH {
+            if let Some(node) = self.side(position).node()
+                && (node.is_other() || (node.image().is_none() && node.list().is_none()))
+            {
+                return Some(Found::Stopped(position, Trouble::NoManifest));
+            }
+        }
+        if self.sides.iter().any(Side::is_pending) {
+            return Some(Found::Waiting);
+        }
+        if let Some((position, trouble)) = self.without_entry() {
+            return Some(Found::Stopped(position, trouble));
+        }
+        None
     }
 
     /// The digest that both were named by.

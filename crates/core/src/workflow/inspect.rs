@@ -65,19 +65,35 @@ pub enum InspectTarget {
 }
 
 impl InspectTarget {
-    /// What to call it in a sentence: `debian:12` for `docker.io/library/debian:12`.
+    /// What to call it in a sentence: `debian:12` for `docker.io/library/debian:12`, and
+    /// `44136fa355b3 in nginx.tar` for what an opened archive holds.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Registry(reference) => reference.familiar(),
+            Self::Registry(reference) => match (self.archive(), reference.digest()) {
+                (Some((archive, _)), Some(digest)) => [digest.short(), " in ", archive].concat(),
+                _ => reference.familiar(),
+            },
             Self::Bundle { name, .. } => name.clone(),
         }
     }
 
+    /// The opened archive that it is in, and whether its manifest was made of that:
+    /// [`Reference::archive`].
+    #[must_use]
+    pub fn archive(&self) -> Option<(&str, bool)> {
+        match self {
+            Self::Registry(reference) => reference.archive(),
+            Self::Bundle { .. } => None,
+        }
+    }
+
     /// The digest that the person asked for; `None` where they named a tag, or expect nothing.
+    /// That of a manifest that was made here promises nothing.
     #[must_use]
     pub fn asked(&self) -> Option<&Digest> {
         match self {
+            Self::Registry(reference) if matches!(reference.archive(), Some((_, true))) => None,
             Self::Registry(reference) => reference.digest(),
             Self::Bundle { expected, .. } => expected.as_ref(),
         }
@@ -116,6 +132,8 @@ pub struct Model {
     /// Whether all children of a list are fetched, and not only the first ones. Once set it
     /// stays.
     fetch_all: bool,
+    /// How many messages came that may have changed what is here.
+    revision: usize,
     /// The findings since the last message, once somebody has asked for them.
     gathered: OnceCell<Vec<Finding>>,
     /// Where the first of them stand.
@@ -186,6 +204,7 @@ impl Model {
             layers: Vec::new(),
             causes: Vec::new(),
             fetch_all: false,
+            revision: 0,
             gathered: OnceCell::new(),
             located: RefCell::default(),
         };
@@ -203,6 +222,13 @@ impl Model {
     #[must_use]
     pub fn pending(&self) -> usize {
         self.queue.pending()
+    }
+
+    /// Another number whenever something may have come, or another place is looked at: what is
+    /// computed of the model holds as long as it is the same.
+    #[must_use]
+    pub fn revision(&self) -> usize {
+        self.revision
     }
 
     /// The manifest that the subject names.
@@ -405,6 +431,8 @@ fn entry_of<'a>(list: &'a List, digest: &Digest) -> Option<&'a Descriptor> {
 /// was checked is still there, which its shared pointer tells.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.gathered.take();
+    // What is told of layers is no content of the model.
+    model.revision += usize::from(!matches!(msg, Msg::LayersChecked(_)));
     match msg {
         Msg::Go(path) => {
             model.path = path;

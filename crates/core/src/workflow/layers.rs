@@ -34,6 +34,8 @@ pub use plan::{ImagePlan, NoDiffId, NotFetched, Plan, PlannedLayer, Reading, Tot
 pub use progress::Progress;
 pub use tally::{Standing, Tally, standing};
 
+pub(super) use plan::TABLES;
+
 pub use super::inspect::{LayersOutcome as Outcome, LayersTold as Told};
 
 /// The blobs that somebody asked for.
@@ -202,6 +204,7 @@ impl Model {
                 // One image takes it for a file system, and another did not.
                 let is_more = wanted.unpack && !blob.wanted.unpack;
                 blob.wanted.unpack |= wanted.unpack;
+                blob.wanted.contents |= wanted.contents;
                 match blob.state {
                     State::Failed(_) => {}
                     State::Done(_) if is_more => {}

@@ -177,6 +177,22 @@ pub struct ContentFinding {
     pub message: String,
 }
 
+/// What came of the table of contents of a layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TableFound {
+    /// It has the digest that the manifest names, and was compared with the archive.
+    Compared {
+        /// That digest.
+        digest: Digest,
+        /// How many entries it has.
+        entries: u64,
+    },
+    /// It is not what the manifest announces: why, without a full stop.
+    Wrong(String),
+    /// It could not be had: why, without a full stop.
+    NotHere(String),
+}
+
 /// What was found in the contents of layers, as far as somebody looked.
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
@@ -185,6 +201,10 @@ pub struct Contents {
     /// By the digest of a manifest: for each of its layers, base first, what their entries
     /// show, by themselves and where the layers lie over each other.
     pub of_images: BTreeMap<Digest, Vec<Vec<ContentFinding>>>,
+    /// By the digest of a manifest: for each of its layers, base first, what came of the table of
+    /// contents that the layer announces. Where table and archive differ is among
+    /// [`of_images`](Self::of_images).
+    pub of_tables: BTreeMap<Digest, Vec<Option<TableFound>>>,
     /// By its digest: what came of a manifest that others refer to as their `subject`.
     of_subjects: BTreeMap<Digest, Result<Node, Failure>>,
 }

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue};
 /// one trusted type is claimed where the page starts its worker, and makes the address of that alone.
 static PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    img-src 'self' data:; connect-src 'self' https: http://localhost:* http://127.0.0.1:*; manifest-src 'self'; \
+    img-src 'self' data:; connect-src 'self' blob: https: http://localhost:* http://127.0.0.1:*; manifest-src 'self'; \
     worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types waybill",
 );

@@ -21,6 +21,7 @@ fn layer(text: &str) -> PlannedLayer {
         )),
         reading: Reading::Unpacked,
         diff_id: Ok(digest("unpacked")),
+        has_table: false,
     }
 }
 

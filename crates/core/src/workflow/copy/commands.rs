@@ -63,7 +63,7 @@ pub fn commands(
         plain_http,
     };
     let all = [
-        task.skopeo(),
+        Some(task.skopeo()),
         task.crane(),
         task.regctl(),
         task.oras(),
@@ -86,22 +86,7 @@ impl Task<'_> {
         [self.target.clone()].into_iter().chain(more).collect()
     }
 
-    /// What the tool leaves out, for the reason that stands beside it.
-    fn left_out(&self, unsaid: &[(bool, &str)]) -> Vec<String> {
-        let said = unsaid.iter().filter(|(is_so, _)| *is_so);
-        said.map(|(_, words)| (*words).to_owned()).collect()
-    }
-
-    fn made(tool: &'static str, lines: Vec<Line>, left_out: Vec<String>) -> Option<Commands> {
-        Some(Commands {
-            tool,
-            lines: lines.into_iter().map(Line::finish).collect(),
-            left_out,
-            file: None,
-        })
-    }
-
-    fn skopeo(&self) -> Option<Commands> {
+    fn skopeo(&self) -> Commands {
         let choice = self.model.choice();
         let mut words = "skopeo copy".to_owned();
         if self.is_list {
@@ -125,13 +110,13 @@ impl Task<'_> {
             line
         };
         let keeps_configs = choice.format == Format::Oci(ConfigBytes::Kept);
-        let left_out = self.left_out(&[
+        let left_out = left_out(&[
             (self.is_part, "the choice of entries"),
             (keeps_configs, "the configs' bytes"),
             (choice.referrers, "referrers"),
             (choice.cosign, "cosign's tags"),
         ]);
-        Self::made(
+        made(
             "skopeo",
             self.targets().iter().map(line).collect(),
             left_out,
@@ -169,13 +154,13 @@ impl Task<'_> {
             .into_iter()
             .chain(tags)
             .collect();
-        let left_out = self.left_out(&[
+        let left_out = left_out(&[
             (self.is_part, "the list's other bytes"),
             (self.is_part && choice.attestations, "attestations"),
             (choice.referrers, "referrers"),
             (choice.cosign, "cosign's tags"),
         ]);
-        Self::made("crane", lines, left_out)
+        Some(made("crane", lines, left_out))
     }
 
     /// The platforms of the images that go along.
@@ -229,12 +214,12 @@ impl Task<'_> {
             line
         };
         let rewrites = choice.format == Format::Oci(ConfigBytes::AsSkopeo);
-        let left_out = self.left_out(&[(rewrites, "what skopeo leaves out of configs")]);
-        Self::made(
+        let left_out = left_out(&[(rewrites, "what skopeo leaves out of configs")]);
+        Some(made(
             "regctl",
             self.targets().iter().map(line).collect(),
             left_out,
-        )
+        ))
     }
 
     fn oras(&self) -> Option<Commands> {
@@ -258,11 +243,11 @@ impl Task<'_> {
             target = [&target, ",", tag.as_str()].concat();
         }
         line.word(&target);
-        Self::made(
+        Some(made(
             "oras",
             vec![line],
-            self.left_out(&[(choice.cosign, "cosign's tags")]),
-        )
+            left_out(&[(choice.cosign, "cosign's tags")]),
+        ))
     }
 
     fn buildx(&self) -> Option<Commands> {
@@ -278,11 +263,11 @@ impl Task<'_> {
             line.flag("-t", &target.to_string());
         }
         line.word(&self.source.to_string());
-        let left_out = self.left_out(&[
+        let left_out = left_out(&[
             (choice.referrers, "referrers"),
             (choice.cosign, "cosign's tags"),
         ]);
-        Self::made("docker buildx", vec![line], left_out)
+        Some(made("docker buildx", vec![line], left_out))
     }
 
     /// podman has the image in its own store in between, where layers are unpacked.
@@ -312,15 +297,30 @@ impl Task<'_> {
             push.word(&["docker://", &target.to_string()].concat());
             push
         });
-        let left_out = self.left_out(&[
+        let left_out = left_out(&[
             (true, "the digest: layers are compressed anew"),
             (choice.referrers, "referrers"),
             (choice.cosign, "cosign's tags"),
         ]);
-        Self::made(
+        Some(made(
             "podman",
             [pull].into_iter().chain(pushes).collect(),
             left_out,
-        )
+        ))
+    }
+}
+
+/// What a tool leaves out: the words beside what is so.
+fn left_out(unsaid: &[(bool, &str)]) -> Vec<String> {
+    let said = unsaid.iter().filter(|(is_so, _)| *is_so);
+    said.map(|(_, words)| (*words).to_owned()).collect()
+}
+
+fn made(tool: &'static str, lines: Vec<Line>, left_out: Vec<String>) -> Commands {
+    Commands {
+        tool,
+        lines: lines.into_iter().map(Line::finish).collect(),
+        left_out,
+        file: None,
     }
 }

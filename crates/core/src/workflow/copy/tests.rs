@@ -1,3 +1,4 @@
+use super::How::{Exact, LeftOut, Rewritten, Shrunk, Types};
 use super::*;
 use crate::conversion::ConfigBytes;
 use crate::reference::Target;
@@ -147,7 +148,6 @@ fn a_list_that_shrinks_keeps_every_other_byte() {
             choice.chosen[0] = false;
         })
         .expect("not refused");
-    use How::{Exact, LeftOut, Shrunk};
     // The attestation of the image that is left out is left out with it.
     assert_eq!(
         hows(&selection),
@@ -206,7 +206,6 @@ fn without_attestations_the_list_shrinks_too() {
     let (source, root) = two();
     let selection = source.select(&root, |choice| choice.attestations = false);
     let selection = selection.expect("not refused");
-    use How::{Exact, LeftOut, Shrunk};
     assert_eq!(
         hows(&selection),
         [Shrunk(2), Exact, Exact, LeftOut, LeftOut]
@@ -267,7 +266,6 @@ fn attestations_are_dropped_before_a_conversion_never_half_way_through_it() {
     };
     assert!(matches!(docker(true), Err(Refused::Conversion(Some(2), _))));
     let selection = docker(false).expect("not refused");
-    use How::{LeftOut, Rewritten, Types};
     assert_eq!(
         hows(&selection),
         [Rewritten(2), Types, Types, LeftOut, LeftOut]

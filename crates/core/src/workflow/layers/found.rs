@@ -173,6 +173,7 @@ impl Seals {
     ///     media_type: None,
     ///     reading: Reading::Unpacked,
     ///     diff_id: Ok(digest.clone()),
+    ///     has_table: false,
     /// };
     /// let found = Found {
     ///     digest: digest.clone(),

@@ -27,6 +27,20 @@ pub enum Reading {
     Left(NotFetched),
 }
 
+/// The annotations by which a layer announces a table of contents, and whose it is. Those of
+/// zstd:chunked are written with and without `github.`.
+pub(in crate::workflow) const TABLES: [(&str, &str); 3] = [
+    ("containerd.io/snapshot/stargz/toc.digest", "eStargz"),
+    (
+        "io.github.containers.zstd-chunked.manifest-checksum",
+        "zstd:chunked",
+    ),
+    (
+        "io.containers.zstd-chunked.manifest-checksum",
+        "zstd:chunked",
+    ),
+];
+
 /// Why a layer is not fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotFetched {
@@ -72,6 +86,8 @@ pub struct PlannedLayer {
     pub reading: Reading,
     /// What it has to unpack to.
     pub diff_id: Result<Digest, NoDiffId>,
+    /// Whether its descriptor announces a table of contents, which names what each file hashes to.
+    pub has_table: bool,
 }
 
 /// The layers of one image, base first.
@@ -123,6 +139,8 @@ pub struct Wanted {
     pub size: Option<u64>,
     /// Whether it is unpacked.
     pub unpack: bool,
+    /// Whether the content of each file is hashed, for a table of contents to be compared with.
+    pub contents: bool,
 }
 
 impl Plan {
@@ -191,6 +209,7 @@ impl ImagePlan {
                     Reading::Unpacked => diff_id(&config, index),
                     Reading::Hashed(_) | Reading::Left(_) => Err(NoDiffId::NoFileSystem),
                 },
+                has_table: TABLES.iter().any(|it| layer.annotation(it.0).is_some()),
             }
         };
         let named = config.as_ref().map(|config| &config.diff_ids[..]);
@@ -277,12 +296,14 @@ impl Total {
             if let Some(wanted) = total.blobs.get_mut(place) {
                 // Named twice, it is read as the one that asks for more.
                 wanted.unpack |= unpack;
+                wanted.contents |= unpack && layer.has_table;
                 wanted.size = wanted.size.or(layer.size);
             } else {
                 total.blobs.push(Wanted {
                     digest: digest.clone(),
                     size: layer.size,
                     unpack,
+                    contents: unpack && layer.has_table,
                 });
             }
         }

@@ -22,6 +22,7 @@ fn wanted(text: &str) -> Wanted {
         digest: digest(text),
         size: Some(1_000),
         unpack: true,
+        contents: false,
     }
 }
 
@@ -45,6 +46,7 @@ fn layer(text: &str) -> PlannedLayer {
         media_type: None,
         reading: Reading::Unpacked,
         diff_id: Ok(digest(text)),
+        has_table: false,
     }
 }
 

@@ -8,24 +8,10 @@ use crate::registry::error::RegistryError;
 use crate::workflow::inspect::{InspectTarget, Node};
 use crate::workflow::layers::{
     Blob, Failure, Found, ImagePlan, NoDiffId, NotChecked, NotFetched, PlannedLayer, Reading, Seal,
-    Seals, Standing, State, Wrong, standing,
+    Seals, Standing, State, TABLES, Wrong, standing,
 };
 
-use super::{Check, ContentFinding, Known, Outcome, Place, Row, Rows, clause};
-
-/// The annotations by which a layer announces a table of contents, and whose it is. Those of
-/// zstd:chunked are written with and without `github.`.
-const TABLES: [(&str, &str); 3] = [
-    ("containerd.io/snapshot/stargz/toc.digest", "eStargz"),
-    (
-        "io.github.containers.zstd-chunked.manifest-checksum",
-        "zstd:chunked",
-    ),
-    (
-        "io.containers.zstd-chunked.manifest-checksum",
-        "zstd:chunked",
-    ),
-];
+use super::{Check, ContentFinding, Known, Outcome, Place, Row, Rows, TableFound, clause};
 
 /// The checks that need the entries of a layer, with what is said where nothing was found.
 const OF_ENTRIES: [(Check, &str); 5] = [
@@ -52,10 +38,9 @@ impl Known<'_> {
     /// All layers of an image. What is no file system, such as an attestation, is only hashed:
     /// nobody names what it unpacks to.
     pub(super) fn of_layers(&self, node: &Node, image: &Image, plan: &ImagePlan, rows: &mut Rows) {
-        let of_image = node
-            .digest
-            .as_ref()
-            .and_then(|it| self.contents.of_images.get(it));
+        let manifest = node.digest.as_ref();
+        let of_image = manifest.and_then(|it| self.contents.of_images.get(it));
+        let tables = manifest.and_then(|it| self.contents.of_tables.get(it));
         for (index, (layer, descriptor)) in plan.layers.iter().zip(&image.layers).enumerate() {
             let across = of_image.and_then(|all| all.get(index));
             let mut of_layer = OfLayer {
@@ -65,6 +50,10 @@ impl Known<'_> {
                 rows: Rows::default(),
             };
             self.of_layer(descriptor, across.map(Vec::as_slice), &mut of_layer);
+            let table = tables
+                .and_then(|all| all.get(index))
+                .and_then(Option::as_ref);
+            of_layer.table(descriptor, table);
             rows.0.append(&mut of_layer.rows.0);
         }
     }
@@ -126,7 +115,6 @@ impl Known<'_> {
                 }
             }
         }
-        out.table(descriptor);
     }
 }
 
@@ -277,7 +265,7 @@ impl OfLayer<'_> {
                 check: Check::of_content(&finding.code).unwrap_or(Check::Headers),
                 outcome: match &*finding.code {
                     // Nothing is wrong, and not all was looked at.
-                    "entries-left-out" | "zstd-window" => Outcome::NotChecked,
+                    "entries-left-out" | "zstd-window" | "toc-not-compared" => Outcome::NotChecked,
                     _ => finding.severity.into(),
                 },
                 place: Place::Layer {
@@ -340,28 +328,51 @@ impl OfLayer<'_> {
         }
     }
 
-    /// What the layer announces of a table of contents.
-    fn table(&mut self, descriptor: &Descriptor) {
+    /// What the layer announces of a table of contents, and what came of that.
+    fn table(&mut self, descriptor: &Descriptor, found: Option<&TableFound>) {
         let mut announced: Vec<(&str, &str)> = Vec::new();
         for (name, whose) in TABLES {
             if let Some(value) = descriptor.annotation(name) {
-                let is_digest = value.parse::<Digest>().is_ok();
-                if !is_digest {
-                    let words = format!("{whose}: {name} is {value:?}, which is no digest");
-                    self.push(Check::Table, Outcome::Warning, words);
-                }
                 announced.push((whose, value));
             }
         }
         let Some(((first, digest), rest)) = announced.split_first() else {
             return;
         };
-        if rest.iter().any(|(whose, _)| whose != first) {
+        // Where the table is here, what is wrong with the annotations is among its findings.
+        let is_here = matches!(found, Some(TableFound::Compared { .. }));
+        for (whose, value) in announced.iter().filter(|_| !is_here) {
+            if value.parse::<Digest>().is_err() {
+                let words = format!("{whose}: the table is announced as {value:?}, no digest");
+                self.push(Check::Table, Outcome::Warning, words);
+            }
+        }
+        if !is_here && rest.iter().any(|(whose, _)| whose != first) {
             let words = "announced as eStargz and as zstd:chunked: podman refuses it";
             self.push(Check::Table, Outcome::Failed, words);
-        } else if !self.rows.is_against(Check::Table) {
-            let words = format!("{first}: announced with {digest}, and not compared here");
-            self.push(Check::Table, Outcome::Note, words);
+        }
+        let (outcome, words) = match found {
+            Some(TableFound::Compared { digest, entries }) => {
+                let entries = number(*entries);
+                let words =
+                    format!("{digest}, its entries, {entries}, and the archive are the same");
+                (Outcome::Passed, words)
+            }
+            Some(TableFound::Wrong(why)) => (Outcome::Failed, why.clone()),
+            Some(TableFound::NotHere(why)) => (Outcome::NotChecked, why.clone()),
+            None if self.layer.reading == Reading::Unpacked => (
+                Outcome::NotChecked,
+                format!("{first}: announced with {digest}, and not compared"),
+            ),
+            // No engine goes by it.
+            None => (
+                Outcome::Note,
+                format!("{first}: announced with {digest}, of what is no file system"),
+            ),
+        };
+        // What stands against it says more.
+        if outcome == Outcome::Failed || !self.rows.is_against(Check::Table) {
+            self.push(Check::Table, outcome, words);
         }
     }
 }

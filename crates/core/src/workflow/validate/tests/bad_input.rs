@@ -1,6 +1,7 @@
 //! Bad input of every kind: each fault is told, none hides another, and nothing panics.
 
 use super::*;
+use crate::finding::Severity;
 use crate::manifest::schema1::jws::Checked;
 use crate::workflow::fetch::Received;
 
@@ -231,6 +232,74 @@ fn tables_of_contents_of_two_kinds_and_of_no_digest_are_told() {
     let no_digest = with(r#""containerd.io/snapshot/stargz/toc.digest":"none""#);
     let of_none = report(&inspect(&[&no_digest, &config]), |_| Some(gzip("layer")));
     assert_eq!(names(&of_none, Outcome::Warning), ["table-of-contents"]);
+}
+
+/// What came of a table decides, and what differs is told at its path.
+#[test]
+fn a_table_of_contents_is_judged_by_what_came_of_it() {
+    let (plain, config) = ordinary();
+    let toc = digest("toc");
+    let announced = format!(
+        r#""size":1000,"annotations":{{"containerd.io/snapshot/stargz/toc.digest":"{toc}"}}"#
+    );
+    let image = plain.replace(r#""size":1000"#, &announced);
+    let inspection = inspect(&[&image, &config]);
+    let [plan] = &Plan::of(&inspection).images[..] else {
+        panic!("one image");
+    };
+    assert!(Total::of([plan]).blobs[0].contents, "contents are hashed");
+    let compared = || TableFound::Compared {
+        digest: toc.clone(),
+        entries: 12,
+    };
+    let finding = |code: &str, severity| ContentFinding {
+        code: code.into(),
+        severity,
+        path: "bin/su".into(),
+        message: "its mode is 4755 in the table, 0755 in the archive".into(),
+    };
+    for (found, finding, outcomes) in [
+        (Some(compared()), None, vec![Outcome::Passed]),
+        (
+            Some(compared()),
+            Some(finding("toc-differs", Severity::Error)),
+            vec![Outcome::Failed],
+        ),
+        (
+            Some(compared()),
+            Some(finding("toc-not-compared", Severity::Note)),
+            vec![Outcome::NotChecked],
+        ),
+        (
+            Some(TableFound::Wrong("another digest".into())),
+            None,
+            vec![Outcome::Failed],
+        ),
+        (
+            Some(TableFound::NotHere("no answer".into())),
+            None,
+            vec![Outcome::NotChecked],
+        ),
+        (None, None, vec![Outcome::NotChecked]),
+    ] {
+        let mut contents = nothing_found(&inspection);
+        let manifest = plan.manifest.clone().expect("a digest");
+        let findings = finding.iter().cloned().collect();
+        contents.of_images.insert(manifest.clone(), vec![findings]);
+        contents.of_tables.insert(manifest, vec![found.clone()]);
+        let layers = read(&inspection, |_| Some(gzip("layer")));
+        let report = Report::of(&inspection, &layers, &contents, &|_| true);
+        let told = of_check(&report, Check::Table);
+        let told: Vec<_> = told.iter().map(|(outcome, _)| *outcome).collect();
+        assert_eq!(told, outcomes, "{found:?} {finding:?}");
+        let is_at_path =
+            |row: &&Row| matches!(&row.place, Place::Layer { path, .. } if path == "bin/su");
+        let rows = report.subjects.iter().flat_map(|subject| &subject.rows);
+        assert_eq!(
+            rows.filter(is_at_path).count(),
+            usize::from(finding.is_some())
+        );
+    }
 }
 
 /// Edge case 13: the table of eStargz stands behind the archive's end.

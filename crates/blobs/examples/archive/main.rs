@@ -1,6 +1,8 @@
-//! Reads archives of images without a page: JSON, one object a line. `--help` says how.
+//! Reads and writes archives of images without a page: JSON, one object a line. `--help` says how.
 
 #![allow(clippy::expect_used, reason = "each says why it holds")]
+
+mod save;
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -28,13 +30,22 @@ Says which images an archive holds and what is wrong with it: JSON, one object a
 
 usage: cargo run -p waybill-blobs --example archive -- list FILE_OR_FOLDER
        cargo run -p waybill-blobs --example archive -- verify FILE_OR_FOLDER
+       cargo run -p waybill-blobs --example archive -- save --as FORM [OPTION...] FILE_OR_FOLDER OUT
 
   list      reads headers and documents; of layers only those without which a digest is not known: the compressed
             ones of an archive that holds no manifest
   verify    reads and hashes everything
+  save      writes images as another archive, by default all; every byte is hashed, and OUT has its name only once it
+            is whole; what is there already is not touched
+    --as oci-archive      an OCI layout and a docker archive in one tar file: every blob as it is
+    --as docker-archive   byte for byte what skopeo writes: layers unpacked, and no manifest
+    --as dir              skopeo's dir:, a folder; a tar file where OUT ends in .tar
+    --image NAME_OR_DIGEST           this one, with all that it lists
+    --format oci|v2s2|v2s1           as skopeo converts an image; v2s1 is not signed, and only for dir
+    --compress gzip|zstd|none        layers compressed anew; zstd by an encoder that is quick and takes more room
   --help    print this
 
-each object has a kind; first:
+for list and verify each object has a kind; first:
   archive   form: docker-archive, oci-archive, oci-layout (a folder), hybrid (a docker-archive and an oci-archive at
             once), dir, docker-legacy (docker before 1.10), root-file-system (docker export), none; compression of the
             whole: none, gzip, zstd; what it is instead, where the form is none
@@ -47,11 +58,18 @@ then:
   finding   code, severity (error, warning, note), path, message
 what is not UTF-8 in a path, and a backslash, is written as \\xNN
 
+for save there is one object:
+  saved     as, path and size of what was written; its images with names, mediaType and digest (made: the archive holds
+            no manifest, and the digest is of the one that skopeo makes); leftOut, what it does not hold; lost, what a
+            conversion left out
+  refused   the reason why nothing was written
+
 what is compressed as a whole is unpacked into a temporary file first, of at most 1 TiB
 
 exit status: 0 nothing above a note was found, and with verify all images are verified
              1 findings above a note, or an image that is not verified
              2 a file is not readable or holds no images, or wrong usage
+             of save: 0 all was written, 1 something was left out, 2 nothing was written
 ";
 
 /// How many bytes are unpacked at once.
@@ -93,12 +111,23 @@ enum Line<'a> {
         path: String,
         message: &'a str,
     },
+    Saved(&'a save::Saved),
+    Refused {
+        error: String,
+    },
 }
 
 /// What was asked for.
 struct Asked {
     path: PathBuf,
-    verify: bool,
+    does: Does,
+}
+
+/// What is done with an archive.
+enum Does {
+    List,
+    Verify,
+    Save(save::Asked),
 }
 
 fn main() -> ExitCode {
@@ -121,28 +150,41 @@ fn main() -> ExitCode {
 }
 
 fn asked(arguments: impl Iterator<Item = OsString>) -> Result<Option<Asked>, String> {
-    let mut words = Vec::new();
+    let (mut words, mut flags) = (Vec::new(), Vec::new());
     let mut only_words = false;
-    for argument in arguments {
-        let text = argument.to_string_lossy();
+    let mut arguments = arguments;
+    while let Some(argument) = arguments.next() {
+        let text = argument.to_string_lossy().into_owned();
         match &*text {
             _ if only_words || !text.starts_with('-') => words.push(argument),
             "--" => only_words = true,
             "--help" | "-h" => return Ok(None),
+            _ if save::FLAGS.contains(&&*text) => {
+                let value = arguments.next().and_then(|value| value.into_string().ok());
+                flags.push((text, value));
+            }
             _ => return Err(format!("no flag is called {text}")),
         }
     }
     let mut words = words.into_iter();
-    let (Some(command), Some(path), None) = (words.next(), words.next(), words.next()) else {
-        return Err("a command and one file or folder are needed".to_owned());
+    let (command, path) = (words.next(), words.next());
+    let (Some(command), Some(path)) = (command, path) else {
+        return Err("a command and a file or folder are needed".to_owned());
     };
-    let verify = match &*command.to_string_lossy() {
-        "list" => false,
-        "verify" => true,
+    let does = match &*command.to_string_lossy() {
+        "list" => Does::List,
+        "verify" => Does::Verify,
+        "save" => {
+            let out = words.next().ok_or("save needs a place to write to")?;
+            Does::Save(save::Asked::of(std::mem::take(&mut flags), out.into())?)
+        }
         other => return Err(format!("no command is called {other}")),
     };
+    if words.next().is_some() || !flags.is_empty() {
+        return Err("that is more than the command takes".to_owned());
+    }
     let path = path.into();
-    Ok(Some(Asked { path, verify }))
+    Ok(Some(Asked { path, does }))
 }
 
 /// Reads the archive, tells everything, and gives the exit status.
@@ -151,7 +193,13 @@ fn tell(asked: &Asked, output: &mut impl Write) -> io::Result<u8> {
     let read = read(asked, &mut compression);
     let compression = name(compression);
     let (archive, judged) = match read {
-        Ok(read) => read,
+        Ok((place, mut archive, judged)) => {
+            if let Does::Save(asked) = &asked.does {
+                return tell_saved(save::save(&place, &mut archive, asked), output);
+            }
+            (archive, judged)
+        }
+        Err(error) if matches!(asked.does, Does::Save(_)) => return tell_saved(Err(error), output),
         Err(error) => {
             let line = Line::Archive {
                 form: Form::None.name(),
@@ -211,6 +259,20 @@ fn tell(asked: &Asked, output: &mut impl Write) -> io::Result<u8> {
     Ok(if holds_none { 2 } else { u8::from(!is_good) })
 }
 
+/// Tells what was written, and gives the exit status.
+fn tell_saved(saved: Result<save::Saved, String>, output: &mut impl Write) -> io::Result<u8> {
+    match saved {
+        Ok(saved) => {
+            write(output, &Line::Saved(&saved))?;
+            Ok(u8::from(!saved.left_out.is_empty()))
+        }
+        Err(error) => {
+            write(output, &Line::Refused { error })?;
+            Ok(2)
+        }
+    }
+}
+
 fn write(output: &mut impl Write, line: &Line<'_>) -> io::Result<()> {
     let text = serde_json::to_string(line).expect("names are texts");
     writeln!(output, "{text}")
@@ -226,8 +288,8 @@ fn name(compression: Compression) -> &'static str {
     }
 }
 
-/// An archive, and what was found of its images where all was read.
-type Answer = (Archive, Option<Vec<Judgement>>);
+/// An archive with what it is read from, and what was found of its images where all was read.
+type Answer = (Place, Archive, Option<Vec<Judgement>>);
 
 /// Opens the archive, and reads as much of it as was asked for.
 fn read(asked: &Asked, compression: &mut Compression) -> Result<Answer, String> {
@@ -242,13 +304,13 @@ fn read(asked: &Asked, compression: &mut Compression) -> Result<Answer, String> 
         return Err("what it unpacks to is compressed again".to_owned());
     };
     run(archive.measure(&place, &mut |_| {})).map_err(|error| error.to_string())?;
-    let judged = if asked.verify {
+    let judged = if matches!(asked.does, Does::Verify) {
         let judged = run(archive.verify(&place, &mut |_| {}));
         Some(judged.map_err(|error| error.to_string())?)
     } else {
         None
     };
-    Ok((*archive, judged))
+    Ok((place, *archive, judged))
 }
 
 /// Unpacks the whole into a temporary file, which goes when the program ends.
