@@ -12,8 +12,9 @@ use super::state::State;
 use super::view::row_id;
 use crate::browser::dom;
 use crate::browser::transport::BrowserTransport;
+use crate::components::heading::HEADING;
 use crate::page::spawn;
-use crate::shell::{Request, Shell};
+use crate::shell::Shell;
 
 /// Runs the effects of Tags, and holds what they need.
 pub(super) struct Effects {
@@ -34,15 +35,9 @@ impl Effects {
     /// Runs one effect. What comes of it is sent back as a message.
     pub(super) fn run(&mut self, effect: Effect, state: &State, link: &Callback<Msg>) {
         match effect {
-            Effect::Request(request) => {
-                // What is asked for next goes the way that was asked for, so the client has to know it before.
-                if let Request::SetPlainHttp(host) = &request {
-                    let client = &self.shell.client;
-                    client.reach(host, client.settings(host).access, true);
-                }
-                self.shell.request.emit(request);
-            }
+            Effect::Request(request) => self.shell.ask(request),
             Effect::FocusRow(row) => dom::focus(&row_id(row)),
+            Effect::KeepFocus => dom::focus_if_lost(HEADING),
             Effect::Workflow(workflow::Effect::Abort) | Effect::Catalog(catalog::Effect::Abort) => {
                 self.client.transport().abort()
             }

@@ -78,6 +78,8 @@ pub enum Effect {
     Catalog(catalog::Effect),
     /// Move the focus to the row of that number.
     FocusRow(usize),
+    /// Move the focus to the heading, where what had it is gone.
+    KeepFocus,
     /// Ask the shell.
     Request(Request),
 }

@@ -100,6 +100,24 @@ impl State {
             | Msg::Find(_)
             | Msg::ShowAll => true,
         };
+        let is_button = match &msg {
+            Msg::Workflow(msg) => matches!(
+                msg,
+                workflow::Msg::AskZot
+                    | workflow::Msg::More
+                    | workflow::Msg::Retry
+                    | workflow::Msg::Cancel
+            ),
+            Msg::Catalog(msg) => !matches!(msg, catalog::Msg::Page { .. }),
+            Msg::Untick | Msg::Find(_) | Msg::ShowAll | Msg::Action(_) => true,
+            Msg::Command(_)
+            | Msg::Filter(_)
+            | Msg::Order(_)
+            | Msg::Fold(_)
+            | Msg::Rows(_)
+            | Msg::Key(..)
+            | Msg::Tick(_) => false,
+        };
         let mut effects = match msg {
             Msg::Command(PageCommand::Show(address)) => self.go(&address),
             Msg::Command(PageCommand::Open(_)) => Vec::new(),
@@ -164,6 +182,7 @@ impl State {
         }
         effects.extend(self.tell_in_view());
         effects.extend(self.tell_via());
+        effects.extend(is_button.then_some(Effect::KeepFocus));
         effects
     }
 

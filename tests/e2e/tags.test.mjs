@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { journey, openHarness } from "./support/harness.mjs";
 import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
+import { layer, putImage } from "./support/images.mjs";
 import { craneRegistry, dockerRegistry } from "./support/registries.mjs";
 import { byLinks, tagRegistry } from "./support/tag_registries.mjs";
 import { until } from "./support/view.mjs";
@@ -40,11 +41,16 @@ const harness = openHarness(async (harness) => {
     }),
   );
   harness.hidden = await harness.open(tagRegistry({ "team/small": SMALL }, { cors: "hidden" }));
+  harness.zot = await harness.open(tagRegistry({ "team/small": SMALL }, { cors: "hidden", search: true }));
   harness.closed = await harness.open(tagRegistry({ "team/many": numbered(1000) }, { cors: false }));
   harness.slow = await harness.open(tagRegistry({ "team/many": numbered(120) }, { slow: 300 }));
+  harness.counted = await harness.open(tagRegistry({ "team/many": numbered(120) }, { slow: 20 }));
   harness.docker = await harness.open(dockerRegistry({ cors: true }));
   harness.crane = await harness.open(craneRegistry());
-});
+  const [base, one, other] = ["base", "one", "other"].map((name) => layer(name, 500));
+  await putImage(harness.docker, "app", "1.0.0", [base, one], { architecture: "amd64" });
+  await putImage(harness.docker, "app", "1.1.0", [base, other], { architecture: "amd64" });
+}, { catalog: true });
 
 /** What stands on the page of tags. */
 const listed = (view) =>
@@ -53,7 +59,7 @@ const listed = (view) =>
     const rows = [...document.querySelectorAll("main table tbody tr")];
     return {
       title: text(document.querySelector("#verdict")),
-      status: text(document.querySelector(".verdict [role=status]")),
+      status: text(document.querySelector(".verdict p")),
       names: rows.map((row) => text(row.querySelector("a, [aria-expanded]"))),
       digests: rows.map((row) => /** @type {any} */ (row.querySelector("[data-copy]"))?.dataset.copy),
       working: document.querySelector(".progress") !== null,
@@ -86,11 +92,8 @@ journey("a list stands newest first, and says what each tag names", harness, asy
   const heads = asked.filter((line) => line.startsWith("HEAD"));
   assert.equal(heads.length, 7);
   assert.equal(new Set(heads).size, 7);
-  // The list, and one question whether it is a zot.
-  assert.deepEqual(asked.filter((line) => !line.startsWith("HEAD")).map((line) => line.split("?")[0]), [
-    "GET /v2/team/small/tags/list",
-    "GET /v2/_zot/ext/search",
-  ]);
+  // The list, and nothing else: no question whether it is a zot.
+  assert.deepEqual(asked.filter((line) => !line.startsWith("HEAD")), ["GET /v2/team/small/tags/list"]);
   const page = view.page;
   await page.getByRole("button", { name: "2 signatures" }).click();
   assert.equal((await listed(view)).names.length, 12);
@@ -137,6 +140,82 @@ journey("all tags of a digest are found with as many requests as the button says
   await page.getByRole("button", { name: "Show all tags" }).click();
   assert.equal((await listed(view)).names.length, 50);
 });
+
+journey("all rows in view are asked about, at most eight at once", harness, async (view) => {
+  const shown = await open(view, harness.counted, "team/many", /has 120 tags$/);
+  assert.equal(shown.digests.filter(Boolean).length, 50);
+  const heads = () => harness.counted.asked().filter((line) => line.startsWith("HEAD"));
+  assert.equal(heads().length, 50);
+  assert.equal(harness.counted.atOnce(), 8);
+  const { page } = view;
+  await page.getByRole("button", { name: "Next" }).click();
+  const second = await until(() => listed(view), ({ names, digests, working }) => names[0] === "1.69" && digests.every(Boolean) && !working, "the next rows");
+  assert.equal(second.names.length, 50);
+  assert.equal(heads().length, 50);
+  // What is known is not asked for again.
+  await page.getByRole("button", { name: "Previous" }).click();
+  await until(() => listed(view), ({ names }) => names[0] === "1.119", "the first rows");
+  assert.deepEqual(heads(), []);
+});
+
+journey("two ticked are compared, one is compared with the image before, copied or composed", harness, async (view) => {
+  const { page } = view;
+  const { host } = harness.docker;
+  const list = async () => {
+    await view.open(`#/tags/${host}/app`);
+    await settled(view, /has 2 tags$/);
+  };
+  const tick = (tag) => page.getByRole("checkbox", { name: `Tick ${tag}` }).check();
+  const differ = () => page.getByRole("heading", { level: 1, name: /^1 of 2 layers is shared/ }).waitFor();
+  await list();
+  await tick("1.0.0");
+  await tick("1.1.0");
+  await page.getByRole("link", { name: "Compare", exact: true }).click();
+  await differ();
+  assert.ok(page.url().endsWith(`#/diff?from=${host}/app:1.0.0&to=${host}/app:1.1.0`), page.url());
+  await page.goBack();
+  await settled(view, /has 2 tags$/);
+  await page.getByRole("button", { name: "Untick" }).click();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "verdict", "what had the focus is gone");
+  await tick("1.1.0");
+  await page.getByRole("link", { name: "Compare with 1.0.0" }).click();
+  await differ();
+  await list();
+  await page.getByRole("link", { name: "Copy", exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: /Copy/ }).waitFor();
+  assert.ok(page.url().endsWith(`#/copy?from=${host}/app:1.1.0`), page.url());
+  await list();
+  await page.getByRole("link", { name: "Add to a composition" }).click();
+  await page.locator(".entry", { hasText: "linux/amd64" }).first().waitFor();
+});
+
+journey("what says that it is a zot is asked for all tags at once", harness, async (view) => {
+  await open(view, harness.zot, "team/small", /has 11 tags$/);
+  const { page } = view;
+  assert.ok(harness.zot.asked().every((line) => !line.includes("_zot")), "nobody said so yet");
+  await page.getByRole("button", { name: "Ask zot's search: 1 request" }).click();
+  const shown = await until(() => listed(view), ({ text, working }) => !working && text.includes("linux/arm64"), "the platforms");
+  assert.match(shown.text, /72\.1 MB/);
+  const asked = harness.zot.asked();
+  assert.equal(asked.length, 1);
+  assert.ok(asked[0].startsWith("GET /v2/_zot/ext/search?query="), asked[0]);
+  await page.getByRole("button", { name: "1 commit" }).click();
+  await until(() => listed(view), ({ names, digests }) => names.includes("4f1c0de") && digests.filter(Boolean).length === 8, "the commit");
+  assert.deepEqual(harness.zot.asked(), [], "nothing more has to be asked");
+});
+
+journey("the repositories of a registry are listed where it offers that", harness, async (view) => {
+  const { page } = view;
+  for (const registry of [harness.docker, harness.crane]) {
+    await registry.push("oci-manifest/greeter", "fixtures/tags:2");
+    await view.open(`#/tags/${registry.host}/`);
+    await settled(view, /has \d repositor(y|ies)$/);
+    await page.keyboard.type("fix tag");
+    await until(() => listed(view), ({ names }) => names.length === 1 && names[0] === "fixtures/tags", "the filtered repositories");
+    await page.keyboard.press("Enter");
+    await settled(view, /fixtures\/tags has \d tags?$/);
+  }
+}, { expected: () => [/CORS|ERR_FAILED/] });
 
 journey("a search is cancelled, and nothing more is asked", harness, async (view) => {
   await view.open(`#/tags/${harness.slow.host}/team/many`);

@@ -498,7 +498,9 @@ impl Harness {
                 tags::Effect::Workflow(ListEffect::Abort) => self.listing.clear(),
                 tags::Effect::Workflow(effect) => self.listing.push(effect),
                 tags::Effect::Catalog(effect) => self.catalog.push(effect),
-                effect @ tags::Effect::FocusRow(_) => self.done.push(Done::Tags(effect)),
+                effect @ (tags::Effect::FocusRow(_) | tags::Effect::KeepFocus) => {
+                    self.done.push(Done::Tags(effect))
+                }
             }
         }
     }

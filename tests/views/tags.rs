@@ -7,7 +7,7 @@ use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::link::LinkError;
 use waybill_core::registry::tags::{PageAnswer, RateLimit, TagAnswer};
 use waybill_core::registry::transport::{TransportError, Via};
-use waybill_core::tags::{Details, Kind, Order};
+use waybill_core::tags::{Details, Kind, Order, Source};
 use waybill_core::workflow::catalog;
 use waybill_core::workflow::fetch::Failure;
 use waybill_core::workflow::tags::{Effect as ListEffect, Msg as Lists};
@@ -23,6 +23,16 @@ pub(crate) const STATES: &[Named] = &[
     ("tags-list", || listed(&small())),
     ("tags-ticked", || {
         listed(&small()).tags(Msg::Tick(tag("1.27.3")))
+    }),
+    ("tags-ticked-with-one-before", || {
+        let names = ["1.27.3", "1.27.3-alpine", "1.26.2"].map(String::from);
+        listed(&names).tags(Msg::Tick(tag("1.27.3")))
+    }),
+    ("tags-three-ticked", || {
+        listed(&small())
+            .tags(Msg::Tick(tag("1.27.3")))
+            .tags(Msg::Tick(tag("latest")))
+            .tags(Msg::Tick(tag("edge")))
     }),
     ("tags-two-ticked", || {
         listed(&small())
@@ -58,6 +68,19 @@ pub(crate) const STATES: &[Named] = &[
             _ => None,
         });
         listed.tags(Msg::Find(digest("1.27")))
+    }),
+    ("tags-whose-digests-are-hidden", hidden),
+    ("tags-of-no-zot", || {
+        let asked = hidden().tags(Msg::Workflow(Lists::AskZot));
+        asked.lists(|effect| match effect {
+            ListEffect::Details { generation, .. } => Some(Lists::Details {
+                generation: *generation,
+                source: Source::Zot,
+                page: 1,
+                result: Ok(None),
+            }),
+            _ => None,
+        })
     }),
     ("tags-none", || listed(&[])),
     ("tags-hub", || {
@@ -282,6 +305,38 @@ fn listed(names: &[String]) -> Harness {
     })
 }
 
+/// A list whose registry hides its headers from pages, as zot does.
+fn hidden() -> Harness {
+    Harness::at("/tags/registry.example/team/app").lists(|effect| match effect {
+        ListEffect::Page { generation, .. } => {
+            let bytes = br#"{"tags":["1.27","1.9"]}"#.to_vec();
+            let answer = PageAnswer {
+                bytes,
+                via: Via::Direct,
+                asked_for: None,
+                next: Ok(None),
+            };
+            let (generation, result) = (*generation, Box::new(Ok(answer)));
+            Some(Lists::Page { generation, result })
+        }
+        ListEffect::Ask {
+            generation, tag, ..
+        } => {
+            let answer = TagAnswer {
+                details: Details::of_manifest(tag.as_str().as_bytes()),
+                was_read: true,
+                rate: None,
+            };
+            Some(Lists::Told {
+                generation: *generation,
+                tag: tag.clone(),
+                result: Ok(answer),
+            })
+        }
+        ListEffect::Details { .. } | ListEffect::Abort => None,
+    })
+}
+
 fn harmed(answer: impl Fn(Generation) -> Lists) -> Harness {
     Harness::at("/tags/registry.example/team/app").lists(|effect| match effect {
         ListEffect::Page { generation, .. } => Some(answer(*generation)),
@@ -327,7 +382,9 @@ fn keys_go_from_the_filter_over_the_rows_and_the_pages() {
         let effects = harness.tags.update(Msg::Key(place, key));
         effects.into_iter().find_map(|effect| match effect {
             Effect::FocusRow(row) => Some(row),
-            Effect::Request(_) | Effect::Workflow(_) | Effect::Catalog(_) => None,
+            Effect::Request(_) | Effect::Workflow(_) | Effect::Catalog(_) | Effect::KeepFocus => {
+                None
+            }
         })
     };
     assert_eq!(focused(Key::Down, Place::Filter), Some(0));

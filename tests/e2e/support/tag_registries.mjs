@@ -13,13 +13,15 @@ const manifestOf = (tag) => Buffer.from(JSON.stringify({ schemaVersion: 2, media
 
 /**
  * A registry on loopback. `repositories` gives the tags of each, or how a request for its list is answered. Pages may read
- * it and its headers with `cors`; it hides its headers from them with `cors: "hidden"`.
+ * it and its headers with `cors`; it hides its headers from them with `cors: "hidden"`. With `search` it answers zot's
+ * search, as zot 2 does.
  *
  * @param {Record<string, string[] | ((query: URLSearchParams, response: any, path: string) => void)>} repositories
- * @param {{ cors?: boolean | "hidden", slow?: number }} [options]
+ * @param {{ cors?: boolean | "hidden", slow?: number, search?: boolean }} [options]
  */
-export async function tagRegistry(repositories, { cors = true, slow = 0 } = {}) {
+export async function tagRegistry(repositories, { cors = true, slow = 0, search = false } = {}) {
   const requests = [];
+  const busy = { now: 0, most: 0 };
   const shared = cors ? { "access-control-allow-origin": "*" } : {};
   if (cors === true) shared["access-control-expose-headers"] = "docker-content-digest, link, ratelimit-limit, ratelimit-remaining";
   const json = (response, value, headers = {}, status = 200) =>
@@ -27,6 +29,10 @@ export async function tagRegistry(repositories, { cors = true, slow = 0 } = {}) 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://registry");
     requests.push(`${request.method} ${url.pathname}${url.search}`);
+    busy.most = Math.max(busy.most, ++busy.now);
+    response.on("close", () => busy.now--);
+    const repository = url.pathname === "/v2/_zot/ext/search" && url.searchParams.get("query")?.match(/repo:"([^"]+)"/)?.[1];
+    if (repository && search) return json(response, searched(repositories[repository]));
     const missing = (code) => json(response, { errors: [{ code, message: "not here" }] }, {}, 404);
     const [, name, what, last] = url.pathname.match(/^\/v2\/(.+)\/(tags|manifests)\/([^/]+)$/) ?? [];
     const tags = repositories[name ?? ""];
@@ -50,8 +56,25 @@ export async function tagRegistry(repositories, { cors = true, slow = 0 } = {}) 
   };
   /** What it was asked since the last time. */
   const asked = () => requests.splice(0);
-  return { host: `127.0.0.1:${portOf(server)}`, asked, stop, json };
+  /** How many requests it had at once, at most. */
+  const atOnce = () => busy.most;
+  return { host: `127.0.0.1:${portOf(server)}`, asked, atOnce, stop };
 }
+
+/** What zot's search answers. */
+const searched = (tags) => ({
+  data: {
+    ImageList: {
+      Results: tags.map((Tag) => ({
+        Tag,
+        Digest: sha256(manifestOf(Tag)),
+        LastUpdated: "2026-01-02T03:04:05Z",
+        Size: "72149000",
+        Manifests: ["amd64", "arm64"].map((Arch) => ({ Platform: { Os: "linux", Arch } })),
+      })),
+    },
+  },
+});
 
 /** Sends a list page by page: `size` tags each, and a `Link` to the next. */
 export const byLinks = (tags, size, prefix = "") => (query, response, path) => {

@@ -7,7 +7,7 @@ use crate::limits;
 use crate::reference::Tag;
 
 use super::details::Details;
-use super::order::{Kind, kind, sort_key};
+use super::order::{Kind, are_of_one_line, kind, sort_key};
 
 /// A tag with what is known of it.
 #[derive(Clone, Debug)]
@@ -158,6 +158,18 @@ impl Collection {
         self.tags
             .binary_search_by(|tagged| tagged.key.as_ref().cmp(&key))
             .ok()
+    }
+
+    /// The tag of the image before: the next older version of the same line, such as
+    /// `1.26.2-alpine` for `1.27.0-alpine`, that is not known to name the same.
+    #[must_use]
+    pub fn before(&self, tag: &Tag) -> Option<&Tag> {
+        let place = self.find(tag)?;
+        let (newer, older) = self.tags.get(place..)?.split_first()?;
+        let names_other = |it: &&Tagged| newer.digest().is_none() || it.digest() != newer.digest();
+        let versions = older.iter().take_while(|it| it.kind == Kind::Version);
+        let mut line = versions.filter(|it| are_of_one_line(tag.as_str(), it.tag.as_str()));
+        line.find(names_other).map(|it| &it.tag)
     }
 
     /// All of them, newest first.
@@ -359,6 +371,40 @@ mod tests {
             shown(&tags, of_digest),
             ["3", "1", "Commit 1 true", "deadbeef"]
         );
+    }
+
+    #[test]
+    fn the_image_before_is_the_next_older_one_of_its_line() {
+        let names = [
+            "1.27.3",
+            "1.27.3-alpine",
+            "1.27.2",
+            "1.26.0-alpine",
+            "1.27",
+            "edge",
+            "latest",
+        ];
+        let mut tags = collection(&names);
+        let tag = |name: &str| name.parse::<Tag>().expect("a tag");
+        let before = |tags: &Collection, name| tags.before(&tag(name)).map(ToString::to_string);
+        assert_eq!(before(&tags, "1.27.3").as_deref(), Some("1.27.2"));
+        assert_eq!(
+            before(&tags, "1.27.3-alpine").as_deref(),
+            Some("1.26.0-alpine")
+        );
+        for none in ["1.27.2", "1.27", "edge", "latest", "not-listed"] {
+            assert_eq!(before(&tags, none), None, "{none}");
+        }
+        // What names the same is no image before.
+        tags.add(page(&["1.27.1"]));
+        for same in ["1.27.3", "1.27.2"] {
+            let details = Details {
+                digest: Some(Digest::sha256(b"1")),
+                ..Details::default()
+            };
+            tags.tell(&tag(same), details);
+        }
+        assert_eq!(before(&tags, "1.27.3").as_deref(), Some("1.27.1"));
     }
 
     #[test]

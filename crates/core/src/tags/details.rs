@@ -55,7 +55,7 @@ pub enum Source {
     Quay,
     /// The API of hub.docker.com, through the proxy.
     DockerHub,
-    /// The search extension of zot, which pages of any origin may read. Any registry may be one.
+    /// The search extension of zot, which pages of any origin may read.
     Zot,
 }
 
@@ -111,15 +111,20 @@ impl Source {
         })
     }
 
-    /// Which source a registry has, as far as its name says.
+    /// Which source a registry has, as far as its name says: a zot is one whose host, or a part
+    /// of it between dots, begins with `zot`.
     ///
-    /// Any other may be a zot, which only an answer shows.
+    /// A zot of another name says in no answer that it is one, as far as a page may read it.
     #[must_use]
     pub fn of(host: &RegistryHost) -> Option<Self> {
-        match host.as_str().to_ascii_lowercase().as_str() {
+        let host = host.as_str().to_ascii_lowercase();
+        match host.as_str() {
             "docker.io" => Some(Self::DockerHub),
             "quay.io" => Some(Self::Quay),
-            _ => None,
+            _ => {
+                let is_zot = host.split('.').any(|part| part.starts_with("zot"));
+                is_zot.then_some(Self::Zot)
+            }
         }
     }
 }
@@ -389,6 +394,18 @@ mod tests {
         assert_eq!((details.size, details.seconds), (Some(1234), None));
         assert_eq!(details.platforms, ["linux/amd64"]);
         assert!(DetailsPage::read(Source::Zot, br#"{"errors":[{"message":"x"}]}"#).is_err());
+    }
+
+    #[test]
+    fn only_names_say_which_api_a_registry_has() {
+        let of = |host: &str| Source::of(&host.parse().expect("a host"));
+        assert_eq!(of("quay.io"), Some(Source::Quay));
+        for zot in ["zothub.io", "zot:5000", "registry.ZOT.example"] {
+            assert_eq!(of(zot), Some(Source::Zot), "{zot}");
+        }
+        for other in ["ghcr.io", "localhost:5000", "azot.example"] {
+            assert_eq!(of(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -23,8 +23,6 @@ pub struct Listing {
     pub children: Vec<String>,
     /// How many manifests have no tag, where the registry lists those too.
     pub untagged: usize,
-    /// Whether the registry told digests in the same answer.
-    pub has_details: bool,
 }
 
 /// Why an answer is no list.
@@ -96,7 +94,6 @@ impl Listing {
             }
         }
         if let Some(manifests) = object.get("manifest").and_then(Value::as_object) {
-            page.has_details = true;
             page.read_manifests(manifests);
         }
         if let Some(children) = object.get("child").and_then(Value::as_array) {
@@ -254,7 +251,6 @@ mod tests {
             "b".repeat(64)
         );
         let page = Listing::read(text.as_bytes()).expect("a list");
-        assert!(page.has_details);
         assert_eq!(
             (page.untagged, page.children.as_slice()),
             (1, ["sub".to_owned()].as_slice())

@@ -134,6 +134,21 @@ impl<'a> Version<'a> {
     }
 }
 
+/// Whether two tags are versions of one line: as many numbers, and the same words behind them.
+///
+/// `1.27.3-alpine3.20` and `1.26.0-alpine3.19` are; `1.27` and `1.27.3` are not, since the first
+/// one floats.
+pub(super) fn are_of_one_line(one: &str, other: &str) -> bool {
+    let line = |tag| {
+        let version = Version::read(tag)?;
+        let depth = version.numbers.split('.').count();
+        let mut words = [version.letters, "-", version.suffix].concat();
+        words.retain(|c| c.is_ascii_alphabetic() || c == '-');
+        Some((depth, words))
+    };
+    line(one).is_some_and(|line_of_one| line(other) == Some(line_of_one))
+}
+
 /// Whether a text begins with a word for what is not out yet: as a whole word, with or without
 /// a number, in any case; an `m` only with one.
 fn is_before(text: &str) -> bool {
@@ -360,6 +375,30 @@ mod tests {
         assert_eq!(kind(&format!("sha256-{}", "G".repeat(64))), Kind::Word);
         assert_eq!(kind(&"a".repeat(40)), Kind::Commit);
         assert_eq!(kind(&"a".repeat(41)), Kind::Word);
+    }
+
+    #[test]
+    fn versions_of_one_line_differ_in_numbers_alone() {
+        for (one, other) in [
+            ("1.27.3", "v1.26.0"),
+            ("1.27.3-alpine3.20", "1.27.2-alpine3.9"),
+            ("1.28-rc2", "1.28-rc1"),
+            ("3.13rc1", "3.12rc3"),
+            ("2024-03-01", "2023-12-31"),
+            ("20240115", "20240101"),
+        ] {
+            assert!(are_of_one_line(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("1.27", "1.27.3"),
+            ("1.27.3", "1.27.3-alpine"),
+            ("1.28", "1.28-rc1"),
+            ("2024", "2024-03-01"),
+            ("latest", "1"),
+            ("edge", "main"),
+        ] {
+            assert!(!are_of_one_line(one, other), "{one} {other}");
+        }
     }
 
     #[test]

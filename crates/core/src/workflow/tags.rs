@@ -87,6 +87,10 @@ pub struct Model {
     is_source_known: bool,
     /// Whether its answer is under way.
     awaits_details: bool,
+    /// Whether zot's search was asked.
+    asked_zot: bool,
+    /// Whether it gave no list of tags.
+    has_no_search: bool,
     questions: FetchQueue<Tag>,
     /// In view and not asked about yet, since an API may tell of them.
     in_view: Vec<Tag>,
@@ -120,6 +124,8 @@ impl Model {
             source: None,
             is_source_known: false,
             awaits_details: false,
+            asked_zot: false,
+            has_no_search: false,
             questions: FetchQueue::new(generation),
             in_view: Vec::new(),
             asked: BTreeSet::new(),
@@ -156,6 +162,7 @@ impl Model {
                 self.in_view = tags;
                 self.ask_in_view()
             }
+            Msg::AskZot => self.ask_zot(),
             Msg::More => self.more(),
             Msg::Retry => self.retry(),
             Msg::Find(digest) => self.find(digest),
@@ -197,7 +204,6 @@ impl Model {
             last,
             children,
             untagged,
-            has_details,
         } = listing;
         let no_tags = entries - tags.len();
         let new = self.tags.add(tags);
@@ -223,7 +229,7 @@ impl Model {
         let mut effects = self.ask_for(next);
         if !self.is_source_known {
             self.is_source_known = true;
-            self.source = self.source_of(answer.via, has_details);
+            self.source = self.source_of(answer.via);
             effects.extend(self.ask_source(1));
         }
         effects.extend(self.ask_in_view());
@@ -260,19 +266,22 @@ impl Model {
         vec![Effect::Abort]
     }
 
-    /// Which API tells of many tags. Any registry that answers a page may be a zot, and one
-    /// question shows it.
-    fn source_of(&self, via: Via, has_details: bool) -> Option<Source> {
-        let known = Source::of(&self.place.host);
-        let may_be_zot = via == Via::Direct && !has_details && !self.tags.all().is_empty();
-        known
-            .filter(|_| !self.tags.all().is_empty())
-            .or(may_be_zot.then_some(Source::Zot))
+    /// Which API tells of many tags, where there is one to ask along this way.
+    fn source_of(&self, via: Via) -> Option<Source> {
+        let known = Source::of(&self.place.host).filter(|_| !self.tags.all().is_empty());
+        known.filter(|source| *source != Source::Zot || via == Via::Direct)
+    }
+
+    fn ask_zot(&mut self) -> Vec<Effect> {
+        self.forget_waiting();
+        self.source = Some(Source::Zot);
+        self.ask_source(1).into_iter().collect()
     }
 
     fn ask_source(&mut self, page: usize) -> Option<Effect> {
         let source = self.source?;
         self.awaits_details = true;
+        self.asked_zot |= source == Source::Zot;
         Some(Effect::Details {
             generation: self.questions.generation(),
             source,
@@ -292,6 +301,7 @@ impl Model {
         let bytes = result.ok().flatten();
         let read = bytes.and_then(|bytes| DetailsPage::read(source, &bytes).ok());
         let mut has_more = false;
+        self.has_no_search = source == Source::Zot && read.is_none();
         if let Some(answer) = read {
             has_more = answer.has_more && !answer.tags.is_empty();
             for (tag, details) in answer.tags {
@@ -453,10 +463,23 @@ impl Model {
         &self.children
     }
 
-    /// How many questions about tags have no answer yet.
+    /// How many questions about tags have no answer yet, those to an API among them.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.questions.pending()
+        self.questions.pending() + usize::from(self.awaits_details)
+    }
+
+    /// Whether the registry may be a zot whose search was not asked: it hides its headers from
+    /// pages, as each zot does, and lets them read its answers.
+    #[must_use]
+    pub fn may_be_zot(&self) -> bool {
+        self.reads && self.via == Some(Via::Direct) && !self.asked_zot
+    }
+
+    /// Whether zot's search was asked, and gave no list of tags.
+    #[must_use]
+    pub fn has_no_search(&self) -> bool {
+        self.has_no_search
     }
 
     /// Whether the registry is being asked about that tag.

@@ -39,6 +39,8 @@ pub enum Msg {
     },
     /// These tags are in view now.
     InView(Vec<Tag>),
+    /// Ask zot's search for all tags at once: somebody says that the registry is one.
+    AskZot,
     /// Go on with the list.
     More,
     /// Ask again for what did not come.

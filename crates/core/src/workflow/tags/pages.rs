@@ -57,11 +57,29 @@ impl Pages {
         (pages, Page::First)
     }
 
-    fn ask_for(&mut self, page: Page) -> Option<Page> {
+    fn ask_for(&mut self, page: Page) -> Page {
         self.progress = Progress::Loading;
         self.next = None;
         self.visited.push(page.clone());
-        Some(page)
+        page
+    }
+
+    /// Takes a page that came, and says which one to ask for now, unless as many came as are
+    /// asked for at once.
+    pub(in crate::workflow) fn follow(&mut self, arrived: Arrived) -> Option<Page> {
+        self.came += 1;
+        match self.behind(arrived) {
+            Ok(page) if self.came < self.bound => Some(self.ask_for(page)),
+            Ok(page) => {
+                self.next = Some(page);
+                self.progress = Progress::Partial(Partial::Bound);
+                None
+            }
+            Err(end) => {
+                self.progress = end;
+                None
+            }
+        }
     }
 
     /// Where the list goes on behind a page, or that it ends.
@@ -73,18 +91,18 @@ impl Pages {
     ///   has more there, others send all of it again.
     /// - A page that brings nothing new ends it: CNCF distribution 2.8 and crane's registry
     ///   answer for ever.
-    pub(in crate::workflow) fn follow(&mut self, arrived: Arrived) -> Option<Page> {
+    fn behind(&mut self, arrived: Arrived) -> Result<Page, Progress> {
         let is_guess = std::mem::take(&mut self.is_guess);
-        self.came += 1;
+        let part = |why| Err(Progress::Partial(why));
         if arrived.left_out > 0 {
-            return self.stop(Partial::Full(arrived.left_out));
+            return part(Partial::Full(arrived.left_out));
         }
         let next = match arrived.next {
-            Err(error) => return self.stop(Partial::LinkRefused(error)),
+            Err(error) => return part(Partial::LinkRefused(error)),
             Ok(next) => next.map(Page::Linked),
         };
         if is_guess && arrived.new == 0 {
-            return self.complete();
+            return Err(Progress::Complete);
         }
         let Some(next) = next else {
             let is_full = match arrived.asked_for {
@@ -97,34 +115,15 @@ impl Pages {
             return match arrived.last.filter(|last| is_full && is_name(last)) {
                 Some(last) => {
                     self.is_guess = true;
-                    self.go_on(Page::After(last))
+                    Ok(Page::After(last))
                 }
-                None => self.complete(),
+                None => Err(Progress::Complete),
             };
         };
         if arrived.new == 0 || self.visited.contains(&next) {
-            return self.stop(Partial::Repeats);
+            return part(Partial::Repeats);
         }
-        self.go_on(next)
-    }
-
-    /// Asks for a page, unless as many came as are asked for at once.
-    fn go_on(&mut self, page: Page) -> Option<Page> {
-        if self.came >= self.bound {
-            self.next = Some(page);
-            return self.stop(Partial::Bound);
-        }
-        self.ask_for(page)
-    }
-
-    fn complete(&mut self) -> Option<Page> {
-        self.progress = Progress::Complete;
-        None
-    }
-
-    fn stop(&mut self, why: Partial) -> Option<Page> {
-        self.progress = Progress::Partial(why);
-        None
+        Ok(next)
     }
 
     /// What came is no list: the end, where nobody promised a page.
@@ -152,17 +151,19 @@ impl Pages {
             (400..500).contains(&status) && ![401, 403, 429].contains(&status)
         });
         if is_guess && is_refused {
-            return self.complete();
+            self.progress = Progress::Complete;
+            return None;
         }
         let page = self.visited.last().cloned();
         let by_name = page.as_ref().and_then(Page::by_name);
         let by_name = by_name.filter(|page| is_refused && !self.visited.contains(page));
         if let Some(page) = by_name {
-            return self.ask_for(page);
+            return Some(self.ask_for(page));
         }
         self.next = page;
         self.is_guess = is_guess;
-        self.stop(Partial::Failed(failure))
+        self.progress = Progress::Partial(Partial::Failed(failure));
+        None
     }
 
     /// Goes on where it is known how: as many pages more as at first.
@@ -170,7 +171,7 @@ impl Pages {
         let page = self.next.take()?;
         self.bound = self.came + limits::TAG_PAGES;
         self.visited.retain(|known| *known != page);
-        self.ask_for(page)
+        Some(self.ask_for(page))
     }
 
     /// Asks again for what did not come, or was no list.

@@ -536,7 +536,8 @@ fn an_api_is_asked_before_any_tag_is() {
     for result in [Ok(None), Err(failure(404)), Ok(Some(b"<html>".to_vec()))] {
         let (mut model, asked) = load(&|_| Ok(self::page(&numbers(0..3), Via::Direct, None)));
         assert_eq!(asked.len(), 1);
-        model.update(Msg::InView(vec![tag("000001")]));
+        model.update(Msg::AskZot);
+        assert_eq!(model.update(Msg::InView(vec![tag("000001")])), []);
         let details = Msg::Details {
             generation: model.generation(),
             source: Source::Zot,
@@ -545,5 +546,50 @@ fn an_api_is_asked_before_any_tag_is() {
         };
         assert_eq!(asked_about(&model.update(details)), ["000001"]);
         assert!(model.trouble().is_none());
+    }
+}
+
+/// A registry that is no zot sees no question for it, whatever way it is asked.
+#[test]
+fn only_a_zot_by_name_or_word_is_asked_as_one() {
+    let (mut model, _) = load(&|_| Ok(page(&numbers(0..3), Via::Direct, None)));
+    let generation = model.generation();
+    let asked = model.update(Msg::InView(vec![tag("000000")]));
+    assert_eq!(asked_about(&asked), ["000000"]);
+    assert!(!model.may_be_zot());
+    // Its headers are hidden from pages, so it may be one, and somebody says so.
+    let read = TagAnswer {
+        was_read: true,
+        ..told("0")
+    };
+    answer(&mut model, "000000", Ok(read));
+    assert!(model.may_be_zot());
+    let zot = Effect::Details {
+        generation,
+        source: Source::Zot,
+        page: 1,
+    };
+    assert_eq!(model.update(Msg::AskZot), [zot]);
+    assert_eq!((model.pending(), model.may_be_zot()), (1, false));
+    let none = Msg::Details {
+        generation,
+        source: Source::Zot,
+        page: 1,
+        result: Err(failure(404)),
+    };
+    assert_eq!(model.update(none), []);
+    assert_eq!((model.pending(), model.has_no_search()), (0, true));
+
+    let reference: crate::Reference = "zothub.example/a".parse().expect("a reference");
+    for (via, expected) in [(Via::Direct, 1), (Via::Proxy, 0)] {
+        let (mut model, _) = Model::open(Repository::from_reference(&reference), Generation(1));
+        let generation = model.generation();
+        let result = Box::new(Ok(page(&numbers(0..3), via, None)));
+        let effects = model.update(Msg::Page { generation, result });
+        assert_eq!(
+            (effects.len(), model.pending()),
+            (expected, expected),
+            "{via:?}"
+        );
     }
 }
