@@ -39,7 +39,7 @@ impl Effects {
             Effect::FocusRow(row) => dom::focus(&row_id(row)),
             Effect::KeepFocus => dom::focus_if_lost(HEADING),
             Effect::Workflow(workflow::Effect::Abort) | Effect::Catalog(catalog::Effect::Abort) => {
-                self.client.transport().abort()
+                self.client.transport().abort();
             }
             Effect::Catalog(catalog::Effect::Page { generation, page }) => {
                 let Some(host) = state.catalog.as_ref().map(|model| model.host().clone()) else {

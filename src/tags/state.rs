@@ -9,7 +9,7 @@ use waybill_core::registry::transport::Via;
 use waybill_core::tags::{Arrangement, Kind, Order, Row, has_words};
 use waybill_core::workflow::catalog;
 use waybill_core::workflow::fetch::Generation;
-use waybill_core::workflow::tags::{self as workflow, Model};
+use waybill_core::workflow::tags::{self as workflow, Model, Progress};
 
 use super::message::{Effect, Key, Msg, Place};
 use super::view::FILTER;
@@ -182,7 +182,8 @@ impl State {
         }
         effects.extend(self.tell_in_view());
         effects.extend(self.tell_via());
-        effects.extend(is_button.then_some(Effect::KeepFocus));
+        let is_filter_gone = self.is_shown && !self.is_listed();
+        effects.extend((is_button || is_filter_gone).then_some(Effect::KeepFocus));
         effects
     }
 
@@ -200,6 +201,18 @@ impl State {
             Some(_) => self.found.len(),
             None => self.rows.len(),
         }
+    }
+
+    /// Whether there is something to filter, or may be soon.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        let is_tagged = |model: &Model| {
+            !model.tags().all().is_empty() || *model.progress() == Progress::Loading
+        };
+        let is_listed = |model: &catalog::Model| {
+            !model.repositories().is_empty() || *model.progress() == Progress::Loading
+        };
+        self.model.as_ref().is_some_and(is_tagged) || self.catalog.as_ref().is_some_and(is_listed)
     }
 
     /// Whether there is no row.

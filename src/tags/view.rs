@@ -42,18 +42,14 @@ pub fn page(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -
             .child(repositories::repositories(state, catalog, link))
             .into();
     }
-    let sheet = match (&state.repository, &state.model) {
-        (Some(repository), Some(model)) => {
-            let choice = registries.get(repository.host());
-            let plain_http = choice.is_some_and(|choice| choice.plain_http);
-            listed(state, repository, model, link)
-                .child(notes::in_other_tools(repository, plain_http))
-        }
-        _ => {
-            let wrong = state.wrong.as_deref().map(sentence).unwrap_or_default();
-            let detail = [&wrong, " Nothing was fetched."].concat();
-            nothing_here("This is not a repository", &detail)
-        }
+    let sheet = if let (Some(repository), Some(model)) = (&state.repository, &state.model) {
+        let choice = registries.get(repository.host());
+        let plain_http = choice.is_some_and(|choice| choice.plain_http);
+        listed(state, repository, model, link).child(notes::in_other_tools(repository, plain_http))
+    } else {
+        let wrong = state.wrong.as_deref().map(sentence).unwrap_or_default();
+        let detail = [&wrong, " Nothing was fetched."].concat();
+        nothing_here("This is not a repository", &detail)
     };
     el("main").child(sheet).into()
 }
@@ -65,7 +61,7 @@ fn listed(state: &State, repository: &Reference, model: &Model, link: &Callback<
     let body = el("div")
         .class("tab")
         .child(trouble_with_the_list(model, link))
-        .child(tools(state, link))
+        .child(state.is_listed().then(|| tools(state, link)))
         .child(chosen::digest_line(state, model, link))
         .child(chosen::chosen(state, model, link))
         .child(rows::rows(state, model, link))

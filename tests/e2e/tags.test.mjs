@@ -158,6 +158,7 @@ journey("all rows in view are asked about, at most eight at once", harness, asyn
   assert.deepEqual(heads(), []);
 });
 
+// CNCF 2.8 gives OCI manifests only to who asks for them, which is the second question: the first one is answered 404.
 journey("two ticked are compared, one is compared with the image before, copied or composed", harness, async (view) => {
   const { page } = view;
   const { host } = harness.docker;
@@ -181,15 +182,15 @@ journey("two ticked are compared, one is compared with the image before, copied 
   await page.getByRole("link", { name: "Compare with 1.0.0" }).click();
   await differ();
   await list();
-  await page.getByRole("link", { name: "Copy", exact: true }).click();
+  await page.getByRole("article").getByRole("link", { name: "Copy" }).click();
   await page.getByRole("heading", { level: 1, name: /Copy/ }).waitFor();
   assert.ok(page.url().endsWith(`#/copy?from=${host}/app:1.1.0`), page.url());
   await list();
-  await page.getByRole("link", { name: "Add to a composition" }).click();
+  await page.getByRole("article").getByRole("link", { name: "Compose" }).click();
   await page.locator(".entry", { hasText: "linux/amd64" }).first().waitFor();
-});
+}, { expected: () => [/404/] });
 
-journey("what says that it is a zot is asked for all tags at once", harness, async (view) => {
+journey("what somebody says is a zot is asked for all tags at once", harness, async (view) => {
   await open(view, harness.zot, "team/small", /has 11 tags$/);
   const { page } = view;
   assert.ok(harness.zot.asked().every((line) => !line.includes("_zot")), "nobody said so yet");
@@ -215,7 +216,7 @@ journey("the repositories of a registry are listed where it offers that", harnes
     await page.keyboard.press("Enter");
     await settled(view, /fixtures\/tags has \d tags?$/);
   }
-}, { expected: () => [/CORS|ERR_FAILED/] });
+}, { expected: () => [/CORS|ERR_FAILED|404/] });
 
 journey("a search is cancelled, and nothing more is asked", harness, async (view) => {
   await view.open(`#/tags/${harness.slow.host}/team/many`);
@@ -303,6 +304,9 @@ journey("100,000 tags are filtered as somebody types", harness, async (view) => 
       await new Promise((resolve) => setTimeout(resolve));
       document.body.getBoundingClientRect();
       times.push(performance.now() - began);
+      const words = text.split(" ");
+      const names = [...document.querySelectorAll("main tbody a")].map((link) => link.textContent ?? "");
+      if (names.length < 50 || !names.every((name) => words.every((word) => name.includes(word)))) throw new Error(`${text}: ${names}`);
     }
     return times.sort((one, other) => one - other);
   });
@@ -318,11 +322,22 @@ for (const { colorScheme, widths } of viewports) {
       const { page } = view;
       await withAxe(page);
       const wrong = [];
-      for (const [repository, title] of [["team/small", /11 tags/], ["team/many", /120 tags/], ["team/nothing", /could not/], ["team/hostile", /1 tag/]]) {
-        await open(view, harness.scripted, repository, title);
+      /** @type {[any, string, RegExp][]} */
+      const states = [
+        [harness.scripted, "team/small", /11 tags/],
+        [harness.scripted, "team/many", /120 tags/],
+        [harness.scripted, "team/nothing", /could not/],
+        [harness.scripted, "team/hostile", /1 tag/],
+        [harness.zot, "team/small", /11 tags/],
+      ];
+      for (const [registry, repository, title] of states) {
+        await open(view, registry, repository, title);
+        if (registry === harness.zot) await page.getByRole("button", { name: "Ask zot's search: 1 request" }).click();
+        const name = `${registry === harness.zot ? "zot-" : ""}${repository.slice(5)}`;
         if (repository === "team/small") await page.getByRole("checkbox", { name: "Tick 1.27.3", exact: true }).check();
-        wrong.push(...(await accessibilityViolations(page, repository, widths)));
-        if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/${repository.slice(5)}-${colorScheme}-${widths[0]}.png`, fullPage: true });
+        await until(() => listed(view), ({ working }) => !working, "the end");
+        if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/${name}-${colorScheme}-${widths[0]}.png`, fullPage: true });
+        wrong.push(...(await accessibilityViolations(page, name, widths)));
       }
       assert.deepEqual(wrong, []);
     },

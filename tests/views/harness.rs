@@ -499,7 +499,7 @@ impl Harness {
                 tags::Effect::Workflow(effect) => self.listing.push(effect),
                 tags::Effect::Catalog(effect) => self.catalog.push(effect),
                 effect @ (tags::Effect::FocusRow(_) | tags::Effect::KeepFocus) => {
-                    self.done.push(Done::Tags(effect))
+                    self.done.push(Done::Tags(effect));
                 }
             }
         }

@@ -75,7 +75,7 @@ pub(super) fn chosen(state: &State, model: &Model, link: &Callback<Msg>) -> Opti
             });
             row.child(el("b").child(text(tag.as_str())))
                 .child(lead(&copy, "Copy"))
-                .child(lead(&compose, "Add to a composition"))
+                .child(lead(&compose, "Compose"))
                 .child(before)
                 .child(find)
         }

@@ -54,8 +54,8 @@ pub(super) fn how_much(progress: &Progress, came: usize) -> String {
             Partial::Failed(_) => "The registry gave no answer.".to_owned(),
             Partial::Unreadable(error) => sentence(&error.to_string()),
             Partial::LinkRefused(error) => {
-                let why = sentence(&error.to_string());
-                ["The list was not followed further: ", &why, " ", of_these].concat()
+                let why = error.to_string();
+                ["The list was not followed further: ", &why, ". ", of_these].concat()
             }
             Partial::Repeats => [
                 "The registry names a next page, and it brings nothing new. ",

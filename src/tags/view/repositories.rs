@@ -58,6 +58,10 @@ pub(super) fn repositories(state: &State, model: &Model, link: &Callback<Msg>) -
         length: ROWS_DRAWN,
         of: state.len(),
     };
+    let tools = state.is_listed().then(|| {
+        let filter = filter(state, "Filter", link);
+        el("div").class("row file-tools").child(filter)
+    });
     let rows = (!drawn.is_empty()).then(|| {
         table("Repositories", &[("Repository", None)])
             .child(el("tbody").children(drawn.clone().filter_map(row)))
@@ -66,11 +70,7 @@ pub(super) fn repositories(state: &State, model: &Model, link: &Callback<Msg>) -
         el("div")
             .class("tab")
             .child(trouble)
-            .child(
-                el("div")
-                    .class("row file-tools")
-                    .child(filter(state, "Filter", link)),
-            )
+            .child(tools)
             .child(rows)
             .child(page.turner("Repositories", &|from| send(link, Msg::Rows(from)))),
     )

@@ -1,7 +1,7 @@
 //! One page of the rows of a list: a tag each, or tags of one kind in one line.
 
 use waybill_core::humanize::{age, count, number, size};
-use waybill_core::tags::{Fold, Kind, Row, Tagged};
+use waybill_core::tags::{Fold, Kind, Order, Row, Tagged};
 use waybill_core::time::from_1970;
 use waybill_core::workflow::tags::{Model, Progress};
 use yew::Callback;
@@ -33,7 +33,7 @@ pub(super) fn rows(state: &State, model: &Model, link: &Callback<Msg>) -> Elemen
         let is_loading = *model.progress() == Progress::Loading;
         let words = match (all.len(), &state.digest) {
             (0, _) if is_loading => "Waiting for the answer.",
-            (0, _) => "Nothing to show.",
+            (0, _) => return el("div"),
             (_, Some(_)) => "No tag is known to name this digest.",
             (_, None) => "No tag has these words in it.",
         };
@@ -70,17 +70,17 @@ pub(super) fn rows(state: &State, model: &Model, link: &Callback<Msg>) -> Elemen
         Row::Tag(index) => tag_row(state, model, number, &all[*index], &columns, link),
         Row::Fold(fold) => fold_row(number, *fold, width, link),
     });
-    let words = match shown.len() {
-        1 => "1 row".to_owned(),
-        _ => [&number(state.rows.len() as u64), " rows"].concat(),
-    };
-    let caption = if state.filter.is_empty() {
-        "Tags".to_owned()
-    } else {
-        words
+    let caption = match (state.filter.is_empty(), state.order) {
+        (false, _) => count(state.rows.len(), "row"),
+        (true, Order::Newest) => "Newest first".to_owned(),
+        (true, Order::Name) => "By name".to_owned(),
     };
     el("div")
-        .child(table(&caption, &heads).child(el("tbody").children(body)))
+        .child(
+            table(&caption, &heads)
+                .class("tags")
+                .child(el("tbody").children(body)),
+        )
         .child(page.turner("Tags", &|from| send(link, Msg::Rows(from))))
 }
 
@@ -170,7 +170,7 @@ fn kind_words(fold: Fold) -> String {
 fn fold_row(row: usize, fold: Fold, width: usize, link: &Callback<Msg>) -> Element {
     let what = match fold.kind {
         Kind::Signature | Kind::Attestation | Kind::Sbom => " of cosign (sha256-…)",
-        Kind::Referrers => " (sha256-…), which hold what refers to them",
+        Kind::Referrers => " (sha256-…): what refers to it",
         Kind::Commit => " (hashes)",
         Kind::Latest | Kind::Version | Kind::Word => "",
     };

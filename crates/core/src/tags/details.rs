@@ -359,7 +359,7 @@ mod tests {
         };
         assert_eq!(tag.as_str(), "1.27");
         assert_eq!(
-            details.digest.as_ref().map(|it| it.as_str()),
+            details.digest.as_ref().map(Digest::as_str),
             Some(sha("a").as_str())
         );
         assert_eq!(

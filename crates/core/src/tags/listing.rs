@@ -258,7 +258,7 @@ mod tests {
         for at in [0, 1] {
             let details = &page.tags[at].1;
             assert_eq!(
-                details.digest.as_ref().map(|it| it.as_str()),
+                details.digest.as_ref().map(crate::Digest::as_str),
                 Some(digest.as_str())
             );
             assert_eq!(

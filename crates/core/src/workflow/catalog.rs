@@ -165,14 +165,14 @@ impl Model {
 mod tests {
     use super::*;
 
-    fn page(names: &[&str], next: Option<&str>) -> Box<Result<PageAnswer, Failure>> {
+    fn page(names: &[&str], next: Option<&str>) -> PageAnswer {
         let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
-        Box::new(Ok(PageAnswer {
+        PageAnswer {
             bytes: format!("{{\"repositories\":[{}]}}", names.join(",")).into_bytes(),
             via: Via::Proxy,
             asked_for: Some(limits::TAGS_IN_A_PAGE),
             next: Ok(next.map(str::to_owned)),
-        }))
+        }
     }
 
     #[test]
@@ -187,7 +187,7 @@ mod tests {
                 page: Page::First
             }]
         );
-        let result = page(&["b", "a/x", "../c"], Some("u?2"));
+        let result = Box::new(Ok(page(&["b", "a/x", "../c"], Some("u?2"))));
         let next = model.update(Msg::Page { generation, result });
         let linked = Page::Linked("u?2".into());
         assert_eq!(
@@ -197,7 +197,7 @@ mod tests {
                 page: linked
             }]
         );
-        let result = page(&["a", "b"], None);
+        let result = Box::new(Ok(page(&["a", "b"], None)));
         assert_eq!(model.update(Msg::Page { generation, result }), []);
         let names: Vec<&str> = model
             .repositories()
@@ -216,7 +216,7 @@ mod tests {
         let (mut model, _) = Model::open(host, Generation(1));
         let generation = model.generation();
         assert_eq!(model.update(Msg::Cancel), [Effect::Abort]);
-        let result = page(&["b"], None);
+        let result = Box::new(Ok(page(&["b"], None)));
         assert_eq!(model.update(Msg::Page { generation, result }), []);
         assert!(model.repositories().is_empty() && model.goes_on());
         assert_eq!(model.update(Msg::More).len(), 1);

@@ -69,6 +69,15 @@ pub struct Search {
     pub of: usize,
 }
 
+/// What is known of zot's search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ZotSearch {
+    NotAsked,
+    Asked,
+    /// It was asked, and gave no list of tags.
+    NotThere,
+}
+
 /// The tags of one repository, as far as they are known.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -87,10 +96,7 @@ pub struct Model {
     is_source_known: bool,
     /// Whether its answer is under way.
     awaits_details: bool,
-    /// Whether zot's search was asked.
-    asked_zot: bool,
-    /// Whether it gave no list of tags.
-    has_no_search: bool,
+    zot: ZotSearch,
     questions: FetchQueue<Tag>,
     /// In view and not asked about yet, since an API may tell of them.
     in_view: Vec<Tag>,
@@ -124,8 +130,7 @@ impl Model {
             source: None,
             is_source_known: false,
             awaits_details: false,
-            asked_zot: false,
-            has_no_search: false,
+            zot: ZotSearch::NotAsked,
             questions: FetchQueue::new(generation),
             in_view: Vec::new(),
             asked: BTreeSet::new(),
@@ -281,7 +286,9 @@ impl Model {
     fn ask_source(&mut self, page: usize) -> Option<Effect> {
         let source = self.source?;
         self.awaits_details = true;
-        self.asked_zot |= source == Source::Zot;
+        if source == Source::Zot {
+            self.zot = ZotSearch::Asked;
+        }
         Some(Effect::Details {
             generation: self.questions.generation(),
             source,
@@ -301,7 +308,9 @@ impl Model {
         let bytes = result.ok().flatten();
         let read = bytes.and_then(|bytes| DetailsPage::read(source, &bytes).ok());
         let mut has_more = false;
-        self.has_no_search = source == Source::Zot && read.is_none();
+        if source == Source::Zot && read.is_none() {
+            self.zot = ZotSearch::NotThere;
+        }
         if let Some(answer) = read {
             has_more = answer.has_more && !answer.tags.is_empty();
             for (tag, details) in answer.tags {
@@ -473,13 +482,13 @@ impl Model {
     /// pages, as each zot does, and lets them read its answers.
     #[must_use]
     pub fn may_be_zot(&self) -> bool {
-        self.reads && self.via == Some(Via::Direct) && !self.asked_zot
+        self.reads && self.via == Some(Via::Direct) && self.zot == ZotSearch::NotAsked
     }
 
     /// Whether zot's search was asked, and gave no list of tags.
     #[must_use]
     pub fn has_no_search(&self) -> bool {
-        self.has_no_search
+        self.zot == ZotSearch::NotThere
     }
 
     /// Whether the registry is being asked about that tag.

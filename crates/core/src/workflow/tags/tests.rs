@@ -210,10 +210,10 @@ fn loops_end_and_are_told() {
     assert_eq!(asked.len(), 2);
     assert_eq!(model.progress(), &Progress::Partial(Partial::Repeats));
     // A circle of links, with new tags each time.
-    let count = std::cell::Cell::new(0);
+    let count = std::cell::Cell::new(0_usize);
     let (model, asked) = load(&|_| {
         count.set(count.get() + 10);
-        let next = if count.get() % 20 == 0 { "u?1" } else { "u?2" };
+        let next = ["u?2", "u?1"][usize::from(count.get().is_multiple_of(20))];
         Ok(page(
             &numbers(count.get()..count.get() + 10),
             Via::Proxy,
