@@ -5,7 +5,7 @@ use web_sys::KeyboardEvent;
 use yew::Callback;
 
 use super::message::{Key, Msg, Place};
-use super::view::FILTER;
+use super::state::FILTER;
 use crate::browser::dom::{self, Listener};
 
 /// Listens for as long as what it returns lives.

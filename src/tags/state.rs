@@ -12,10 +12,12 @@ use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::tags::{self as workflow, Model, Progress};
 
 use super::message::{Effect, Key, Msg, Place};
-use super::view::FILTER;
 use crate::limits::ROWS_DRAWN;
 use crate::route::{InspectSource, PartPage, Route, View};
 use crate::shell::{PageCommand, PageOrigin, Request};
+
+/// The id of the filter, which has the focus.
+pub const FILTER: &str = "tag-filter";
 
 /// Holds what Tags shows. Only [`State::update`] changes it.
 #[derive(Debug)]

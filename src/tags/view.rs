@@ -15,7 +15,7 @@ use waybill_core::workflow::tags::{self as workflow, Model, Partial, Progress};
 use yew::{Callback, Html};
 
 use super::message::Msg;
-use super::state::State;
+use super::state::{FILTER, State};
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::error::error;
 use crate::components::heading::{heading, nothing_here};
@@ -23,9 +23,6 @@ use crate::components::listener::{send, send_text};
 use crate::components::sheet::sheet;
 use crate::components::text::{quiet, text, written_out};
 use crate::shell::RegistryChoices;
-
-/// The id of the filter, which has the focus.
-pub const FILTER: &str = "tag-filter";
 
 /// Names the row of that number, so that it can have the focus.
 pub(super) fn row_id(row: usize) -> String {
