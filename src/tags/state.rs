@@ -17,7 +17,7 @@ use crate::route::{InspectSource, PartPage, Route, View};
 use crate::shell::{PageCommand, PageOrigin, Request};
 
 /// The id of the filter, which has the focus.
-pub const FILTER: &str = "tag-filter";
+pub(super) const FILTER: &str = "tag-filter";
 
 /// Holds what Tags shows. Only [`State::update`] changes it.
 #[derive(Debug)]

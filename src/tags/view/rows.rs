@@ -149,22 +149,24 @@ fn platforms(all: &[String]) -> Element {
         .child(rest)
 }
 
-/// Names tags of one kind.
-fn kind_words(fold: Fold) -> String {
-    let noun = match fold.kind {
+/// Names a tag of a kind.
+fn noun(kind: Kind) -> &'static str {
+    match kind {
         Kind::Latest | Kind::Version | Kind::Word => "tag",
         Kind::Commit => "commit",
         Kind::Signature => "signature",
         Kind::Attestation => "attestation",
         Kind::Sbom => "SBOM",
         Kind::Referrers => "tag of a digest",
-    };
-    match fold.kind {
-        Kind::Referrers if fold.count != 1 => {
-            [&number(fold.count as u64), " tags of digests"].concat()
-        }
-        _ => count(fold.count, noun),
     }
+}
+
+/// Names tags of one kind.
+fn kind_words(fold: Fold) -> String {
+    if fold.kind == Kind::Referrers && fold.count != 1 {
+        return [&number(fold.count as u64), " tags of digests"].concat();
+    }
+    count(fold.count, noun(fold.kind))
 }
 
 fn fold_row(row: usize, fold: Fold, width: usize, link: &Callback<Msg>) -> Element {
@@ -179,7 +181,9 @@ fn fold_row(row: usize, fold: Fold, width: usize, link: &Callback<Msg>) -> Eleme
         .attr("data-row", row.to_string())
         .attr("aria-expanded", if fold.is_open { "true" } else { "false" })
         .class("link");
-    el("tr").child(
+    // No tag has a space in it. With a key the row stays the same, and has the focus still, when others follow it.
+    let key = ["all ", noun(fold.kind)].concat();
+    el("tr").key(key.as_str()).child(
         el("td")
             .attr("colspan", width.to_string())
             .child(unfold)
