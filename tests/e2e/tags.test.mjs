@@ -184,7 +184,7 @@ journey("two ticked are compared, one is compared with the image before, copied 
   await differ();
   await list();
   await page.getByRole("article").getByRole("link", { name: "Copy" }).click();
-  await page.getByRole("heading", { level: 1, name: /Copy/ }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "The source is here" }).waitFor();
   assert.ok(page.url().endsWith(`#/copy?from=${host}/app:1.1.0`), page.url());
   await list();
   await page.getByRole("article").getByRole("link", { name: "Compose" }).click();
