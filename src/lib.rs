@@ -22,6 +22,7 @@ pub mod compose;
 pub mod archive;
 pub mod copy;
 pub mod diff;
+pub mod tags;
 
 pub mod components;
 

@@ -5,7 +5,7 @@
 //! `#/verify?content=BASE64URL&expect=DIGEST` a link that somebody shared: the only address that holds a content.
 //! `#/archive/NAME` is an archive that is open in the tab, and `#/archive/NAME@DIGEST` an image in it.
 //! `#/compose?open=REFERENCE` begins a composition with a list, `#/compose?add=REFERENCE` adds an image to it.
-//! `#/copy…` and `#/diff…` are pages of which only the part of the program that draws them knows what stands behind
+//! `#/copy…`, `#/diff…` and `#/tags…` are pages of which only the part of the program that draws them knows what stands behind
 //! their name ([`PartPage`]).
 
 use std::fmt;
@@ -122,13 +122,15 @@ pub enum PartPage {
     Copy,
     /// Two images or lists beside each other.
     Diff,
+    /// The tags of a repository, or the repositories of a registry.
+    Tags,
     /// Archives of images that are open in the tab. What stands in one, behind an `@`, is inspected.
     Archive,
 }
 
 impl PartPage {
     /// All of them, each at its own place.
-    pub const ALL: [Self; 3] = [Self::Copy, Self::Diff, Self::Archive];
+    pub const ALL: [Self; 4] = [Self::Copy, Self::Diff, Self::Tags, Self::Archive];
 
     /// Its name in an address.
     #[must_use]
@@ -136,6 +138,7 @@ impl PartPage {
         match self {
             Self::Copy => "copy",
             Self::Diff => "diff",
+            Self::Tags => "tags",
             Self::Archive => "archive",
         }
     }
@@ -146,6 +149,7 @@ impl PartPage {
         match self {
             Self::Copy => "Copy",
             Self::Diff => "Diff",
+            Self::Tags => "Tags",
             Self::Archive => "Archives",
         }
     }
@@ -412,6 +416,9 @@ mod tests {
             "#/compose?open=nginx:1.27".to_owned(),
             format!("#/compose?add=http://host:5000/a:1@{one}"),
             "#/copy".to_owned(),
+            "#/tags/nginx".to_owned(),
+            "#/tags/localhost:5000/".to_owned(),
+            format!("#/tags/http://host:5000/a/b?digest={one}"),
             "#/copy?to=r.example/a:1".to_owned(),
             format!("#/copy?from=http://host:5000/a:1@{one}&to=r.example/a:1"),
             "#/inspect/nginx:1.27".to_owned(),

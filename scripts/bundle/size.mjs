@@ -39,6 +39,7 @@ const PARTS = {
   layers: 24_000,
   validate: 43_500,
   files: 56_000,
+  tags: 41_000,
   archive: 38_000,
   opener: 3_000,
   reader: 1_000,

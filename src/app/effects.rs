@@ -17,7 +17,7 @@ use crate::inspection::tabs;
 use crate::local_content::HistoryEntry;
 use crate::page::spawn;
 use crate::route::{PartPage, Route};
-use crate::{archive, compose, copy, diff, examples, opener, reader, schema1, verify};
+use crate::{archive, compose, copy, diff, examples, opener, reader, schema1, tags, verify};
 
 /// Runs the shell's effects, and holds what is still to be written into the history.
 #[derive(Default)]
@@ -74,6 +74,7 @@ impl Effects {
                 let loaded = match page {
                     PartPage::Copy => copy::load().await,
                     PartPage::Diff => diff::load().await,
+                    PartPage::Tags => tags::load().await,
                     PartPage::Archive => archive::load().await,
                 };
                 Msg::PartLoaded(page, loaded)

@@ -3,6 +3,7 @@
 use waybill_core::humanize::{count, number, sentence, size};
 use waybill_core::manifest::{Format, Image, List};
 use waybill_core::reference::Reference;
+use waybill_core::registry::error::RegistryError;
 use waybill_core::view::{CustodyStep, CustodyStepKind, Status};
 use waybill_core::workflow::fetch::{Failure, Fetch};
 use waybill_core::workflow::inspect::{self as workflow, Current, InspectTarget};
@@ -166,7 +167,14 @@ fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
     }
     box_of_fields()
         .child(field("Registry").child(text(reference.host().as_str())))
-        .child(field("Repository").child(text(&reference.repository().to_string())))
+        .child(
+            field("Repository").child(
+                el("span")
+                    .class("with-copy")
+                    .child(text(reference.repository().as_str()))
+                    .child(tags_of(reference, "tags")),
+            ),
+        )
         .child(tag)
         .child(
             inspection
@@ -357,7 +365,24 @@ fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback
     });
     let again = !matches!(why, Failure::Registry(_)) && can_retry(&inspection.source, why);
     let again = again.then(|| el("p").child(retry("Fetch again", link)));
-    body.child(failure(why, link)).child(again).child(archive)
+    let is_missing =
+        matches!(why, Failure::Registry(error) if matches!(**error, RegistryError::NotFound(_)));
+    let tags = match &inspection.model.subject {
+        InspectTarget::Registry(reference) if is_missing => {
+            Some(el("p").child(tags_of(reference, "List the tags of this repository")))
+        }
+        InspectTarget::Registry(_) | InspectTarget::Bundle { .. } => None,
+    };
+    body.child(tags)
+        .child(failure(why, link))
+        .child(again)
+        .child(archive)
+}
+
+/// Draws the way to the tags of the repository. That it speaks plain http is known by now.
+fn tags_of(reference: &Reference, words: &'static str) -> Element {
+    let href = ["#/tags/", &reference.repository_only().familiar()].concat();
+    el("a").attr("href", href).child(words)
 }
 
 /// Draws why something is not here, and what to do about it.

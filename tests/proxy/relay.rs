@@ -2,7 +2,7 @@
 
 use waybill_core::digest::Digest;
 
-use crate::harness::{Does, Proxy, TestNetwork, Upstream, answer};
+use crate::harness::{CertificateAuthority, Does, PUBLIC, Proxy, TestNetwork, Upstream, answer};
 
 const DIGEST: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
@@ -30,6 +30,55 @@ pub(crate) fn header_lines(head: &str) -> Vec<String> {
         .collect();
     headers.sort();
     headers
+}
+
+#[tokio::test]
+async fn repositories_are_listed_only_where_that_is_switched_on() {
+    let upstream = Upstream::ok("{\"repositories\":[]}").await;
+    let network = TestNetwork::default();
+    network
+        .name("registry.test", &["127.0.0.1"])
+        .server("127.0.0.1", &upstream);
+    let proxy = |catalog| {
+        Proxy::new(&network, |config| {
+            let registry = "http://registry.test".parse().expect("host");
+            config.allow.push(registry);
+            config.catalog = catalog;
+        })
+    };
+    let path = "/relay/http/registry.test/v2/_catalog?n=1000";
+    let (status, code, words) = proxy(false).get(path).await.refusal();
+    assert_eq!((status, code.as_str()), (403, "PATH_REFUSED"));
+    assert!(words.contains("--catalog"), "{words}");
+    assert_eq!(upstream.requests().len(), 0);
+    assert_eq!(proxy(true).get(path).await.text(), "{\"repositories\":[]}");
+}
+
+#[tokio::test]
+async fn docker_hubs_own_api_sees_no_credentials() {
+    let authority = CertificateAuthority::new("ours");
+    let acceptor = authority.server(&["hub.docker.com"], 4000);
+    let upstream = Upstream::tls(acceptor, |_| Does::Sends(answer("200 OK", &[], b"{}"))).await;
+    let network = TestNetwork::default();
+    network
+        .name("hub.docker.com", &[PUBLIC])
+        .server(PUBLIC, &upstream);
+    let proxy = Proxy::with_roots(&network, authority.roots(), |_| {});
+    let tags = "/relay/https/hub.docker.com/v2/namespaces/library/repositories/nginx/tags?page=1";
+    let credentials = [("authorization", "Basic dXNlcjpwYXNz")];
+    assert_eq!(proxy.get_with(tags, &credentials).await.text(), "{}");
+    for path in ["/v2/", "/v2/users/login", "/v2/library/nginx/manifests/1"] {
+        let path = format!("/relay/https/hub.docker.com{path}");
+        assert_eq!(proxy.get_with(&path, &credentials).await.refusal().0, 403);
+    }
+    let requests = upstream.requests();
+    let [request] = requests.as_slice() else {
+        panic!("one request, and no other: {requests:?}")
+    };
+    assert!(
+        !request.to_ascii_lowercase().contains("authorization"),
+        "{request}"
+    );
 }
 
 #[tokio::test]

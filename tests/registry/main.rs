@@ -11,6 +11,7 @@ mod errors;
 mod memory;
 mod push;
 mod stream;
+mod tags;
 mod tokens;
 mod upload;
 mod access;

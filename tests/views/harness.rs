@@ -8,19 +8,21 @@ use waybill::local_content::{Import, LocalContent};
 use waybill::route::{PartPage, Route};
 use waybill::shell::PageOrigin;
 use waybill::theme::Theme;
-use waybill::{app, archive, compose, copy, diff, inspect, verify};
+use waybill::{app, archive, compose, copy, diff, inspect, tags, verify};
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::transport::{Response, Via};
+use waybill_core::workflow::catalog;
 use waybill_core::workflow::compose::{ContentKind, Effect as Want, Msg as Change};
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 use waybill_core::workflow::layers::{
     self as reading, Effect as Reading, Msg as Reads, ReadingId, Wanted,
 };
+use waybill_core::workflow::tags::{Effect as ListEffect, Msg as Lists};
 use waybill_testkit::fixtures::{self, Fixture};
 use waybill_testkit::signature;
 use yew::{Callback, Html};
@@ -41,6 +43,8 @@ pub(crate) struct Harness {
     pub(crate) copy: Option<copy::State>,
     /// Diff; `None` until it is loaded.
     pub(crate) diff: Option<diff::State>,
+    /// Tags.
+    pub(crate) tags: tags::State,
     /// Where the page came from.
     pub(crate) origin: PageOrigin,
     /// The work that the tab kept.
@@ -55,6 +59,10 @@ pub(crate) struct Harness {
     readings: Vec<(ReadingId, Wanted)>,
     /// What Compose waits for.
     wanted: Vec<(Generation, Reference, ContentKind)>,
+    /// What Tags waits for.
+    listing: Vec<ListEffect>,
+    /// What it waits for where it lists repositories.
+    catalog: Vec<catalog::Effect>,
 }
 
 /// What was done outside of the states.
@@ -74,6 +82,8 @@ pub(crate) enum Done {
     Copy(copy::Effect),
     /// By Diff.
     Diff(diff::Effect),
+    /// By Tags.
+    Tags(tags::Effect),
 }
 
 impl PartialEq<app::Effect> for Done {
@@ -111,6 +121,8 @@ impl Harness {
             archives: archive::State::default(),
             copy: None,
             diff: None,
+            // 28 November 2026.
+            tags: tags::State::new(origin.clone(), 1_795_824_000),
             origin,
             kept: None,
             follows,
@@ -118,6 +130,8 @@ impl Harness {
             waiting: Vec::new(),
             readings: Vec::new(),
             wanted: Vec::new(),
+            listing: Vec::new(),
+            catalog: Vec::new(),
         };
         harness.send(app::Msg::InspectMounted(Callback::noop()));
         harness
@@ -255,6 +269,9 @@ impl Harness {
                 app::Effect::Part(PartPage::Diff, command) => {
                     self.update_diff(diff::Msg::Command(command));
                 }
+                app::Effect::Part(PartPage::Tags, command) => {
+                    self.update_tags(tags::Msg::Command(command));
+                }
                 app::Effect::Part(PartPage::Archive, command) => {
                     self.update_archives(archive::Msg::Command(command));
                 }
@@ -263,7 +280,7 @@ impl Harness {
                     match page {
                         PartPage::Copy => self.copy = Some(copy::State::new()),
                         PartPage::Diff => self.diff = Some(diff::State::default()),
-                        PartPage::Archive => {}
+                        PartPage::Tags | PartPage::Archive => {}
                     }
                     self.shell(app::Msg::PartMounted(page, Callback::noop()));
                 }
@@ -466,6 +483,50 @@ impl Harness {
                 effect => self.done.push(Done::Copy(effect)),
             }
         }
+    }
+
+    /// Sends a message to Tags.
+    pub(crate) fn tags(mut self, msg: tags::Msg) -> Self {
+        self.update_tags(msg);
+        self
+    }
+
+    fn update_tags(&mut self, msg: tags::Msg) {
+        for effect in self.tags.update(msg) {
+            match effect {
+                tags::Effect::Request(request) => self.shell(app::Msg::Request(request)),
+                tags::Effect::Workflow(ListEffect::Abort) => self.listing.clear(),
+                tags::Effect::Workflow(effect) => self.listing.push(effect),
+                tags::Effect::Catalog(effect) => self.catalog.push(effect),
+                effect @ (tags::Effect::FocusRow(_) | tags::Effect::KeepFocus) => {
+                    self.done.push(Done::Tags(effect));
+                }
+            }
+        }
+    }
+
+    /// Answers what Tags waits for, also what is asked because of that, until nothing is left or `answer` gives none.
+    pub(crate) fn lists(mut self, answer: impl Fn(&ListEffect) -> Option<Lists>) -> Self {
+        let mut silent = Vec::new();
+        while !self.listing.is_empty() {
+            let effect = self.listing.remove(0);
+            match answer(&effect) {
+                Some(msg) => self.update_tags(tags::Msg::Workflow(msg)),
+                None => silent.push(effect),
+            }
+        }
+        self.listing = silent;
+        self
+    }
+
+    /// Answers a page of a list of repositories that is waited for.
+    pub(crate) fn repositories(mut self, answer: impl Fn(Generation) -> catalog::Msg) -> Self {
+        for effect in std::mem::take(&mut self.catalog) {
+            if let catalog::Effect::Page { generation, .. } = effect {
+                self.update_tags(tags::Msg::Catalog(answer(generation)));
+            }
+        }
+        self
     }
 
     /// Sends a message to Diff.

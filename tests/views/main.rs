@@ -29,6 +29,7 @@ mod rules;
 mod save;
 mod shell;
 mod tables;
+mod tags;
 mod verify;
 
 use std::sync::LazyLock;
@@ -52,6 +53,7 @@ fn states() -> Vec<Named> {
         archive::STATES,
         copy::STATES,
         diff::STATES,
+        tags::STATES,
     ]
     .concat()
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
-use waybill::{app, archive, compose, copy, diff, inspect, verify};
+use waybill::{app, archive, compose, copy, diff, inspect, tags, verify};
 use yew::{Callback, Component, Context, Html, LocalServerRenderer, Properties};
 
 use super::harness::Harness;
@@ -43,6 +43,7 @@ impl Component for Page {
             archives,
             copy,
             diff,
+            tags,
             origin,
             ..
         } = &*context.props().harness;
@@ -59,6 +60,7 @@ impl Component for Page {
             diff.as_ref().map_or_else(Html::default, |diff| {
                 diff::view::page(diff, &Callback::noop())
             }),
+            tags::view::page(tags, registries, &Callback::noop()),
             archive::view::page(archives, &Callback::noop()),
         ];
         app::view::page(app, pages, &Callback::noop())

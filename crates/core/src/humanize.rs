@@ -60,6 +60,30 @@ pub fn count(value: usize, noun: &str) -> String {
     }
 }
 
+/// How long ago something was, in its largest whole unit: `3 days`. What lies ahead is `0 minutes`.
+///
+/// ```
+/// assert_eq!(waybill_core::humanize::age(59), "0 minutes");
+/// assert_eq!(waybill_core::humanize::age(3 * 86_400), "3 days");
+/// assert_eq!(waybill_core::humanize::age(800 * 86_400), "2 years");
+/// ```
+#[must_use]
+pub fn age(seconds: i64) -> String {
+    const HOUR: u64 = 3600;
+    const DAY: u64 = 24 * HOUR;
+    let seconds = u64::try_from(seconds).unwrap_or(0);
+    let (value, noun) = match seconds {
+        0..HOUR => (seconds / 60, "minute"),
+        HOUR..DAY => (seconds / HOUR, "hour"),
+        DAY..5_184_000 => (seconds / DAY, "day"),
+        // Months of 30 days, up to two years.
+        5_184_000..63_072_000 => (seconds / (30 * DAY), "month"),
+        _ => (seconds / (365 * DAY), "year"),
+    };
+    let plural = if value == 1 { "" } else { "s" };
+    [&number(value), " ", noun, plural].concat()
+}
+
 /// The first so many characters of a text, or all of it: the one way to cut a text. Characters are Unicode's scalar
 /// values, so an accent or a joined emoji may be cut from what it belongs to; the text stays text all the same.
 ///

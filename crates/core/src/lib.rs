@@ -57,6 +57,7 @@
 //! | [`mod@diff`] | two images or lists beside each other |
 //! | [`conversion`] | an image in another format, as skopeo writes it |
 //! | [`save`] | images as an archive: what it holds, to the byte, before it is written |
+//! | [`tags`] | the tags of a repository: what registries answer, and in which order they are read |
 //! | [`registry`] | the client: credentials, tokens, manifests, blobs, uploads |
 //! | [`workflow`] | inspecting, verifying, composing and pushing, as messages in and effects out |
 //! | [`view`] | what all of that is called before a person; nothing else knows it |
@@ -90,6 +91,7 @@ pub mod compose;
 pub mod diff;
 pub mod conversion;
 pub mod save;
+pub mod tags;
 
 pub mod registry;
 pub mod workflow;

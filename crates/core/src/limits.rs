@@ -86,3 +86,28 @@ pub const CAUSE_HASHES: usize = 600;
 /// How many bytes are hashed to find out why a digest differs (24 MiB), so that it takes well under a second: of a
 /// large content fewer candidates are tried.
 pub const CAUSE_BYTES: usize = 24 * 1024 * 1024;
+
+/// The largest page of a list of tags that is read, in bytes (16 MiB): 100,000 tags are 2 MB, and Google's registries tell
+/// 250 bytes of each manifest besides. Also the largest answer of an API that tells digests of tags.
+pub const TAG_LIST_BYTES: usize = 16 * 1024 * 1024;
+
+/// How many tags are asked for in one page, through the proxy. ECR answers an error above it; others send fewer.
+pub const TAGS_IN_A_PAGE: usize = 1000;
+
+/// How many pages of a list of tags are asked for one after the other, before a person has to ask for more.
+pub const TAG_PAGES: usize = 50;
+
+/// How many tags of one repository are kept; the rest are counted.
+pub const TAGS_LISTED: usize = 250_000;
+
+/// How many answers that tell the digests of many tags are asked for without being asked to.
+pub const TAG_DETAIL_PAGES: usize = 5;
+
+/// How many repositories below one are listed with its tags.
+pub const TAG_CHILDREN: usize = 1000;
+
+/// How many platforms of a tag are kept.
+pub const PLATFORMS_OF_A_TAG: usize = 64;
+
+/// How much of a platform's name is kept, in characters.
+pub const PLATFORM_CHARACTERS: usize = 60;

@@ -278,6 +278,16 @@ impl Reference {
         }
     }
 
+    /// The repository alone, without tag and digest.
+    #[must_use]
+    pub fn repository_only(&self) -> Self {
+        Self {
+            tag: None,
+            digest: None,
+            ..self.clone()
+        }
+    }
+
     /// Something else in the same repository, such as a child of an index: only the target's
     /// tag or digest is kept.
     ///

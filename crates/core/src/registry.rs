@@ -4,8 +4,8 @@
 //! read is returned as it came. Only what it keeps for the session, and a blob that it
 //! uploads, is compared with its digest here.
 //!
-//! - [`client`] is the entry: `Client` reads manifests and blobs; [`push`] and [`upload`] add
-//!   what writes.
+//! - [`client`] is the entry: `Client` reads manifests and blobs; [`tags`] adds what lists,
+//!   [`push`] and [`upload`] what writes.
 //! - `client/requests.rs`, `authenticate` and `session` are its inside: the way of a request,
 //!   who asks, what is remembered.
 //! - [`auth_policy`], [`challenge`], [`scope`], [`token`] are rules and texts of saying who
@@ -39,3 +39,4 @@ mod session;
 
 pub mod upload;
 pub mod push;
+pub mod tags;

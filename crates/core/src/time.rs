@@ -173,6 +173,34 @@ pub fn since_1970(text: &str) -> Option<(i64, u32)> {
     Some((days * 86_400 + minutes * 60 + number(17, 19), nanoseconds))
 }
 
+/// A time that is counted in seconds from the beginning of 1970, in UTC: the opposite of
+/// [`since_1970`].
+///
+/// Years before 1 and beyond 9999 are given as those.
+///
+/// ```
+/// use waybill_core::time::from_1970;
+///
+/// assert_eq!(from_1970(951_868_799), "2000-02-29 23:59:59 UTC");
+/// ```
+#[must_use]
+pub fn from_1970(seconds: i64) -> String {
+    let seconds = seconds.clamp(-62_135_596_800, 253_402_300_799);
+    let (days, clock) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Counted from 1 March of year 0, so that the leap day is the last of a year.
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let year = year_of_era + era * 400 + i64::from(month > 9);
+    let month = if month > 9 { month - 9 } else { month + 3 };
+    let (hour, minute, second) = (clock / 3600, clock / 60 % 60, clock % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,5 +257,16 @@ mod tests {
         ] {
             assert_eq!(since_1970(text), Some(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn seconds_from_1970_are_the_time_they_were_counted_from() {
+        for day in (-719_162..2_932_897).step_by(97) {
+            let seconds = i64::from(day) * 86_400 + 3661;
+            let text = from_1970(seconds).replace(' ', "T").replace("TUTC", "Z");
+            assert_eq!(since_1970(&text), Some((seconds, 0)), "{text}");
+        }
+        assert_eq!(from_1970(i64::MAX), "9999-12-31 23:59:59 UTC");
+        assert_eq!(from_1970(i64::MIN), "0001-01-01 00:00:00 UTC");
     }
 }

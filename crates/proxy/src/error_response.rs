@@ -137,6 +137,7 @@ impl From<TargetError> for Refusal {
             TargetError::TokenUnknown { .. } => (StatusCode::FORBIDDEN, "TOKEN_ENDPOINT_UNKNOWN"),
             TargetError::Form
             | TargetError::NoEndpoint
+            | TargetError::CatalogIsOff
             | TargetError::TokenPath
             | TargetError::TokenOfApi
             | TargetError::Repository(_)

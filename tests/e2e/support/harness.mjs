@@ -14,13 +14,13 @@ const ACTION_MS = 15_000;
 
 /**
  * Makes the harness of a file: `furnish` gets it and starts what the tests need with `harness.open(server)`. The page may ask
- * every `host` so opened; the proxy reaches those that are not opened with `allow: false`, and writes to them with `push`.
- * `name` is another name of the page's host: under it the page has no secure context.
+ * every `host` so opened; the proxy reaches those that are not opened with `allow: false`, writes to them with `push`, and lists
+ * their repositories with `catalog`. `name` is another name of the page's host: under it the page has no secure context.
  *
  * @param {(harness: any) => any} furnish
  * @param {any} [options]
  */
-export function openHarness(furnish, { name, push = false } = {}) {
+export function openHarness(furnish, { name, push = false, catalog = false } = {}) {
   /** @type {any} */
   const harness = { servers: [], hosts: [], allowed: [] };
   harness.open = async (server, { allow = true } = {}) => {
@@ -34,6 +34,7 @@ export function openHarness(furnish, { name, push = false } = {}) {
     const allow = harness.allowed.flatMap((host) => ["--allow", `http://${host}`]);
     const args = ["--listen", listen, "--dist", dist, ...allow, ...(name ? ["--host", name] : [])];
     if (push) args.push("--push");
+    if (catalog) args.push("--catalog");
     harness.proxy = await harness.open(start(proxyProgram, args, /Waybill is at (http:\/\/[^/]+)\//));
   };
   before(async () => {

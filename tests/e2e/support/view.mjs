@@ -88,7 +88,7 @@ function readPage() {
   const sealOf = (element) => ["good", "bad", "hollow", "working"].find((name) => element?.classList.contains(name));
   const value = (box) => {
     const copy = box.cloneNode(true);
-    copy.querySelectorAll(".label, button").forEach((part) => part.remove());
+    copy.querySelectorAll(".label, button, a[href^='#/tags/']").forEach((part) => part.remove());
     return textOf(copy);
   };
   const fieldsOf = (part) =>

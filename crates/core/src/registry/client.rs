@@ -1,8 +1,8 @@
 //! Asks a registry, and reads its manifests and configs.
 //!
-//! [`Client`] has its public methods in three places: here what is set and what is read, in
-//! [`push`](super::push) what a push asks and puts, in [`upload`](super::upload) how blobs are
-//! written. All of them make a `Call`, which says what is wanted, and hand it to
+//! [`Client`] has its public methods in four places: here what is set and what is read, in
+//! [`tags`](super::tags) what lists, in [`push`](super::push) what a push asks and puts, in
+//! [`upload`](super::upload) how blobs are written. All of them make a `Call`, which says what is wanted, and hand it to
 //! `client/requests.rs`, which says how that goes out.
 
 mod requests;
@@ -23,8 +23,8 @@ use crate::limits;
 use crate::media_type::MediaType;
 use crate::reference::{RegistryHost, RepositoryPath, Target};
 
-/// A registry client. It asks for what is wanted and for nothing else: no tags, no catalog,
-/// and no `/v2/` but for the proxy, which is to see a registry name its token endpoint before
+/// A registry client. It asks for what is wanted and for nothing else: no tags or catalog that
+/// nobody asked for, and no `/v2/` but for the proxy, which is to see a registry name its token endpoint before
 /// something is written.
 ///
 /// It remembers for its own lifetime, and nowhere else: tokens by what they are needed for,
@@ -95,6 +95,8 @@ pub(super) struct Call<'a> {
     pub(super) origin: Origin,
     /// The absolute address to ask, which for an upload may be on another origin.
     pub(super) url: String,
+    /// What follows the address where it goes through the proxy: a query, or nothing.
+    pub(super) proxied: &'static str,
     /// Whether it was the registry that named the address. It is then searched for secrets
     /// before it is shown.
     pub(super) named: bool,
@@ -354,6 +356,7 @@ impl<T: Transport> Client<T> {
             memory,
             origin,
             url,
+            proxied: "",
             named: false,
             scope,
             method,

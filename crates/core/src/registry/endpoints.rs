@@ -141,6 +141,18 @@ impl Origin {
         .concat()
     }
 
+    /// The address of the tags of a repository.
+    #[must_use]
+    pub fn tags(&self, repository: &RepositoryPath) -> String {
+        [&self.to_string(), "/v2/", repository.as_str(), "/tags/list"].concat()
+    }
+
+    /// The address of the names of all repositories.
+    #[must_use]
+    pub fn catalog(&self) -> String {
+        [&self.to_string(), "/v2/_catalog"].concat()
+    }
+
     /// The address that begins an upload.
     #[must_use]
     pub fn uploads(&self, repository: &RepositoryPath) -> String {

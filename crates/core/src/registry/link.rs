@@ -1,7 +1,7 @@
 //! Where a listing goes on: the `Link` header of a registry's answer.
 //!
-//! Only the rule is here. The client lists nothing, so nothing in this crate asks for a next
-//! page; the rule is public for programs that do.
+//! [`next_page`] is the rule; [`next_tags`] is the one for lists of tags, whose registries send
+//! wrong addresses.
 
 use std::fmt;
 
@@ -82,6 +82,44 @@ pub fn next_page(asked: &str, header: &str) -> Result<Option<String>, LinkError>
         });
     }
     Ok(Some([&origin.to_string(), path].concat()))
+}
+
+/// Where a list of tags goes on, by the `Link` header in the answer to `asked`; `None` where that
+/// was the last page.
+///
+/// The path is always that of `asked`, since Artifactory drops a part of it and Nexus puts one in
+/// front: of a link that has another path only `last` counts. Another origin is an error all the
+/// same. What remains is plain text, or it is no next page.
+///
+/// ```
+/// use waybill_core::registry::link::next_tags;
+///
+/// let asked = "https://r.example/v2/docker/a/tags/list?n=1000";
+/// let next = next_tags(asked, r#"</v2/a/tags/list?last=b&n=1000>; rel="next""#)?;
+/// assert_eq!(next.as_deref(), Some("https://r.example/v2/docker/a/tags/list?last=b"));
+/// # Ok::<(), waybill_core::registry::link::LinkError>(())
+/// ```
+pub fn next_tags(asked: &str, header: &str) -> Result<Option<String>, LinkError> {
+    let Some(target) = next_target(header) else {
+        return Ok(None);
+    };
+    let other = || LinkError::OtherOrigin {
+        found: Origin::parse(target).map_or(target.into(), |it| it.to_string()),
+    };
+    let next = absolute(asked, target).ok_or_else(other)?;
+    if target.starts_with("//") || Origin::parse(&next) != Origin::parse(asked) {
+        return Err(other());
+    }
+    let own = asked.split('?').next().unwrap_or_default();
+    let (path, query) = path_of(&next).split_once('?').unwrap_or_default();
+    let is_text = query
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let is_own = path == path_of(own);
+    let last = query.split('&').find(|pair| pair.starts_with("last="));
+    let query = if is_own { Some(query) } else { last };
+    let query = query.filter(|query| is_text && !query.is_empty());
+    Ok(query.map(|query| [own, "?", query].concat()))
 }
 
 /// What follows the authority of an absolute address, without its fragment.
@@ -193,6 +231,55 @@ mod tests {
             "<a>,;=",
         ] {
             assert_eq!(next(header), Ok(None), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_tags_keeps_its_own_path() {
+        const TAGS: &str = "http://localhost:5000/v2/docker/a/tags/list";
+        let next = |header: &str| next_tags(TAGS, header).map_err(|error| error.to_string());
+        for (target, query) in [
+            ("/v2/docker/a/tags/list?last=b&n=2", "last=b&n=2"),
+            (
+                "http://LOCALHOST:5000/v2/docker/a/tags/list?n=2&next_page=gAAA%3D",
+                "n=2&next_page=gAAA%3D",
+            ),
+            ("?last=b", "last=b"),
+            ("list?last=b", "last=b"),
+            // Artifactory, Nexus, and somebody worse.
+            ("/v2/a/tags/list?n=2&last=b", "last=b"),
+            (
+                "http://localhost:5000/repository/docker/v2/a/tags/list?n=2&last=b",
+                "last=b",
+            ),
+            ("/v2/../token?last=b&scope=x", "last=b"),
+        ] {
+            let header = format!("<{target}>; rel=\"next\"");
+            assert_eq!(
+                next(&header),
+                Ok(Some([TAGS, "?", query].concat())),
+                "{target}"
+            );
+        }
+        for target in [
+            "/v2/a/tags/list?n=2",
+            "/v2/docker/a/tags/list",
+            "?",
+            "?last=a b",
+            "?last=\u{e9}",
+        ] {
+            assert_eq!(next(&format!("<{target}>; rel=next")), Ok(None), "{target}");
+        }
+        for target in [
+            "//evil.example/v2/x?last=b",
+            "https://localhost:5000/v2/x?last=b",
+            "javascript:1",
+        ] {
+            let error = next(&format!("<{target}>; rel=next")).expect_err("refused");
+            assert!(
+                error.ends_with("a listing stays at its registry"),
+                "{error}"
+            );
         }
     }
 

@@ -28,6 +28,12 @@ impl Scope {
         Self(["repository:", repository, ":pull"].concat())
     }
 
+    /// What listing the repositories of a registry needs.
+    #[must_use]
+    pub fn catalog() -> Self {
+        Self("registry:catalog:*".to_owned())
+    }
+
     /// What writing to a repository needs, and reading another one to mount its blobs.
     #[must_use]
     pub fn push(repository: &str, mounted_from: Option<&str>) -> Self {
@@ -165,6 +171,13 @@ mod tests {
             asked.sort_unstable();
             assert_eq!(to_pull(challenge), asked);
         }
+    }
+
+    #[test]
+    fn only_who_lists_repositories_asks_for_that() {
+        let asked = ["registry:catalog:*"];
+        assert_eq!(Scope::catalog().to_ask("registry:catalog:*"), asked);
+        assert_eq!(Scope::catalog().to_ask(""), asked);
     }
 
     #[test]

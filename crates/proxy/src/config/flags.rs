@@ -70,25 +70,13 @@ where
             builder.set(&name, flag, value.into())?;
         }
     }
-    builder.config.push = match environment("WAYBILL_PUSH")
-        .map(|value| shown(&value))
-        .as_deref()
-    {
-        None | Some("" | "0") => false,
-        Some("1") => true,
-        Some(found) => {
-            let (name, found) = ("WAYBILL_PUSH".to_owned(), found.to_owned());
-            return Err(FlagError::Value {
-                name,
-                found,
-                cause: ValueError::Switch,
-            });
-        }
-    };
+    builder.config.push = switch("push", &environment)?;
+    builder.config.catalog = switch("catalog", &environment)?;
     let mut parser = lexopt::Parser::from_args(arguments);
     while let Some(argument) = parser.next()? {
         match argument {
             Long("push") => builder.config.push = true,
+            Long("catalog") => builder.config.catalog = true,
             Long("help") | Short('h') => return Ok(Invocation::Help),
             Long("version") | Short('V') => return Ok(Invocation::Version),
             Long(name) => match VALUED.into_iter().find(|flag| *flag == name) {
@@ -99,6 +87,20 @@ where
         }
     }
     builder.finish()
+}
+
+/// Reads the variable of a flag without a value: `1` switches it on.
+fn switch(flag: &str, environment: &impl Fn(&str) -> Option<OsString>) -> Result<bool, FlagError> {
+    let name = variable(flag);
+    match environment(&name).map(|value| shown(&value)).as_deref() {
+        None | Some("" | "0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(found) => Err(FlagError::Value {
+            name,
+            found: found.to_owned(),
+            cause: ValueError::Switch,
+        }),
+    }
 }
 
 /// Names the environment variable of a flag.
@@ -234,6 +236,7 @@ mod tests {
                 && config.hosts.is_empty()
                 && config.trusted.is_empty()
                 && !config.push
+                && !config.catalog
         );
         assert_eq!(
             (config.dist, config.metrics, config.tls, config.log),
@@ -243,7 +246,7 @@ mod tests {
 
     #[test]
     fn every_flag_is_read() {
-        let line = "--listen [::1]:0 --allow 10.0.0.5:5000 --allow=http://localhost:5000 --push --host waybill.example \
+        let line = "--listen [::1]:0 --allow 10.0.0.5:5000 --allow=http://localhost:5000 --push --catalog --host waybill.example \
                     --dist /srv/page --log json --metrics 127.0.0.1:9100 --drain-seconds 0 --tls-cert a.pem \
                     --tls-key b.pem --trust-forwarded-for 10.0.0.0/8 --client-requests 1 --client-rate 2 \
                     --client-burst 3 --client-connections 4 --connections 5";
@@ -269,7 +272,7 @@ mod tests {
                 key: "b.pem".into()
             })
         );
-        assert!(config.push && config.log == Log::Json);
+        assert!(config.push && config.catalog && config.log == Log::Json);
         let limits = config.limits;
         assert_eq!(
             (
@@ -283,7 +286,10 @@ mod tests {
             (limits.client_connections, limits.connections, limits.drain),
             (4, 5, Duration::ZERO)
         );
-        for flag in VALUED.into_iter().chain(["push", "help", "version"]) {
+        for flag in VALUED
+            .into_iter()
+            .chain(["push", "catalog", "help", "version"])
+        {
             assert!(HELP.contains(&format!("\n  --{flag} ")), "{flag}");
         }
         assert!(matches!(read("--help", &[]), Ok(Invocation::Help)));
@@ -311,6 +317,7 @@ mod tests {
         assert!(config.push && config.log == Log::Json && config.dist.is_none());
         assert_eq!(config.limits.drain, Duration::from_secs(5));
         assert!(!config_of("", &[("WAYBILL_PUSH", "0")]).push);
+        assert!(config_of("", &[("WAYBILL_CATALOG", "1")]).catalog);
         assert_eq!(
             error("", &[("WAYBILL_PUSH", "yes")]),
             "WAYBILL_PUSH \"yes\" is neither 1 nor 0"

@@ -17,6 +17,7 @@ Usage: waybill-proxy [OPTIONS]
                          for one that speaks plain http. May be repeated.
                            --allow 10.0.0.5:5000 --allow http://localhost:5000
   --push                 Also relay requests that write, so that the page can push. Off by default.
+  --catalog              Also relay the list of all repositories of a registry. Off by default.
   --dist FOLDER          The built page [default: the page inside this program, if it was built with
                          one, or dist in the current folder].
                            --dist /usr/share/waybill

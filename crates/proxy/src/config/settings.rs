@@ -21,6 +21,8 @@ pub struct Config {
     pub allow: Vec<Allowed>,
     /// Whether requests that write are relayed.
     pub push: bool,
+    /// Whether the names of all repositories of a registry are relayed.
+    pub catalog: bool,
     /// Names that this proxy answers to besides the address it listens on.
     pub hosts: Vec<Authority>,
     /// How requests are logged.
@@ -53,6 +55,7 @@ impl Default for Config {
             dist: None,
             allow: Vec::new(),
             push: false,
+            catalog: false,
             hosts: Vec::new(),
             log: Log::default(),
             metrics: None,

@@ -18,6 +18,11 @@ pub enum Endpoint {
     Base,
     /// `/v2/<name>/tags/list`
     Tags,
+    /// `https://hub.docker.com/v2/namespaces/<namespace>/repositories/<repository>/tags`: what Docker Hub's own API
+    /// tells of tags. No registry is there, and nothing else of that host is relayed.
+    HubTags,
+    /// `/v2/_catalog`, only where that is switched on.
+    Catalog,
     /// `/v2/<name>/manifests/<tag or digest>`
     Manifest,
     /// `/v2/<name>/blobs/<digest>`
@@ -36,11 +41,18 @@ impl Endpoint {
     fn query_names(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Base | Self::Manifest | Self::Blob => Some(&[]),
-            Self::Tags => Some(&["n", "last", "next_page"]),
+            Self::Tags | Self::Catalog => Some(&["n", "last", "next_page"]),
+            Self::HubTags => Some(&["page_size", "page"]),
             Self::Referrers => Some(&["artifactType", "n", "last", "next_page"]),
             Self::Upload => None,
             Self::Token => Some(&TOKEN_QUERY),
         }
+    }
+
+    /// Tells whether what the page sends to say who is asking may go there: Docker Hub's API has nothing to do with the
+    /// credentials of a registry.
+    pub(crate) fn may_see_credentials(self) -> bool {
+        self != Self::HubTags
     }
 
     /// Checks the method; `push` tells whether pushing is switched on.
@@ -48,10 +60,16 @@ impl Endpoint {
         let writes = match self {
             Self::Manifest => matches!(*method, Method::PUT),
             Self::Upload => matches!(*method, Method::POST | Method::PATCH | Method::PUT),
-            Self::Base | Self::Tags | Self::Blob | Self::Referrers | Self::Token => false,
+            Self::Base
+            | Self::Tags
+            | Self::HubTags
+            | Self::Catalog
+            | Self::Blob
+            | Self::Referrers
+            | Self::Token => false,
         };
         let reads = match self {
-            Self::Token => method == Method::GET,
+            Self::Token | Self::HubTags | Self::Catalog => method == Method::GET,
             Self::Base
             | Self::Tags
             | Self::Manifest
@@ -76,7 +94,7 @@ impl From<Endpoint> for RequestKind {
     fn from(endpoint: Endpoint) -> Self {
         match endpoint {
             Endpoint::Base => Self::Base,
-            Endpoint::Tags => Self::Tags,
+            Endpoint::Tags | Endpoint::HubTags | Endpoint::Catalog => Self::Tags,
             Endpoint::Manifest => Self::Manifest,
             Endpoint::Blob => Self::Blob,
             Endpoint::Referrers => Self::Referrers,
@@ -89,8 +107,11 @@ impl From<Endpoint> for RequestKind {
 /// Checks that a query holds only names that the endpoint needs.
 pub(crate) fn check_query(endpoint: Endpoint, query: &str) -> Result<(), TargetError> {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let name = pair.split('=').next().unwrap_or_default();
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let is_known = match endpoint.query_names() {
+            Some(names) if endpoint == Endpoint::HubTags => {
+                names.contains(&name) && is_small_number(value)
+            }
             Some(names) => names.contains(&name),
             None => {
                 !name.is_empty()
@@ -108,14 +129,21 @@ pub(crate) fn check_query(endpoint: Endpoint, query: &str) -> Result<(), TargetE
     Ok(())
 }
 
+/// Tells whether a value counts pages, or entries of one.
+fn is_small_number(value: &str) -> bool {
+    (1..=6).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn methods_that_write_need_push() {
-        use Endpoint::{Base, Blob, Manifest, Referrers, Tags, Token, Upload};
-        let all = [Base, Tags, Manifest, Blob, Referrers, Upload, Token];
+        use Endpoint::{Base, Blob, Catalog, HubTags, Manifest, Referrers, Tags, Token, Upload};
+        let all = [
+            Base, Tags, HubTags, Catalog, Manifest, Blob, Referrers, Upload, Token,
+        ];
         let methods = [
             Method::GET,
             Method::HEAD,
@@ -128,12 +156,12 @@ mod tests {
         ];
         for endpoint in all {
             for method in &methods {
-                let reads =
-                    *method == Method::GET || (*method == Method::HEAD && endpoint != Token);
+                let has_head = ![Token, HubTags, Catalog].contains(&endpoint);
+                let reads = *method == Method::GET || (*method == Method::HEAD && has_head);
                 let writes = match endpoint {
                     Manifest => *method == Method::PUT,
                     Upload => [Method::POST, Method::PUT, Method::PATCH].contains(method),
-                    Base | Tags | Blob | Referrers | Token => false,
+                    Base | Tags | HubTags | Catalog | Blob | Referrers | Token => false,
                 };
                 let off = endpoint.check_method(method, false);
                 let on = endpoint.check_method(method, true);

@@ -149,6 +149,8 @@ pub enum TargetError {
     },
     /// The request would write, and pushing is off.
     PushIsOff,
+    /// The request lists all repositories, and that is off.
+    CatalogIsOff,
 }
 
 impl fmt::Display for TargetError {
@@ -160,7 +162,8 @@ impl fmt::Display for TargetError {
             ),
             Self::NoEndpoint => write!(
                 f,
-                "only /v2/, tags/list, manifests, blobs, referrers and blobs/uploads of a repository are relayed"
+                "only /v2/, tags/list, manifests, blobs, referrers and blobs/uploads of a repository are relayed, and of \
+                 hub.docker.com the tags of one"
             ),
             Self::TokenPath => {
                 write!(
@@ -186,6 +189,10 @@ impl fmt::Display for TargetError {
             Self::Query { name } => write!(f, "the query name {name:?} is not relayed here"),
             Self::Method { method } => write!(f, "the method {method} is not relayed here"),
             Self::PushIsOff => write!(f, "pushing is off; start the proxy with --push to allow it"),
+            Self::CatalogIsOff => write!(
+                f,
+                "listing repositories is off; start the proxy with --catalog to allow it"
+            ),
         }
     }
 }
@@ -200,7 +207,8 @@ mod tests {
     fn errors_say_what_is_relayed() {
         assert_eq!(
             TargetError::NoEndpoint.to_string(),
-            "only /v2/, tags/list, manifests, blobs, referrers and blobs/uploads of a repository are relayed"
+            "only /v2/, tags/list, manifests, blobs, referrers and blobs/uploads of a repository are relayed, and of \
+             hub.docker.com the tags of one"
         );
         assert_eq!(
             TargetError::Form.to_string(),

@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, LOCATION};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, LOCATION};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Collected};
 use hyper::body::Incoming;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
-use waybill_core::limits::{ERROR_BYTES, MANIFEST_BYTES, TOKEN_BYTES};
+use waybill_core::limits::{ERROR_BYTES, MANIFEST_BYTES, TAG_LIST_BYTES, TOKEN_BYTES};
 
 use crate::body::error::BodyError;
 use crate::body::limited::{BodyLimits, LimitedBody, OnLimit};
@@ -23,7 +23,7 @@ use crate::log::RequestLog;
 use crate::metrics::{Metrics, RequestKind};
 use crate::relay::cache::{BufferBudget, ImmutableResponse, drop_foreign_tag};
 use crate::relay::endpoint::Endpoint;
-use crate::relay::error::{RelayError, RequestBodyError, TokenAnswerError};
+use crate::relay::error::{RelayError, RequestBodyError, TargetError, TokenAnswerError};
 use crate::relay::headers::{relayed, request_headers, response_headers};
 use crate::relay::realms::Realms;
 use crate::relay::target::Target;
@@ -36,6 +36,7 @@ const TOKEN_ERROR_TEXT: usize = 16 * 1024;
 pub(crate) struct Relay {
     upstream: Upstream,
     push: bool,
+    catalog: bool,
     limits: Limits,
     metrics: Arc<Metrics>,
     realms: Arc<Realms>,
@@ -49,6 +50,7 @@ impl Relay {
         Self {
             upstream,
             push: config.push,
+            catalog: config.catalog,
             limits: config.limits,
             metrics,
             realms: Arc::default(),
@@ -62,6 +64,7 @@ impl Relay {
         Self {
             upstream: self.upstream.with_own_connections(),
             push: self.push,
+            catalog: self.catalog,
             limits: self.limits,
             metrics: Arc::clone(&self.metrics),
             realms: Arc::clone(&self.realms),
@@ -85,11 +88,17 @@ impl Relay {
         log.set_request(target.endpoint.into(), Some(target.url.authority().clone()));
         let (head, body) = request.into_parts();
         target.endpoint.check_method(&head.method, self.push)?;
+        if target.endpoint == Endpoint::Catalog && !self.catalog {
+            return Err(TargetError::CatalogIsOff.into());
+        }
         if target.endpoint == Endpoint::Token {
             self.realms.check(&target.url)?;
         }
         let limit = self.check_request_body(&target, &head.method, body.size_hint().lower())?;
         let mut headers = request_headers(head.headers);
+        if !target.endpoint.may_see_credentials() {
+            headers.remove(AUTHORIZATION);
+        }
         let immutable =
             ImmutableResponse::for_request(&target, &headers).filter(|_| reads(&head.method));
         if let Some(immutable) = &immutable {
@@ -192,6 +201,11 @@ impl Relay {
             self.upstream_limits(bytes_limit(ERROR_BYTES), OnLimit::Truncate)
         } else if target.endpoint == Endpoint::Blob {
             self.upstream_limits(self.limits.blob, OnLimit::Abort)
+        } else if matches!(
+            target.endpoint,
+            Endpoint::Tags | Endpoint::HubTags | Endpoint::Catalog
+        ) {
+            self.upstream_limits(bytes_limit(TAG_LIST_BYTES), OnLimit::Truncate)
         } else {
             self.upstream_limits(bytes_limit(MANIFEST_BYTES), OnLimit::Truncate)
         };

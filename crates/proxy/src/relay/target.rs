@@ -15,6 +15,9 @@ const UPLOADS: [&str; 2] = ["/blobs/uploads/", "/blobs/upload/"];
 /// Where Google's registries put them.
 const UPLOADS_BESIDE: &str = "/artifacts-uploads/";
 
+/// Where Docker Hub's own API answers, which is no registry.
+const HUB: &str = "hub.docker.com";
+
 /// One request to upstream, before any address is judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -33,6 +36,9 @@ impl Target {
             None => (parts.path_and_query, None),
         };
         let endpoint = match parts.purpose {
+            Purpose::Registry if parts.authority.eq_ignore_ascii_case(HUB) => {
+                hub_endpoint(parts.scheme, path)?
+            }
             Purpose::Registry => registry_endpoint(path)?,
             Purpose::Token => token_endpoint(path)?,
         };
@@ -67,6 +73,9 @@ fn registry_endpoint<'a>(path: &'a str) -> Result<Endpoint, TargetError> {
     if below.is_empty() {
         return Ok(Endpoint::Base);
     }
+    if below == "_catalog" {
+        return Ok(Endpoint::Catalog);
+    }
     let slashes = below
         .bytes()
         .enumerate()
@@ -93,6 +102,23 @@ fn registry_endpoint<'a>(path: &'a str) -> Result<Endpoint, TargetError> {
         "referrers" => check_digest(last).map(|()| Endpoint::Referrers),
         _ => Err(TargetError::NoEndpoint),
     }
+}
+
+/// Reads a path at Docker Hub's own API: what it tells of the tags of one repository, and nothing else.
+fn hub_endpoint(scheme: &str, path: &str) -> Result<Endpoint, TargetError> {
+    let names = path
+        .strip_prefix("/v2/namespaces/")
+        .and_then(|rest| rest.strip_suffix("/tags"))
+        .and_then(|names| names.split_once("/repositories/"))
+        .filter(|_| scheme == "https");
+    let (namespace, repository) = names.ok_or(TargetError::NoEndpoint)?;
+    for name in [namespace, repository] {
+        check_repository(name)?;
+        if name.contains('/') {
+            return Err(TargetError::NoEndpoint);
+        }
+    }
+    Ok(Endpoint::HubTags)
 }
 
 /// Reads what follows the place of uploads: without `;`, behind which some servers read parameters, and without a
@@ -159,6 +185,7 @@ mod tests {
         for (path, expected) in [
             ("/v2/".to_owned(), Endpoint::Base),
             ("/v2/library/nginx/tags/list".to_owned(), Endpoint::Tags),
+            ("/v2/_catalog?n=1000".to_owned(), Endpoint::Catalog),
             (
                 "/v2/library/nginx/tags/list?n=100&last=1.27".to_owned(),
                 Endpoint::Tags,
@@ -199,13 +226,74 @@ mod tests {
     }
 
     #[test]
+    fn of_docker_hubs_own_api_only_tags_are_relayed() {
+        let asked = |scheme: &str, host: &str, path: &str| {
+            Target::parse(&format!("/relay/{scheme}/{host}{path}")).map(|target| target.endpoint)
+        };
+        let tags = "/v2/namespaces/library/repositories/nginx/tags";
+        for query in ["", "?page_size=100&page=2"] {
+            let path = [tags, query].concat();
+            assert_eq!(
+                asked("https", "hub.docker.com", &path),
+                Ok(Endpoint::HubTags)
+            );
+        }
+        for path in [
+            "/v2/",
+            "/v2/library/nginx/tags/list",
+            "/v2/library/nginx/manifests/1",
+            "/v2/users/login",
+            "/v2/namespaces/library/repositories",
+            "/v2/namespaces/library/repositories/nginx",
+            "/v2/namespaces/library/repositories/nginx/tags/latest",
+            "/v2/namespaces/a/b/repositories/nginx/tags",
+            "/v2/namespaces/a/repositories/b/repositories/c/tags",
+            "/v2/namespaces/A/repositories/nginx/tags",
+            "/v2/namespaces//repositories/nginx/tags",
+            "/v2/namespaces/a%2Fb/repositories/nginx/tags",
+        ] {
+            let refused = asked("https", "hub.docker.com", path);
+            assert!(
+                matches!(
+                    refused,
+                    Err(TargetError::NoEndpoint | TargetError::Repository(_))
+                ),
+                "{path} {refused:?}"
+            );
+        }
+        assert_eq!(
+            asked("http", "hub.docker.com", tags),
+            Err(TargetError::NoEndpoint)
+        );
+        assert_eq!(
+            asked("https", "HUB.docker.com", "/v2/"),
+            Err(TargetError::NoEndpoint)
+        );
+        for query in [
+            "?name=x",
+            "?page=x",
+            "?page=",
+            "?page",
+            "?page=12345678",
+            "?page=1&ordering=x",
+        ] {
+            let refused = asked("https", "hub.docker.com", &[tags, query].concat());
+            assert!(matches!(refused, Err(TargetError::Query { .. })), "{query}");
+        }
+        // Elsewhere it is no path of a registry.
+        let elsewhere = asked("https", "registry.example", tags);
+        assert_eq!(elsewhere, Err(TargetError::NoEndpoint));
+    }
+
+    #[test]
     fn every_other_path_is_refused() {
         for path in [
             "/",
             "/v1/",
             "/v2",
             "/v3/",
-            "/v2/_catalog",
+            "/v2/_catalog/",
+            "/v2/_catalog/x",
             "/v2/a",
             "/v2/a/",
             "/v2/a/b",

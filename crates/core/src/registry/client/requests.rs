@@ -219,7 +219,9 @@ impl<T: Transport> Client<T> {
         headers.extend(authorization.map(|value| ("authorization", value.to_owned())));
         headers.extend_from_slice(&ask.headers);
         let Call { method, limit, .. } = *ask;
-        let (url, body, purpose) = (ask.url.clone(), ask.body.to_vec(), Purpose::Registry);
+        let proxied = if via == Via::Proxy { ask.proxied } else { "" };
+        let url = [&ask.url, proxied].concat();
+        let (body, purpose) = (ask.body.to_vec(), Purpose::Registry);
         self.send(
             ask,
             Request {
