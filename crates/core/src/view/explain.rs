@@ -424,7 +424,7 @@ impl RegistryError {
         };
         if let Some(answer) = self.of_archive() {
             let (what, next) = archive_words(answer);
-            told.what = what.to_owned();
+            what.clone_into(&mut told.what);
             told.next(next);
             return told;
         }
