@@ -258,6 +258,29 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
+/// How many lines a file of core has before its tests, unless its head says why it is longer.
+const LINES: usize = 400;
+
+#[test]
+fn a_file_of_core_is_short_or_says_why_not() {
+    let long: Vec<_> = sources("crates/core/src")
+        .into_iter()
+        .filter(|(path, text)| {
+            let is_test = path.components().any(|part| part.as_os_str() == "tests")
+                || path.ends_with("tests.rs");
+            let own = text.lines().take_while(|line| *line != "#[cfg(test)]");
+            let head = text.lines().take_while(|line| line.starts_with("//!"));
+            let head: String = head.collect();
+            let says_why = ["onger than", "though it is long"]
+                .iter()
+                .any(|words| head.contains(words));
+            !is_test && own.count() > LINES && !says_why
+        })
+        .map(|(path, _)| path)
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
 /// The names that follow `prefix` in a text, as far as they go: `std::net::{A, B}` is `net::{A, B}`.
 fn names_behind<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
     text.match_indices(prefix).filter_map(move |(at, _)| {

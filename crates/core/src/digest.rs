@@ -2,7 +2,8 @@
 //!
 //! A digest is never computed over text that was decoded, trimmed or formatted: a manifest's
 //! identity is its bytes. Algorithms that cannot be computed here are read and kept, and compare as
-//! neither equal nor different.
+//! neither equal nor different. Longer than most files, for the documentation of what all others
+//! rest on.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -3,6 +3,7 @@
 //!
 //! Only the grammar is judged here. What a person types around a reference, a command or an
 //! address, is taken off in [`crate::input`]; where a registry answers is for [`crate::registry`].
+//! Longer than most files, for the documentation of the type that all others name.
 
 use std::fmt;
 use std::str::FromStr;

@@ -3,7 +3,7 @@
 //! [`Client`] has its public methods in four places: here what is set and what is read, in
 //! [`tags`](super::tags) what lists, in [`push`](super::push) what a push asks and puts, in
 //! [`upload`](super::upload) how blobs are written. All of them make a `Call`, which says what is wanted, and hand it to
-//! `client/requests.rs`, which says how that goes out.
+//! `client/requests.rs`, which says how that goes out. Longer than most files, as half of it says what each method does.
 
 mod requests;
 

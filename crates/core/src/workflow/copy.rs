@@ -16,7 +16,8 @@
 //!
 //! `choice` has what may be chosen, `commands` how other tools do the same, `report` what came of it,
 //! `rewrite` makes the bytes that change, `selection` is what comes
-//! of it, `message` what is asked and told.
+//! of it, `message` what is asked and told. Longer than most files: what is asked for, what came and
+//! what goes along is one walk over the same documents.
 
 mod choice;
 mod commands;

@@ -8,6 +8,8 @@
 //! puts the reference together from it. Both are called by `read_page` in the module above,
 //! which knows the host.
 //!
+//! Longer than most files, for its tables.
+//!
 //! ```text
 //! page      https://github.com/Own/Repo/pkgs/container/Name/123?tag=1.0
 //! pattern               github.com/N/*/pkgs/container/N

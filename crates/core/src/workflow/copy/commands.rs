@@ -14,7 +14,8 @@
 //!
 //! What is in an archive is named by its file: to skopeo as `docker-archive:` or `oci-archive:`, to
 //! `crane push`, to `regctl image import` and to `oras cp --from-oci-layout`. No page learns where a
-//! file is, so the archive's name in the page stands for it.
+//! file is, so the archive's name in the page stands for it. Longer than most files: it is a table
+//! of tools.
 
 use crate::command_line::Line;
 use crate::compose::commands::Commands;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::digest::Algorithm;
+use crate::finding::Severity;
 use crate::media_type::MediaType;
 use crate::workflow::fetch::Generation;
 use crate::workflow::inspect::{self as at, InspectTarget};
