@@ -89,8 +89,10 @@ pub fn link(text: &str) {
     };
     assert_eq!(Origin::parse(&next), Origin::parse(asked), "{next}");
     assert!(next.starts_with("https://r.example/v2/"), "{next}");
+    // In a query it climbs nowhere.
+    let path = next.split('?').next().unwrap_or_default();
     assert!(
-        next.bytes().all(|byte| byte.is_ascii_graphic()) && !next.contains("/../"),
+        next.bytes().all(|byte| byte.is_ascii_graphic()) && !path.contains("/../"),
         "{next}"
     );
     assert_eq!(
