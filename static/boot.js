@@ -132,27 +132,10 @@ function hear(event) {
 
 // The page is kept for when there is no network, but not before it has been there for a while: what it needs comes first.
 const QUIET_MS = 5000;
-
-async function keepPage() {
-  const { offline } = document.querySelector('meta[name="waybill"]').dataset;
-  const workers = navigator.serviceWorker;
-  if (!offline || !workers || /** @type {any} */ (navigator).connection?.saveData) return;
-  // One that is told of later is another version than the one that this page is of.
-  const hasOlder = Boolean(workers.controller);
-  const script = new URL(offline, document.baseURI).href;
-  // The content policy takes addresses of scripts by this alone, and it makes nothing else.
-  const types = globalThis.trustedTypes?.createPolicy("offline", { createScriptURL: () => script });
-  const registration = await workers.register(types?.createScriptURL(script) ?? script);
-  registration.addEventListener("updatefound", () => {
-    const { installing } = registration;
-    installing.addEventListener("statechange", () => {
-      if (hasOlder && installing.state === "installed") document.getElementById("newer").hidden = false;
-    });
-  });
-  document.addEventListener("visibilitychange", () => document.hidden || registration.update().catch(() => {}));
-}
-
-window.addEventListener("load", () => setTimeout(() => keepPage().catch(() => {}), QUIET_MS));
+window.addEventListener("load", () => {
+  const { keep } = document.querySelector('meta[name="waybill"]').dataset;
+  if (keep) setTimeout(() => import(new URL(keep, document.baseURI).href).catch(() => {}), QUIET_MS);
+});
 for (const name of HEARD) window.addEventListener(name, hear, true);
 if (location.hash.length > 2) {
   document.querySelector(".start").classList.add("waiting");

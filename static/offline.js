@@ -1,6 +1,6 @@
 // Keeps the page for when there is no network, or no server: its own files, whose names tell what is in them, and the page
 // that names them. No other address is this script's: what registries and the proxy answer goes its own way, so nothing of
-// it can be kept. boot.js registers it once the page has been there for a while; scripts/bundle/build.mjs puts the list in.
+// it can be kept. keep.js registers it; scripts/bundle/build.mjs puts the list in.
 const FILES = __FILES__;
 const CACHE = "waybill";
 /** How long a server may take to send the page before the one that is kept is shown, in milliseconds. */

@@ -59,10 +59,12 @@ const downloads = withoutComments(readFileSync(join(root, "static/downloads.js")
 const downloadsName = contentName("downloads", ".js", downloads);
 // Nor is the one that keeps the page. Its own name stays the same: by that a browser finds a newer one.
 const OFFLINE = "offline.js";
-const names = { ...Object.fromEntries(workers.map(({ stem, name }) => [stem, name])), downloads: downloadsName, offline: OFFLINE };
+const keep = withoutComments(readFileSync(join(root, "static/keep.js"), "utf8"));
+const keepName = contentName("keep", ".js", keep);
+const names = { ...Object.fromEntries(workers.map(({ stem, name }) => [stem, name])), downloads: downloadsName, offline: OFFLINE, keep: keepName };
 const pages = page(root, script, program, { shorten: withoutComments, workers: names, later: true });
 const bundle = new Map([...pages, ...parts, ...workers.flatMap(({ files }) => [...files])]);
-bundle.set(downloadsName, Buffer.from(downloads));
+bundle.set(downloadsName, Buffer.from(downloads)).set(keepName, Buffer.from(keep));
 // The list is written last, so that it names all but the page, which names the same files.
 const kept = [...bundle.keys()].filter((file) => file !== "index.html").sort();
 const offline = withoutComments(readFileSync(join(root, "static", OFFLINE), "utf8"));

@@ -2,12 +2,13 @@
 // The page is kept for when there is no network: after one visit it opens, with everything that needs no registry.
 
 import assert from "node:assert/strict";
-import { appendFileSync, cpSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { concluded } from "./support/checking.mjs";
 import { docker25, written } from "./support/archives.mjs";
 import { journey, openHarness } from "./support/harness.mjs";
 import { archive } from "./support/images.mjs";
+import { sha256 } from "./support/oracle.mjs";
 import { dist, emptyFolder, proxyProgram, start } from "./support/programs.mjs";
 import { dockerRegistry } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
@@ -30,6 +31,19 @@ async function kept(page) {
     }
     return all;
   });
+}
+
+/** Makes another version of a page: its script is another one, by another name. */
+function renew(/** @type {string} */ folder) {
+  const old = readdirSync(folder).find((name) => /^waybill-[\da-f]{16}\.js$/.test(name)) ?? "";
+  const script = Buffer.concat([readFileSync(path.join(folder, old)), Buffer.from("\n")]);
+  const name = `waybill-${sha256(script).slice("sha256:".length).slice(0, 16)}.js`;
+  writeFileSync(path.join(folder, name), script);
+  for (const file of ["index.html", "offline.js"]) {
+    const at = path.join(folder, file);
+    writeFileSync(at, readFileSync(at, "utf8").replaceAll(old, name));
+    for (const form of ["br", "gz"]) rmSync(`${at}.${form}`, { force: true });
+  }
 }
 
 journey("after one visit all that needs no registry works without a network", harness, async (view, watch, context) => {
@@ -86,9 +100,7 @@ journey("a page whose server is gone opens; a newer one is told of, and comes wi
   await page.goto(`${origin}/#/example/image`);
   await page.getByRole("heading", { level: 1, name: /./ }).waitFor();
   await until(() => page.locator("main").innerText(), (text) => /This example is/.test(text), "the example");
-  // Its own script is the one file that a newer version has under the same name.
-  appendFileSync(path.join(folder, "offline.js"), "\n// newer\n");
-  for (const form of ["br", "gz"]) rmSync(path.join(folder, `offline.js.${form}`));
+  renew(folder);
   const second = await serve(new URL(origin).host);
   try {
     assert.ok(await page.locator("#newer").isHidden());

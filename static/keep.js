@@ -1,0 +1,37 @@
+// @ts-check
+// Has the browser keep the page for when there is no network (offline.js does that), and tells where a newer one is kept than
+// the one that is shown. boot.js asks for it once the page has been there for a while, since what it needs comes first.
+
+const { offline = "", script = "" } = /** @type {HTMLElement} */ (document.querySelector('meta[name="waybill"]')).dataset;
+
+/** Tells of a newer page: what is kept last names another program. */
+async function look(/** @type {ServiceWorkerRegistration} */ registration) {
+  const page = await caches.match(registration.scope);
+  const isOther = page && !(await page.text()).includes(script);
+  /** @type {HTMLElement} */ (document.getElementById("newer")).hidden = !isOther;
+}
+
+async function keep() {
+  const workers = navigator.serviceWorker;
+  if (!workers || /** @type {any} */ (navigator).connection?.saveData) return;
+  const address = new URL(offline, document.baseURI).href;
+  // The content policy takes addresses of scripts by this alone, and it makes nothing else.
+  const types = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("offline", { createScriptURL: () => address });
+  const registration = await workers.register(types?.createScriptURL(address) ?? address);
+  const watch = () => {
+    const { installing } = registration;
+    installing?.addEventListener("statechange", () => installing.state === "installed" && look(registration));
+  };
+  registration.addEventListener("updatefound", watch);
+  watch();
+  const update = () => registration.update().catch(() => {});
+  document.addEventListener("visibilitychange", () => document.hidden || update());
+  // One that was there before this could hear of it. It may be older than the page, which comes from the server.
+  if (registration.waiting) {
+    await update();
+    if (!registration.installing) await look(registration);
+  }
+}
+
+// Where the browser keeps nothing, in a private window for instance, the page is as it was.
+keep().catch(() => {});
