@@ -315,8 +315,10 @@ journey(
     await saved(page);
     const ranges = harness.front.asked(base.digest).slice(before);
     assert.equal(ranges[0], undefined);
-    const starts = ranges.slice(1).map((range) => Number(range.match(/^bytes=(\d+)-$/)[1]));
-    assert.ok(starts.length >= 1 && starts.every((start, place) => start >= (starts[place - 1] ?? MIB)), JSON.stringify(ranges));
+    // A connection may break before the page has seen a byte of it: then nothing is there to go on from.
+    const starts = ranges.map((range) => Number(range?.match(/^bytes=(\d+)-$/)[1] ?? 0));
+    assert.ok(starts.every((start, place) => start >= (starts[place - 1] ?? 0)), JSON.stringify(ranges));
+    assert.ok(starts.length > 1 && (starts.at(-1) ?? 0) >= MIB, JSON.stringify(ranges));
     const file = kept(await bytesOf(page, "app-1.0.tar"));
     assert.equal(digestAt(`oci-archive:${file}:1.0`), harness.image.digest);
   },
