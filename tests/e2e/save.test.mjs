@@ -301,26 +301,25 @@ journey(
   async (view) => {
     const { page } = view;
     await withDialogs(page);
-    const [base] = harness.layers;
-    harness.front.spoil(base.digest, "cut", 2);
-    await plan(view, `${harness.front.host}/harbour/app:1.0`);
+    // What a browser still holds when a connection breaks, it drops: so the layer is larger than that.
+    const { long } = harness;
+    harness.front.spoil(long.digest, "cut", 2);
+    await plan(view, `${harness.front.host}/harbour/long:1`);
     await planned(page);
-    const before = harness.front.asked(base.digest).length;
+    const before = harness.front.asked(long.digest).length;
     await save(page).click();
     const goOn = page.getByRole("button", { name: "Go on" });
-    await saved(page, { timeout: 1 }).catch(() => undefined);
     for (let tries = 0; tries < 3; tries += 1) {
       await saved(page, { timeout: 3_000 }).catch(() => goOn.click({ timeout: 1_000 }).catch(() => undefined));
     }
     await saved(page);
-    const ranges = harness.front.asked(base.digest).slice(before);
+    const ranges = harness.front.asked(long.digest).slice(before);
     assert.equal(ranges[0], undefined);
-    // A connection may break before the page has seen a byte of it: then nothing is there to go on from.
-    const starts = ranges.map((range) => Number(range?.match(/^bytes=(\d+)-$/)[1] ?? 0));
-    assert.ok(starts.every((start, place) => start >= (starts[place - 1] ?? 0)), JSON.stringify(ranges));
-    assert.ok(starts.length > 1 && (starts.at(-1) ?? 0) >= MIB, JSON.stringify(ranges));
-    const file = kept(await bytesOf(page, "app-1.0.tar"));
-    assert.equal(digestAt(`oci-archive:${file}:1.0`), harness.image.digest);
+    const starts = ranges.slice(1).map((range) => Number(range?.match(/^bytes=(\d+)-$/)[1]));
+    assert.ok(starts.length >= 1 && starts.every((start, place) => start >= (starts[place - 1] ?? MIB)), JSON.stringify(ranges));
+    const file = kept(await bytesOf(page, "long-1.tar"));
+    assert.equal(digestAt(`oci-archive:${file}:1`), harness.longImage.digest);
+    harness.front.mend(long.digest);
   },
   { expected: () => [/error: Failed to load resource/] },
 );
