@@ -17,7 +17,10 @@ async function keep() {
   const address = new URL(offline, document.baseURI).href;
   // The content policy takes addresses of scripts by this alone, and it makes nothing else.
   const types = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("offline", { createScriptURL: () => address });
-  const registration = await workers.register(types?.createScriptURL(address) ?? address);
+  // Where the server is gone, what was registered before stands.
+  const known = () => workers.getRegistration();
+  const registration = await workers.register(types?.createScriptURL(address) ?? address).catch(known);
+  if (!registration) return;
   const watch = () => {
     const { installing } = registration;
     installing?.addEventListener("statechange", () => installing.state === "installed" && look(registration));
