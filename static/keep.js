@@ -7,8 +7,8 @@ const { offline = "", script = "" } = /** @type {HTMLElement} */ (document.query
 /** Tells of a newer page: what is kept last names another program. */
 async function look(/** @type {ServiceWorkerRegistration} */ registration) {
   const page = await caches.match(registration.scope);
-  const isOther = page && !(await page.text()).includes(script);
-  /** @type {HTMLElement} */ (document.getElementById("newer")).hidden = !isOther;
+  const newer = document.getElementById("newer");
+  if (newer) newer.hidden = !page || (await page.text()).includes(script);
 }
 
 async function keep() {

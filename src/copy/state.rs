@@ -237,7 +237,9 @@ impl State {
             self.to = to;
             effects.extend(self.close_plan());
         }
-        if self.source.is_none() {
+        // What did not come may be there by now: an archive that was opened since.
+        let is_read = |source: &copy::Model| !matches!(source.root(), Fetch::Failed(_));
+        if !self.source.as_ref().is_some_and(is_read) {
             effects.extend(self.read());
         }
         effects

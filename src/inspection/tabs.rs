@@ -44,7 +44,7 @@ pub(super) fn tab(drawing: Drawing<'_>) -> Option<Element> {
     here().map(|tabs| (tabs.tab)(drawing))
 }
 
-/// Draws what was found in what is looked at, or why it cannot be drawn; nothing as long as what draws it is on its way.
+/// Draws what was found in what is looked at, or why it cannot be drawn, or that what draws it is on its way.
 pub(super) fn findings_of(drawing: Drawing<'_>) -> Option<Element> {
     let Drawing {
         inspection, link, ..
@@ -54,6 +54,10 @@ pub(super) fn findings_of(drawing: Drawing<'_>) -> Option<Element> {
         (None, Some(error)) if !inspection.model.findings().is_empty() => {
             let what = "What draws the findings";
             Some(waiting(Some((what, error)), send(link, Msg::LoadTabs)))
+        }
+        (None, None) if !inspection.model.findings().is_empty() => {
+            let words = "What was found is on its way.";
+            Some(el("p").class("quiet progress").child(words))
         }
         (None, _) => None,
     }
