@@ -4,11 +4,13 @@
 //! `#/diff?from=REFERENCE&to=REFERENCE&platform=PLATFORM`, of which each may be left out.
 
 mod effects;
+mod files;
 mod message;
 mod page;
 mod state;
 pub mod view;
 
+pub use files::{FilesEffect, FilesMsg, WantedBlob};
 pub use message::{Effect, Msg};
 pub use state::State;
 

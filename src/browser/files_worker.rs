@@ -7,7 +7,7 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use waybill_blobs::files::{Ask, FilesCommand, FilesEvent};
+use waybill_blobs::files::{Ask, DifferencesQuery, FilesCommand, FilesEvent, ReportForm};
 use waybill_blobs::toc::{TableCommand, TableEvent};
 use web_sys::{Blob, MessageEvent, Worker};
 use yew::Callback;
@@ -83,9 +83,7 @@ impl FilesWorker {
     /// The browser holds the listings: they are named to the worker, which reads them there, and nothing of them comes
     /// through the page's memory.
     pub fn open(&self, listings: &[Option<Blob>], tables: Vec<(u32, u32)>) {
-        let layers = (0..).zip(listings);
-        let missing = layers.filter(|(_, listing)| listing.is_none());
-        let missing = missing.map(|(layer, _)| layer).collect();
+        let missing = missing(listings);
         let message = Array::of1(&text(&FilesCommand::Open { missing, tables }));
         for listing in listings.iter().flatten() {
             message.push(listing);
@@ -93,10 +91,33 @@ impl FilesWorker {
         self.tell((message, Array::new()));
     }
 
+    /// Has it compare two images, by the listings of their layers, each once, and which of them each has, base first.
+    pub fn compare(&self, listings: &[Option<Blob>], sides: [Vec<u32>; 2]) {
+        let missing = missing(listings);
+        let message = Array::of1(&text(&FilesCommand::Compare { missing, sides }));
+        for listing in listings.iter().flatten() {
+            message.push(listing);
+        }
+        self.tell((message, Array::new()));
+    }
+
+    /// Asks it for some of what differs.
+    pub fn differences(&self, number: u32, query: DifferencesQuery) {
+        self.command(&FilesCommand::Differences(number, query));
+    }
+
+    /// Asks it for all of what differs, as a report.
+    pub fn report(&self, form: ReportForm) {
+        self.command(&FilesCommand::Report(form));
+    }
+
     /// Asks it something.
     pub fn ask(&self, number: u32, ask: Ask) {
-        let ask = text(&FilesCommand::Ask(number, ask));
-        self.tell((Array::of1(&ask), Array::new()));
+        self.command(&FilesCommand::Ask(number, ask));
+    }
+
+    fn command(&self, command: &FilesCommand) {
+        self.tell((Array::of1(&text(command)), Array::new()));
     }
 
     /// Tells it something about tables of contents, with bytes beside it.
@@ -119,6 +140,13 @@ impl FilesWorker {
             None => post(&self.worker, &message),
         }
     }
+}
+
+/// The layers that have no listing.
+fn missing(listings: &[Option<Blob>]) -> Vec<u32> {
+    let layers = (0..).zip(listings);
+    let missing = layers.filter(|(_, listing)| listing.is_none());
+    missing.map(|(layer, _)| layer).collect()
 }
 
 fn post(worker: &Worker, (message, transferred): &Message) {

@@ -7,6 +7,7 @@ use waybill_core::workflow::diff;
 use waybill_core::workflow::fetch::{Failure, Received};
 use yew::Callback;
 
+use super::files;
 use super::message::{Effect, Msg};
 use crate::browser::dom;
 use crate::browser::transport::BrowserTransport;
@@ -18,6 +19,7 @@ use crate::shell::Shell;
 pub(super) struct Effects {
     client: Rc<Client<BrowserTransport>>,
     shell: Rc<Shell>,
+    files: files::effects::Effects,
 }
 
 impl Effects {
@@ -27,13 +29,18 @@ impl Effects {
         Self {
             client: Rc::new(client),
             shell: Rc::clone(shell),
+            files: files::effects::Effects::default(),
         }
     }
 
     /// Runs one effect. What comes of it is sent back as a message.
-    pub(super) fn run(&self, effect: Effect, link: &Callback<Msg>) {
+    pub(super) fn run(&mut self, effect: Effect, link: &Callback<Msg>) {
         match effect {
             Effect::Request(request) => self.shell.ask(request),
+            Effect::Files(effect) => {
+                let link = link.reform(Msg::Files);
+                self.files.run(effect, &self.client, &link);
+            }
             Effect::Focus(id) => dom::focus(id),
             Effect::Workflow(_, diff::Effect::Abort) => self.client.transport().abort(),
             Effect::Workflow(None, diff::Effect::Fetch { .. }) => {}

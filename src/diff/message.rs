@@ -4,6 +4,7 @@ use waybill_core::reference::{Reference, RegistryHost};
 use waybill_core::view::Action;
 use waybill_core::workflow::diff::{self, Position};
 
+use super::files::{FilesEffect, FilesMsg};
 use crate::shell::{PageCommand, Request};
 
 /// What happened on the page.
@@ -21,6 +22,8 @@ pub enum Msg {
     Workflow(diff::Msg),
     /// Draw another part of the rows: from that one on, counted from 0.
     ShowFrom(usize),
+    /// Something happened to the comparison of their files.
+    Files(FilesMsg),
     /// Copy what was found as text.
     Copy,
     /// Save it as JSON.
@@ -34,6 +37,8 @@ pub enum Msg {
 pub enum Effect {
     /// Do what the comparison asks for, of what that side names.
     Workflow(Option<Reference>, diff::Effect),
+    /// Do what the comparison of their files asks for.
+    Files(FilesEffect),
     /// Move the focus to the element of that id.
     Focus(&'static str),
     /// Ask the shell.

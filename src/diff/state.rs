@@ -1,5 +1,6 @@
 //! The state of Diff: messages in, effects out.
 
+use waybill_blobs::files::ReportForm;
 use waybill_core::diff::Names;
 use waybill_core::platform::Platform;
 use waybill_core::reference::Reference;
@@ -7,6 +8,7 @@ use waybill_core::workflow::diff::{self, Found, Model, Position};
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::inspect::InspectTarget;
 
+use super::files::{Files, FilesEffect, FilesMsg, Phase};
 use super::message::{Effect, Msg};
 use crate::components::heading::HEADING;
 use crate::place::Place;
@@ -24,6 +26,8 @@ pub struct State {
     pub(super) submitted: bool,
     /// The comparison, once both are named.
     pub(super) model: Option<Model>,
+    /// Their files, where two images are compared that have layers.
+    pub(super) files: Option<Files>,
     /// The row from which on a long table is drawn.
     pub(super) from_row: usize,
     /// What stands behind the page's name in the address.
@@ -37,15 +41,22 @@ pub struct State {
 impl State {
     /// Takes one message and returns the effects to run, in their order.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let mut effects = self.take(msg);
+        effects.extend(self.follow_files());
+        effects
+    }
+
+    fn take(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Command(PageCommand::Show(address)) => self.show(&address),
             Msg::Command(PageCommand::Hide) => {
                 self.is_shown = false;
+                let stopped = self.files.as_mut().map(Files::cancel);
+                let mut effects = of_files(stopped.unwrap_or_default());
                 if self.model.as_ref().is_some_and(Model::is_waiting) {
-                    self.workflow(diff::Msg::Cancel)
-                } else {
-                    Vec::new()
+                    effects.extend(self.workflow(diff::Msg::Cancel));
                 }
+                effects
             }
             Msg::Command(PageCommand::Retry) => self.workflow(diff::Msg::Retry),
             Msg::Command(PageCommand::Open(_)) => Vec::new(),
@@ -66,6 +77,18 @@ impl State {
                     effects.push(Effect::Focus(HEADING));
                 }
                 effects
+            }
+            Msg::Files(FilesMsg::Reported(form, report)) => {
+                let name = match form {
+                    ReportForm::Text => "files.diff.txt",
+                    ReportForm::Json => "files.diff.json",
+                };
+                let save = Request::Save(name.to_owned(), report.into_bytes().into());
+                vec![Effect::Request(save)]
+            }
+            Msg::Files(msg) => {
+                let effects = self.files.as_mut().map(|files| files.update(msg));
+                of_files(effects.unwrap_or_default())
             }
             Msg::ShowFrom(row) => {
                 self.from_row = row;
@@ -198,6 +221,35 @@ impl State {
         self.referenced(effects)
     }
 
+    /// Gives up the files of what is compared no more, and is ready for those of what is.
+    fn follow_files(&mut self) -> Vec<Effect> {
+        let model = self.model.as_ref();
+        let plan = model.and_then(Model::files_plan);
+        let plan = plan.filter(|plan| plan.layers.iter().any(|layers| !layers.is_empty()));
+        if self.files.as_ref().map(|files| &files.plan) == plan.as_ref() {
+            return Vec::new();
+        }
+        let references = model.and_then(|model| {
+            let [left, right] = Position::BOTH.map(|position| &model.side(position).target);
+            match (left, right) {
+                (InspectTarget::Registry(left), InspectTarget::Registry(right)) => {
+                    Some([left.clone(), right.clone()])
+                }
+                (InspectTarget::Bundle { .. }, _) | (_, InspectTarget::Bundle { .. }) => None,
+            }
+        });
+        let before = self.files.take();
+        self.files = plan
+            .zip(references)
+            .map(|(plan, references)| Files::new(plan, references));
+        let was_asked = before.is_some_and(|files| !matches!(files.phase, Phase::Closed));
+        if was_asked {
+            of_files(vec![FilesEffect::StopReading, FilesEffect::Close])
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Effects with what they are about.
     fn referenced(&self, effects: Vec<diff::Effect>) -> Vec<Effect> {
         let reference = |effect: &diff::Effect| match effect {
@@ -244,6 +296,10 @@ impl State {
         let platform = platform.map(ToString::to_string).unwrap_or_default();
         to_query(&[("from", &from), ("to", &to), ("platform", &platform)])
     }
+}
+
+fn of_files(effects: Vec<FilesEffect>) -> Vec<Effect> {
+    effects.into_iter().map(Effect::Files).collect()
 }
 
 /// The ids of the boxes, the left one first.

@@ -1,6 +1,7 @@
 //! How Diff looks: what differs in one sentence, the two that are compared, and below it what differs, kind by kind.
 
 mod entries;
+mod files;
 mod layers;
 
 use waybill_core::diff::{Change, Section};
@@ -39,7 +40,7 @@ fn sheet(state: &State, link: &Callback<Msg>) -> Element {
         Some(Summary { title, detail, .. }) => (title.as_str(), detail.as_str()),
         None => (
             "What changed?",
-            "Two images or lists beside each other. No layer is downloaded.",
+            "Two images or lists beside each other. No layer is downloaded unless you ask for their files.",
         ),
     };
     let waits = matches!(found, Some((_, Found::Waiting)));
@@ -61,7 +62,9 @@ fn sheet(state: &State, link: &Callback<Msg>) -> Element {
             let stops = if images.layers.is_empty() {
                 stops
             } else {
-                stops.child(layers::stop(state, images, link))
+                stops
+                    .child(layers::stop(state, images, link))
+                    .child(state.files.as_ref().map(|them| files::stop(them, link)))
             };
             let stops = sections(stops, &images.sections);
             let missing = (!images.configs_compared).then(|| {

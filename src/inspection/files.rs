@@ -29,6 +29,8 @@ use waybill_core::workflow::inspect::{Current, InspectTarget};
 use waybill_core::workflow::layers::{Plan, Reading};
 use yew::{Callback, Html};
 
+pub(crate) use effects::layer_told;
+
 use super::read_layers::ReadLayer;
 use super::{Effect, Inspection, Msg};
 use crate::components::element::Element;

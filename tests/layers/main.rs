@@ -6,6 +6,7 @@
 )]
 
 mod archives;
+mod differences;
 mod dive;
 mod dive_oracle;
 mod edges;

@@ -12,7 +12,7 @@ use super::tar_oracle::Numbers;
 
 /// What stands at a path: of which layer, by which entry if by any, whether it is a directory, and the layer and entry
 /// whose content it has.
-type Shown = (u32, Option<u32>, bool, Option<(u32, u32)>);
+pub(crate) type Shown = (u32, Option<u32>, bool, Option<(u32, u32)>);
 
 /// Everything that lies below a path is gone.
 fn remove_below(paths: &mut BTreeMap<Vec<u8>, Shown>, directory: &[u8]) {
@@ -26,7 +26,7 @@ fn remove_below(paths: &mut BTreeMap<Vec<u8>, Shown>, directory: &[u8]) {
 }
 
 /// Flattens by the words of the specification.
-fn model(layers: &[Listing]) -> BTreeMap<Vec<u8>, Shown> {
+pub(crate) fn model(layers: &[Listing]) -> BTreeMap<Vec<u8>, Shown> {
     let mut paths: BTreeMap<Vec<u8>, Shown> = BTreeMap::new();
     for (layer, listing) in (0..).zip(layers) {
         let named = |view: &waybill_blobs::listing::EntryView<'_>| match clean(view.name) {
@@ -81,7 +81,7 @@ fn model(layers: &[Listing]) -> BTreeMap<Vec<u8>, Shown> {
 }
 
 /// A name of few letters, so that paths meet: plain, as a directory, as a link, as a marker.
-fn name(numbers: &mut Numbers) -> String {
+pub(crate) fn name(numbers: &mut Numbers) -> String {
     let part = |numbers: &mut Numbers| ["a", "b", "c", "ab"][numbers.next(4)];
     let mut path: Vec<_> = (0..=numbers.next(4)).map(|_| part(numbers)).collect();
     let last = path.pop().unwrap_or("a");

@@ -2,7 +2,12 @@
 
 use std::rc::Rc;
 
-use waybill::diff::{Effect, Msg};
+use waybill::diff::{Effect, FilesEffect, FilesMsg, Msg};
+use waybill::inspection::files::Read;
+use waybill::inspection::files::message::LayerTold;
+use waybill_blobs::files::{Differences, DifferencesQuery, DifferencesRows, Differs, ReportForm};
+use waybill_blobs::listing::Listing;
+use waybill_blobs::tar::Entry;
 use waybill_core::digest::Digest;
 use waybill_core::workflow::diff::{Effect as Want, Msg as Change};
 use waybill_core::workflow::fetch::{Failure, Received};
@@ -138,6 +143,90 @@ fn compared(address: &str) -> (Harness, usize) {
 const LISTS: &str = "/diff?from=r.example/app:1&to=r.example/app:2";
 const IMAGES: &str = "/diff?from=r.example/app:old&to=r.example/app:new";
 
+/// What came of a layer that is the one it is named as.
+fn read(digest: &Digest) -> Read {
+    Read {
+        digest: digest.clone(),
+        is_listed: true,
+        has_contents: true,
+        unpacked: 4_000_000,
+        faults: Vec::new(),
+    }
+}
+
+/// Presses the button of the files; with what is to be read.
+fn files_asked() -> (Harness, Vec<(usize, Digest)>) {
+    let (mut page, _) = compared(IMAGES);
+    let done = page.diff(Msg::Files(FilesMsg::Compare));
+    let read = done.iter().find_map(|done| match done {
+        Done::Diff(Effect::Files(FilesEffect::Read(blobs))) => Some(blobs),
+        _ => None,
+    });
+    let blobs = read.expect("the layers are read").iter();
+    let blobs = blobs.map(|(place, blob)| (*place, blob.digest.clone()));
+    let blobs = blobs.collect();
+    (page, blobs)
+}
+
+/// Two file systems, as the worker compares them.
+fn differences() -> Differences {
+    let layer = |files: &[(&str, i64, i64)]| {
+        let mut listing = Listing::new();
+        for (name, mode, seconds) in files {
+            let mut entry = Entry {
+                name: name.as_bytes().to_vec(),
+                kind: b'0',
+                mode: *mode,
+                size: 1_000,
+                ..Entry::default()
+            };
+            entry.modified.seconds = *seconds;
+            listing.push(&entry);
+            listing.hash_content([u8::try_from(*mode & 0xff).unwrap_or(0); 32]);
+        }
+        vec![Rc::new(listing)]
+    };
+    let left = layer(&[
+        ("bin/su", 0o4755, 0),
+        ("etc/<b>gone</b>", 0o644, 0),
+        ("etc/hosts", 0o644, 0),
+    ]);
+    let right = layer(&[
+        ("bin/su", 0o700, 0),
+        ("etc/hosts", 0o644, 86_400),
+        ("usr/share/a\u{202e}b", 0o644, 0),
+    ]);
+    Differences::find(left, right)
+}
+
+/// Lets all layers come, and answers as the worker does; the layer of that place is another than it is named as.
+fn files_compared(wrong: Option<usize>) -> Harness {
+    let (mut page, blobs) = files_asked();
+    for (place, digest) in blobs {
+        let digest = if wrong == Some(place) {
+            Digest::sha256(b"other bytes")
+        } else {
+            digest
+        };
+        page.diff(Msg::Files(FilesMsg::Told(
+            place,
+            LayerTold::Done(read(&digest)),
+        )));
+    }
+    let found = differences();
+    let done = page.diff(Msg::Files(FilesMsg::Compared(found.counts())));
+    answer(&mut page, &found, &done);
+    page
+}
+
+fn answer(page: &mut Harness, found: &Differences, done: &[Done]) {
+    for done in done {
+        if let Done::Diff(Effect::Files(FilesEffect::Ask(number, query))) = done {
+            page.diff(Msg::Files(FilesMsg::Answered(*number, found.rows(query))));
+        }
+    }
+}
+
 pub(crate) const STATES: &[Named] = &[
     ("diff-empty", || compared("/diff?from=r.example/app:1").0),
     ("diff-images", || compared(IMAGES).0),
@@ -148,6 +237,20 @@ pub(crate) const STATES: &[Named] = &[
     ("diff-same", || {
         compared("/diff?from=r.example/app:same&to=http://r.example/app:same").0
     }),
+    ("diff-files-reading", || {
+        let (mut page, blobs) = files_asked();
+        let (place, digest) = &blobs[0];
+        page.diff(Msg::Files(FilesMsg::Told(
+            *place,
+            LayerTold::Done(read(digest)),
+        )));
+        page.diff(Msg::Files(FilesMsg::Told(1, LayerTold::Progress(500_000))));
+        page.diff(Msg::Files(FilesMsg::Told(2, LayerTold::Asks)));
+        let broke = LayerTold::Failed("the connection broke".into(), true);
+        page.diff(Msg::Files(FilesMsg::Told(3, broke)));
+        page
+    }),
+    ("diff-files-compared", || files_compared(Some(1))),
     ("diff-gone", || {
         compared("/diff?from=r.example/app:old&to=r.example/app:gone").0
     }),
@@ -220,4 +323,92 @@ fn swapping_goes_to_the_other_address() {
     // The two are compared anew, the other way round.
     assert_eq!(registry().answer(&mut page, done), 4);
     assert!(render(page).contains("r.example/app:new and r.example/app:old."));
+}
+
+#[test]
+fn files_are_compared_when_somebody_asks_and_each_layer_is_read_once() {
+    let (page, _) = compared(IMAGES);
+    let drawn = render(page);
+    // Three that both have, one of the left one, two of the right one.
+    assert!(drawn.contains("Reads 6 layers, 6.3 MB"), "{drawn}");
+    let (_, blobs) = files_asked();
+    assert_eq!(blobs.len(), 6);
+}
+
+#[test]
+fn a_layer_that_is_another_one_is_said_and_what_differs_is_told_with_both_values() {
+    let drawn = render(files_compared(Some(3)));
+    for said in [
+        "Layer 4 of the left one is not the one that its manifest names",
+        "/bin/su",
+        "4755",
+        "0700",
+        "etc/&lt;b&gt;gone",
+    ] {
+        assert!(drawn.contains(said), "{said}: {drawn}");
+    }
+    assert!(
+        !drawn.contains("1970-01-02"),
+        "only a time differs: {drawn}"
+    );
+}
+
+#[test]
+fn one_kind_of_differences_is_shown_alone_and_searched() {
+    let mut page = files_compared(None);
+    let found = differences();
+    let done = page.diff(Msg::Files(FilesMsg::Only(Some(Differs::OnlyTime))));
+    answer(&mut page, &found, &done);
+    let done = page.diff(Msg::Files(FilesMsg::Searched("hosts".into())));
+    let asked = done.iter().find_map(|done| match done {
+        Done::Diff(Effect::Files(FilesEffect::Ask(_, query))) => Some(query.clone()),
+        _ => None,
+    });
+    let asked = asked.expect("the rows are asked for");
+    assert_eq!(
+        (asked.only, asked.search.as_str()),
+        (Some(Differs::OnlyTime), "hosts")
+    );
+    answer(&mut page, &found, &done);
+    let drawn = render(page);
+    assert!(
+        drawn.contains("/etc/hosts") && !drawn.contains("/bin/su"),
+        "{drawn}"
+    );
+}
+
+#[test]
+fn an_answer_to_an_older_question_is_not_shown() {
+    let mut page = files_compared(None);
+    let found = differences();
+    page.diff(Msg::Files(FilesMsg::Searched("hosts".into())));
+    let all = found.rows(&DifferencesQuery {
+        count: 10,
+        ..DifferencesQuery::default()
+    });
+    page.diff(Msg::Files(FilesMsg::Answered(
+        1,
+        DifferencesRows::default(),
+    )));
+    page.diff(Msg::Files(FilesMsg::Answered(2, all)));
+    assert!(render(page).contains("/bin/su"));
+}
+
+#[test]
+fn the_files_of_what_is_compared_no_more_are_given_up() {
+    let mut page = files_compared(None);
+    let done = page.diff(Msg::Swapped);
+    let closed = |done: &Done| matches!(done, Done::Diff(Effect::Files(FilesEffect::Close)));
+    assert!(done.iter().any(closed), "{done:?}");
+    registry().answer(&mut page, done);
+    assert!(render(page).contains("Compare their files"));
+}
+
+#[test]
+fn a_report_of_the_files_is_saved_under_a_name_of_its_form() {
+    let mut page = files_compared(None);
+    let report = (ReportForm::Json, differences().to_json());
+    let done = page.diff(Msg::Files(FilesMsg::Reported(report.0, report.1)));
+    let text = format!("{done:?}");
+    assert!(text.contains("files.diff.json"), "{text}");
 }

@@ -21,6 +21,7 @@
 
 mod capability;
 mod details;
+mod differences;
 mod forest;
 mod looks;
 mod pattern;
@@ -38,10 +39,13 @@ use crate::path::{self, Cleaned};
 use crate::tree::{self, Place, Tree, Version};
 
 pub use capability::Capabilities;
+pub use differences::{
+    Difference, Differences, DifferencesCounts, DifferencesQuery, DifferencesRows, Differs,
+};
 pub use pattern::Pattern;
 pub use query::{
     Answer, Ask, Costly, Details, Dive, FilesCommand, FilesEvent, Filter, Hidden, Link, Look,
-    Query, Row, Rows, Said, Sort, State, Waste, Which, Why, Xattr,
+    Query, ReportForm, Row, Rows, Said, Sort, State, Waste, Which, Why, Xattr,
 };
 
 use looks::Looked;

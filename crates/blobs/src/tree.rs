@@ -32,6 +32,8 @@ mod changes;
 mod paths;
 mod whiteout;
 
+use std::borrow::Borrow;
+
 use crate::listing::{EntryView, Listing};
 use crate::path;
 
@@ -176,15 +178,16 @@ impl Tree {
 
     /// Flattens layers, base first.
     #[must_use]
-    pub fn flatten(layers: &[Listing]) -> Self {
-        let entries = layers.iter().map(Listing::len).sum::<usize>();
+    pub fn flatten<L: Borrow<Listing>>(layers: &[L]) -> Self {
+        let listings = || layers.iter().map(Borrow::borrow);
+        let entries = listings().map(Listing::len).sum::<usize>();
         let mut tree = Self {
             paths: Paths::new(entries + entries / 16),
             // Most entries are one version: to grow takes as much again.
             versions: Vec::with_capacity(entries + entries / 16),
             misplaced: Vec::new(),
         };
-        for (layer, listing) in (0..).zip(layers) {
+        for (layer, listing) in (0..).zip(listings()) {
             tree.apply(layer, listing);
         }
         tree.paths.settle();
@@ -345,10 +348,9 @@ impl Node {
 
 /// Finds an entry.
 #[must_use]
-pub fn entry(layers: &[Listing], place: Place) -> Option<EntryView<'_>> {
-    layers
-        .get(place.layer as usize)?
-        .entry(place.entry as usize)
+pub fn entry<L: Borrow<Listing>>(layers: &[L], place: Place) -> Option<EntryView<'_>> {
+    let listing: &Listing = layers.get(place.layer as usize)?.borrow();
+    listing.entry(place.entry as usize)
 }
 
 /// How many bytes of content an entry holds itself.

@@ -38,7 +38,7 @@ mod write;
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::annotation::Annotations;
 use crate::descriptor::Descriptor;
@@ -50,7 +50,7 @@ pub use list::{EntryRow, ListDiff, entry_for, lists};
 pub use write::Names;
 
 /// A thing that at least one of the two says, and not both alike.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// What it is called.
     pub name: String,

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
-use waybill_blobs::files::{Files, FilesCommand, FilesEvent};
+use waybill_blobs::files::{Differences, Files, FilesCommand, FilesEvent, ReportForm};
 use waybill_blobs::listing::Listing;
 use waybill_blobs::toc::Tables;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent};
@@ -24,6 +24,7 @@ fn start() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let files = Rc::new(RefCell::new(None));
     let tables = RefCell::new(Tables::new());
+    let compared = RefCell::new(None);
     let teller = scope.clone();
     let hear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let message = Array::from(&event.data());
@@ -56,6 +57,36 @@ fn start() {
                 let bytes = bytes.map(|bytes| bytes.to_vec()).unwrap_or_default();
                 let mut tables = tables.borrow_mut();
                 tables.hear(command, &bytes, &mut tell_table);
+            }
+            Ok(FilesCommand::Compare { missing, sides }) => {
+                files.replace(None);
+                // What was compared is not needed while something else is.
+                compared.replace(None);
+                let listings = listings(&teller, &message, &missing).into_iter();
+                let listings: Vec<_> = listings.map(|it| Rc::new(it.unwrap_or_default())).collect();
+                let side = |places: Vec<u32>| {
+                    let listing = |place: u32| listings.get(place as usize).cloned();
+                    places.into_iter().filter_map(listing).collect()
+                };
+                let [left, right] = sides.map(side);
+                let found = Differences::find(left, right);
+                tell(&teller, &FilesEvent::Compared(found.counts()), None);
+                compared.replace(Some(found));
+            }
+            Ok(FilesCommand::Differences(number, query)) => {
+                if let Some(found) = &*compared.borrow() {
+                    let answer = FilesEvent::Differences(number, found.rows(&query));
+                    tell(&teller, &answer, None);
+                }
+            }
+            Ok(FilesCommand::Report(form)) => {
+                if let Some(found) = &*compared.borrow() {
+                    let report = match form {
+                        ReportForm::Text => found.to_text(),
+                        ReportForm::Json => found.to_json(),
+                    };
+                    tell(&teller, &FilesEvent::Report(form, report), None);
+                }
             }
             // The page is built of the same source, so there is no other.
             Err(_) => {}

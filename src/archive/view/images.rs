@@ -151,15 +151,22 @@ pub(super) fn ways(opened: &Opened, told: &Told) -> Option<Element> {
         }
         _ => None,
     };
+    let diff = match &chosen[..] {
+        [one, other] => {
+            let route = Route::Part(PartPage::Diff, to_query(&[("from", one), ("to", other)]));
+            Some(way(route, "Compare the two"))
+        }
+        _ => None,
+    };
     let compose = (!chosen.is_empty()).then(|| {
         let route = Route::Compose(Some(ComposeIntent::Add(chosen.join("&add="))));
         way(route, "Add to a composition")
     });
     let hint = chosen
         .is_empty()
-        .then(|| quiet("Choose one image to copy it, or several to make an index of them."));
-    let row = el("p").class("row").child(copy).child(compose).child(hint);
-    Some(row)
+        .then(|| quiet("Choose one image to copy it, two to compare them, or several to make an index of them."));
+    let ways = el("p").class("row").child(copy).child(diff);
+    Some(ways.child(compose).child(hint))
 }
 
 /// Where Inspect shows an image; `None` where there is nothing to show.

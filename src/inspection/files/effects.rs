@@ -261,7 +261,13 @@ fn heard_of(heard: Heard, chunks: &RefCell<Option<Rc<Chunks>>>) -> Option<Msg> {
             return None;
         }
         Heard::Stopped(why) => return Some(Msg::Failed(why)),
-        Heard::Event(FilesEvent::Ready) => return None,
+        // Of two images, which nobody compares here.
+        Heard::Event(
+            FilesEvent::Ready
+            | FilesEvent::Compared(_)
+            | FilesEvent::Differences(..)
+            | FilesEvent::Report(..),
+        ) => return None,
         Heard::Event(FilesEvent::Opened(left_out)) => return Some(Msg::Opened(left_out)),
         Heard::Event(FilesEvent::Answer(number, answer)) => {
             return Some(Msg::Answered(number, answer));
@@ -296,7 +302,8 @@ fn is_lost((_, (named, listing)): &(u32, (&Option<Digest>, &Option<Blob>))) -> b
     named.is_some() && listing.is_none()
 }
 
-fn layer_told(told: Told) -> Option<LayerTold> {
+/// What is told of a layer that is read; `None` for what nobody looks at.
+pub(crate) fn layer_told(told: Told) -> Option<LayerTold> {
     Some(match told {
         Told::Begun(_) | Told::Bytes(_) | Told::Zeros(_) | Told::Done(_) => return None,
         Told::Progress(progress) => LayerTold::Progress(progress.received),

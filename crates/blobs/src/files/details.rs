@@ -266,7 +266,7 @@ fn said(finding: &Finding) -> Said {
     }
 }
 
-fn xattr(name: &[u8], value: &[u8]) -> Xattr {
+pub(super) fn xattr(name: &[u8], value: &[u8]) -> Xattr {
     let shown = value.get(..VALUE).unwrap_or(value);
     let is_text = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'\\';
     let mut text = String::new();
@@ -288,7 +288,7 @@ fn xattr(name: &[u8], value: &[u8]) -> Xattr {
     }
 }
 
-fn hex(digest: &[u8; 32]) -> String {
+pub(super) fn hex(digest: &[u8; 32]) -> String {
     let mut text = String::with_capacity(64);
     for byte in digest {
         // Writing to a text does not fail.
@@ -328,7 +328,7 @@ fn mode_text(kind: Kind, mode: u32) -> String {
 }
 
 /// A time in UTC: `2026-11-04 09:12:33.5 UTC`.
-fn time_text(time: Time) -> String {
+pub(super) fn time_text(time: Time) -> String {
     let (days, seconds) = (
         time.seconds.div_euclid(86_400),
         time.seconds.rem_euclid(86_400),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use waybill_core::finding::Severity;
 
 use super::capability::Capabilities;
+use super::differences::{DifferencesCounts, DifferencesQuery, DifferencesRows};
 use crate::finding::Told;
 use crate::listing::Kind;
 use crate::toc::{TableCommand, TableEvent};
@@ -131,6 +132,26 @@ pub enum FilesCommand {
     Table(TableCommand),
     /// Asks something; the answer has the same number.
     Ask(u32, Ask),
+    /// Compares two images, of whose layers the listings travel beside this, each once.
+    Compare {
+        /// The layers that have none.
+        missing: Vec<u32>,
+        /// The layers of each, base first: their places among the listings.
+        sides: [Vec<u32>; 2],
+    },
+    /// Asks for some of what differs; the answer has the same number.
+    Differences(u32, DifferencesQuery),
+    /// Asks for all of what differs as a report.
+    Report(ReportForm),
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReportForm {
+    /// A line each, for people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// What that worker tells the page.
@@ -144,6 +165,12 @@ pub enum FilesEvent {
     Unreadable(u32),
     /// The answer to the question of that number.
     Answer(u32, Answer),
+    /// Two images are compared.
+    Compared(DifferencesCounts),
+    /// The answer to [`FilesCommand::Differences`] of that number.
+    Differences(u32, DifferencesRows),
+    /// What [`FilesCommand::Report`] asked for.
+    Report(ReportForm, String),
     /// Something about tables of contents; bytes may travel beside it.
     Table(TableEvent),
 }

@@ -11,8 +11,11 @@
 //!
 //! What differs is found by [`crate::diff`]; [`Model::found`] says how far it is.
 
+mod files;
 #[cfg(test)]
 mod tests;
+
+pub use files::{FilesPlan, PlannedBlob};
 
 use crate::descriptor::Descriptor;
 use crate::diff::{Image, ImageDiff, ListDiff, entry_for, images, lists};

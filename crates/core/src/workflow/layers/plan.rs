@@ -254,7 +254,8 @@ fn diff_id(config: &Result<&ImageConfig, NoDiffId>, index: usize) -> Result<Dige
 impl Reading {
     /// What is done with a layer of that descriptor: its type decides, since it says what its
     /// author meant. How it is compressed is told by its bytes alone.
-    fn of(layer: &Descriptor) -> Self {
+    #[must_use]
+    pub fn of(layer: &Descriptor) -> Self {
         let media_type = layer.media_type.as_ref();
         let Some(digest) = &layer.digest else {
             return Self::Left(NotFetched::NoDigest);
