@@ -3,10 +3,13 @@
 // requests counted; by keyboard alone; in both themes, wide and narrow.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
 import { asked, journey, openHarness, refusedByCors } from "./support/harness.mjs";
-import { layer, putImage, putIndex } from "./support/images.mjs";
+import { docker25, written } from "./support/archives.mjs";
+import { archive, deleteBlob, gzipLayer, layer, putImage, putIndex, zstdLayer } from "./support/images.mjs";
 import { dockerRegistry } from "./support/registries.mjs";
+import { until } from "./support/view.mjs";
 
 const harness = openHarness(async (harness) => {
   harness.registry = await harness.open(dockerRegistry());
@@ -101,4 +104,88 @@ for (const { colorScheme, widths } of viewports) {
       }
     }
   }, { colorScheme, expected: (harness) => [...expected(harness), /404/] });
+}
+
+journey("the files of two images are compared: each layer is read once, and what differs is searched and saved", harness, async (view, watch) => {
+  const { page } = view;
+  const hosts = { name: "etc/hosts", content: "127.0.0.1 localhost\n" };
+  const base = gzipLayer(archive([{ name: "etc/" }, hosts, { name: "bin/su", mode: 0o4755, content: "su" }]));
+  const older = gzipLayer(archive([{ name: "app/" }, { name: "app/one.js", content: "one" }, { name: "app/same", content: "same" }]));
+  const newer = zstdLayer(archive([{ name: "app/" }, { name: "app/two.js", content: "two" }, { name: "app/same", content: "same" }, { name: "bin/su", mode: 0o755, content: "su" }]));
+  await putImage(harness.registry, "files", "old", [base, older]);
+  await putImage(harness.registry, "files", "new", [base, newer]);
+  const at = `http://${harness.registry.host}/files`;
+  await view.open(`#/diff?from=${at}:old&to=${at}:new`);
+  await titled(view, /^1 of 2 layers is shared/);
+  const before = watch.requests.length;
+  await page.getByText(/^Reads 3 layers, .* what both have is read once\.$/).waitFor();
+  await page.getByRole("button", { name: "Compare their files" }).click();
+  await page.getByText("3 paths differ, 5 are alike.").waitFor();
+  assert.equal(ofRegistry(watch, before).length, 3, "three layers");
+  const rows = page.locator(".stop", { has: page.getByRole("heading", { name: "Files" }) }).locator(".pairs > li");
+  const told = async () => (await rows.allInnerTexts()).map((row) => row.replace(/\s+/g, " ").trim());
+  assert.deepEqual(await told(), ["− /app/one.js 3 B", "+ /app/two.js 3 B", "≠ /bin/su mode − 4755 + 0755 2 B"]);
+  await page.getByRole("button", { name: /^Only in the right one/ }).click();
+  await until(told, (rows) => rows.length === 1);
+  await page.getByRole("button", { name: /^All but the time/ }).click();
+  await page.getByLabel("Search the paths").fill("*.js");
+  await until(told, (rows) => rows.length === 2);
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save the files' differences as text" }).click();
+  const text = readFileSync(await (await saved).path(), "utf8");
+  assert.equal(text, "− /app/one.js\n+ /app/two.js\n≠ /bin/su (mode: 4755 → 0755)\n");
+  // What was read is not read again.
+  const again = watch.requests.length;
+  await page.getByRole("button", { name: "Swap" }).click();
+  await titled(view, /^1 of 2 layers is shared/);
+  await page.getByRole("button", { name: "Compare their files" }).click();
+  await page.getByText("3 paths differ, 5 are alike.").waitFor();
+  assert.deepEqual(ofRegistry(watch, again).filter((url) => url.includes("/blobs/") && /layer|tar/.test(url)), []);
+  await picture(page, "diff-files");
+}, { expected });
+
+journey("a layer that is gone is said, and what came is compared", harness, async (view) => {
+  const { page } = view;
+  const one = gzipLayer(archive([{ name: "one", content: "1" }]));
+  const gone = gzipLayer(archive([{ name: "gone", content: "2" }]));
+  await putImage(harness.registry, "gone", "old", [one]);
+  await putImage(harness.registry, "gone", "new", [one, gone]);
+  await deleteBlob(harness.registry, "gone", gone.digest);
+  const at = `http://${harness.registry.host}/gone`;
+  await view.open(`#/diff?from=${at}:old&to=${at}:new`);
+  await titled(view, /^1 of 2 layers is shared/);
+  await page.getByRole("button", { name: "Compare their files" }).click();
+  await page.getByText(/^Layer 2 of the right one: /).waitFor();
+  await page.getByRole("button", { name: "Compare what came" }).click();
+  await page.getByText("Nothing differs: 1 path is alike, of those that were compared.").waitFor();
+  await page.getByText("Layer 2 of the right one did not come, so what is below it may look otherwise.").waitFor();
+}, { expected: (harness) => [...expected(harness), /404/] });
+
+journey("two images of an archive are compared, with nothing of it sent anywhere", harness, async (view, watch) => {
+  const { page } = view;
+  const layerOf = (content) => archive([{ name: "etc/" }, { name: "etc/version", content }]);
+  const one = docker25([layerOf("1")], "app:1");
+  const two = docker25([layerOf("2")], "app:2");
+  await view.open("#/archive");
+  for (const [name, bytes] of [["one.tar", one.bytes], ["two.tar", two.bytes]]) {
+    await page.locator("#files").first().setInputFiles(written(name, bytes));
+    await page.locator("table.images").first().waitFor();
+  }
+  const before = watch.requests.length;
+  await view.open(`#/diff?from=archive.invalid/one.tar@${one.digest}&to=archive.invalid/two.tar@${two.digest}`);
+  await titled(view, /^0 of 1 layers? (is|are) shared|^No layer is shared/);
+  await page.getByRole("button", { name: "Compare their files" }).click();
+  await page.getByText("1 path differs, 1 is alike.").waitFor();
+  assert.deepEqual(ofRegistry(watch, before), []);
+});
+
+/** A picture of the page, where somebody wants pictures. */
+async function picture(page, name) {
+  const folder = process.env.WAYBILL_PICTURES;
+  if (!folder) return;
+  for (const [colorScheme, width] of [["light", 1200], ["dark", 360]]) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 800 });
+    await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png`, fullPage: true });
+  }
 }

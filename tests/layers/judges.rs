@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 
+use waybill_blobs::files::{Differences, DifferencesQuery};
 use waybill_blobs::finding::{Code, find};
 use waybill_blobs::listing::{EntryView, Kind, Listing};
 use waybill_blobs::path::{Cleaned, clean, escape};
@@ -133,6 +135,68 @@ fn of_listing(listing: &Listing) -> BTreeMap<String, Row> {
         (escape(&path), row(&view))
     });
     rows.collect()
+}
+
+/// What stands behind the sign.
+fn path_of(row: &str) -> &str {
+    row.split_once(' ').map_or(row, |(_, path)| path)
+}
+
+/// What differs between two lists but for times: paths with a sign each. A hard link is the file that it names.
+fn differing(left: &BTreeMap<String, Row>, right: &BTreeMap<String, Row>) -> Vec<String> {
+    let seen = |rows: &BTreeMap<String, Row>, path: &str| {
+        let row = rows.get(path)?;
+        let of_link = (row.0 == Kind::HardLink)
+            .then(|| rows.get(&row.3))
+            .flatten();
+        let (kind, mode, size, link, user, group, _) = of_link.unwrap_or(row).clone();
+        Some((kind, mode, size, link, user, group))
+    };
+    let paths: std::collections::BTreeSet<_> = left.keys().chain(right.keys()).collect();
+    let signs = paths.into_iter().filter_map(|path| {
+        let sign = match (seen(left, path), seen(right, path)) {
+            (Some(_), None) => "−",
+            (None, _) => "+",
+            (one, other) => (one != other).then_some("≠")?,
+        };
+        Some(format!("{sign} /{path}"))
+    });
+    signs.collect()
+}
+
+#[test]
+fn two_images_differ_as_what_crane_exports_of_them_does() {
+    if !is_here("crane", "version") {
+        return;
+    }
+    let images = ordinary();
+    let mut told = 0;
+    for left in &images {
+        for right in &images {
+            let exported = [left, right].map(|image| crane(image).expect("crane exports it"));
+            let [one, other] = exported.each_ref().map(of_listing);
+            let listings = [left, right].map(|image| {
+                let listings = image.iter().map(|layer| Rc::new(listing(layer)));
+                listings.collect()
+            });
+            let [left, right] = listings;
+            let found = Differences::find(left, right);
+            let rows = found.rows(&DifferencesQuery {
+                count: 1_000,
+                ..DifferencesQuery::default()
+            });
+            let rows = rows.rows.iter().filter(|row| row.path != "/");
+            let mut rows: Vec<_> = rows
+                .map(|row| [row.differs.sign(), " ", &row.path].concat())
+                .collect();
+            rows.sort_by(|one, other| path_of(one).cmp(path_of(other)));
+            let mut expected = differing(&one, &other);
+            expected.sort_by(|one, other| path_of(one).cmp(path_of(other)));
+            told += expected.len();
+            assert_eq!(rows, expected);
+        }
+    }
+    assert!(told > 50, "{told}: the images hardly differ");
 }
 
 /// Three images as builders write them: a distribution with updates, an application over it, and names that need PAX.

@@ -129,18 +129,26 @@ fn compared(files: &Files, counts: &DifferencesCounts, link: &Callback<Msg>) -> 
             .child((rest > 0).then(|| el("li").child(format_args!("and {} more", number(rest)))))
     });
     let differ: u32 = counts.differ.iter().sum();
-    let alike = number(u64::from(counts.alike));
-    let sentence = match (differ, files.warnings.is_empty()) {
-        (0, true) => format!("All {alike} paths are alike, with their contents, owners and times."),
-        (0, false) => format!("All {alike} paths that were compared are alike."),
-        _ => format!(
-            "{} differ, {alike} are alike.",
-            count(differ as usize, "path")
-        ),
+    let are = |many: u32| if many == 1 { "is" } else { "are" };
+    let alike = counts.alike;
+    let sentence = if differ > 0 {
+        let differs = if differ == 1 { "differs" } else { "differ" };
+        format!(
+            "{} {differs}, {} {} alike.",
+            count(differ as usize, "path"),
+            number(u64::from(alike)),
+            are(alike)
+        )
+    } else {
+        let with = if files.warnings.is_empty() {
+            ", with contents, modes, owners and times."
+        } else {
+            ", of those that were compared."
+        };
+        let paths = count(alike as usize, "path");
+        format!("Nothing differs: {paths} {} alike{with}", are(alike))
     };
-    let body = el("div")
-        .child(warnings)
-        .child(el("p").child(sentence.replace("1 path differ", "1 path differs")));
+    let body = el("div").child(warnings).child(el("p").child(sentence));
     if differ == 0 {
         return body;
     }
