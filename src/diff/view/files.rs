@@ -202,9 +202,11 @@ fn chips(files: &Files, counts: &DifferencesCounts, link: &Callback<Msg>) -> Ele
     let search = el("input")
         .attr("type", "search")
         .attr("aria-label", "Search the paths")
-        .attr("placeholder", "*.so, etc/**")
+        .attr("placeholder", "Search: passwd, *.so, /etc/**")
         .attr("spellcheck", "false")
-        .attr("value", files.query.search.clone())
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "off")
+        .value(&files.query.search)
         .on(
             EventKind::Input,
             send_text(link, |text| Msg::Files(FilesMsg::Searched(text))),
