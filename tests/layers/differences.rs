@@ -93,7 +93,7 @@ fn each_thing_that_differs_of_a_file_is_told_with_both_its_values() {
             "≠ /null (device: 1, 3 → 1, 5)",
             "− /old",
             "≠ /ping (user.a: 1 → none)",
-            "≠ /was a directory (type: directory → file, (size: none → 15, content: none → \
+            "≠ /was a directory (type: directory → file, size: none → 15, content: none → \
              0101010101010101010101010101010101010101010101010101010101010101)",
             "− /was a directory/inside",
         ]

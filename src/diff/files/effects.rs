@@ -21,7 +21,7 @@ use crate::page::spawn;
 
 /// Runs what the files need, and holds what runs.
 #[derive(Default)]
-pub(in crate::diff) struct Effects {
+pub(crate) struct Effects {
     workers: Workers,
     /// The blobs that were read, also for what was compared before.
     read: ReadLayers,
@@ -35,7 +35,7 @@ pub(in crate::diff) struct Effects {
 
 impl Effects {
     /// Runs one effect. What comes of it is sent back as a message.
-    pub(in crate::diff) fn run(
+    pub(crate) fn run(
         &mut self,
         effect: FilesEffect,
         client: &Rc<Client<BrowserTransport>>,

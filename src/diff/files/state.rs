@@ -12,26 +12,26 @@ use crate::limits::ROWS_DRAWN;
 
 /// The files of two images, as far as they are compared. Only [`Files::update`] changes it.
 #[derive(Debug)]
-pub(in crate::diff) struct Files {
+pub(crate) struct Files {
     /// What has to be read.
-    pub(in crate::diff) plan: FilesPlan,
+    pub(crate) plan: FilesPlan,
     /// Where each side's layers are.
     references: [Reference; 2],
     /// How far it is.
-    pub(in crate::diff) phase: Phase,
+    pub(crate) phase: Phase,
     /// What is not as it should be of what was read.
-    pub(in crate::diff) warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
     /// What is looked at of what differs.
-    pub(in crate::diff) query: DifferencesQuery,
+    pub(crate) query: DifferencesQuery,
     /// The rows that came last.
-    pub(in crate::diff) rows: DifferencesRows,
+    pub(crate) rows: DifferencesRows,
     /// The number of the last question.
     number: u32,
 }
 
 /// How far it is.
 #[derive(Debug)]
-pub(in crate::diff) enum Phase {
+pub(crate) enum Phase {
     /// Nobody asked for it.
     Closed,
     /// The layers are read: how far each blob is.
@@ -46,7 +46,7 @@ pub(in crate::diff) enum Phase {
 
 /// How far a blob is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::diff) enum BlobState {
+pub(crate) enum BlobState {
     /// So many bytes of it came.
     Running(u64),
     /// It unpacks to more than is expected: shall it go on?
@@ -60,7 +60,7 @@ pub(in crate::diff) enum BlobState {
 impl Files {
     /// Of two images whose files nobody asked for.
     #[must_use]
-    pub(in crate::diff) fn new(plan: FilesPlan, references: [Reference; 2]) -> Self {
+    pub(crate) fn new(plan: FilesPlan, references: [Reference; 2]) -> Self {
         Self {
             plan,
             references,
@@ -76,7 +76,7 @@ impl Files {
     }
 
     /// Takes one message and returns the effects to run, in their order.
-    pub(in crate::diff) fn update(&mut self, msg: FilesMsg) -> Vec<FilesEffect> {
+    pub(crate) fn update(&mut self, msg: FilesMsg) -> Vec<FilesEffect> {
         match msg {
             FilesMsg::Compare => self.read(),
             FilesMsg::Cancel => self.cancel(),
@@ -133,7 +133,7 @@ impl Files {
     }
 
     /// Stops what is under way; what was compared stays.
-    pub(in crate::diff) fn cancel(&mut self) -> Vec<FilesEffect> {
+    pub(crate) fn cancel(&mut self) -> Vec<FilesEffect> {
         if !matches!(self.phase, Phase::Reading(_) | Phase::Comparing) {
             return Vec::new();
         }
@@ -256,7 +256,7 @@ impl Files {
 
     /// What the layers are called that are the blob of that place.
     #[must_use]
-    pub(in crate::diff) fn names(&self, place: usize) -> Vec<String> {
+    pub(crate) fn names(&self, place: usize) -> Vec<String> {
         let all = Position::BOTH.into_iter().flat_map(|position| {
             let layers = self.plan.layers[position as usize].iter().enumerate();
             let of_blob = layers.filter(move |(_, layer)| **layer == Ok(place));
@@ -267,7 +267,7 @@ impl Files {
 
     /// How many bytes are stated for all blobs together.
     #[must_use]
-    pub(in crate::diff) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         let sizes = self.plan.blobs.iter().filter_map(|blob| blob.size);
         sizes.fold(0, u64::saturating_add)
     }

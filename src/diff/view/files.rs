@@ -148,7 +148,10 @@ fn compared(files: &Files, counts: &DifferencesCounts, link: &Callback<Msg>) -> 
         let paths = count(alike as usize, "path");
         format!("Nothing differs: {paths} {} alike{with}", are(alike))
     };
-    let body = el("div").child(warnings).child(el("p").child(sentence));
+    let body = el("div")
+        .class("files")
+        .child(warnings)
+        .child(el("p").child(sentence));
     if differ == 0 {
         return body;
     }
