@@ -4,7 +4,7 @@
 pub mod address;
 pub mod content;
 mod details;
-mod effects;
+pub(crate) mod effects;
 mod extraction;
 mod listeners;
 pub mod message;
@@ -28,8 +28,6 @@ use waybill_core::reference::Reference;
 use waybill_core::workflow::inspect::{Current, InspectTarget};
 use waybill_core::workflow::layers::{Plan, Reading};
 use yew::{Callback, Html};
-
-pub(crate) use effects::layer_told;
 
 use super::read_layers::ReadLayer;
 use super::{Effect, Inspection, Msg};

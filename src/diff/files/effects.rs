@@ -14,8 +14,9 @@ use super::message::{FilesEffect, FilesMsg, WantedBlob};
 use crate::browser::files_worker::{FilesWorker, Heard};
 use crate::browser::transport::BrowserTransport;
 use crate::browser::workers::{Check, Layer, Told, Workers};
+use crate::inspection::files::Read;
+use crate::inspection::files::effects::layer_told;
 use crate::inspection::files::message::LayerTold;
-use crate::inspection::files::{Read, layer_told};
 use crate::inspection::read_layers::{ReadLayer, ReadLayers};
 use crate::page::spawn;
 
