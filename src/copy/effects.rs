@@ -65,6 +65,7 @@ impl Effects {
                 let (client, link) = (Rc::clone(&self.source), link.clone());
                 spawn(async move {
                     let result = copy::run(&client, &reference, &wanted, media_type.as_ref()).await;
+                    link.emit(Msg::RateLimit(client.rate_limit(reference.host())));
                     link.emit(Msg::Source(copy::Msg::Received {
                         generation,
                         wanted,

@@ -1,6 +1,7 @@
 //! What happens on the page of Copy, and what it needs done.
 
 use waybill_core::reference::RegistryHost;
+use waybill_core::registry::rate_limit::RateLimit;
 use waybill_core::view::Action;
 use waybill_core::workflow::copy::{self, Choice};
 use waybill_core::workflow::push;
@@ -28,6 +29,8 @@ pub enum Msg {
     Choose(Choice),
     /// Something happened to the reading of the source.
     Source(copy::Msg),
+    /// How many more manifests the source's registry gives, as it says.
+    RateLimit(Option<RateLimit>),
     /// Something happened to the writing into a registry.
     Push(push::Msg),
     /// It is to become another archive.

@@ -2,6 +2,7 @@
 
 use waybill_core::reference::{Reference, Tag};
 use waybill_core::registry::push::Repository;
+use waybill_core::registry::rate_limit::RateLimit;
 use waybill_core::workflow::copy::{self, Choice, Depth, Refused, Report, Selection};
 use waybill_core::workflow::fetch::{Fetch, Generation};
 use waybill_core::workflow::layers::{Bytes, Progress};
@@ -78,6 +79,8 @@ pub struct State {
     pub(super) submitted: bool,
     /// The source, once somebody asked for it.
     pub(super) source: Option<copy::Model>,
+    /// How many more manifests its registry gives, as it says.
+    pub(super) rate_limit: Option<RateLimit>,
     /// What goes along, or why it cannot, once that is known.
     pub(super) selection: Option<Result<Selection, Refused>>,
     /// The writing into a registry, from its plan on.
@@ -187,6 +190,10 @@ impl State {
             Msg::SaveReport { json } => self.save_report(json).into_iter().collect(),
             Msg::Choose(choice) => self.choose(choice),
             Msg::Source(msg) => self.update_source(msg),
+            Msg::RateLimit(rate_limit) => {
+                self.rate_limit = rate_limit;
+                Vec::new()
+            }
             Msg::Push(msg) => self.update_push(msg),
             Msg::Archive(form) => {
                 self.archive = form;
@@ -299,6 +306,7 @@ impl State {
             return Vec::new();
         };
         let mut effects = self.plain_http(true);
+        self.rate_limit = None;
         let (model, first) = copy::Model::open(&reference, self.generation.next());
         self.generation = model.generation();
         self.source = Some(model);

@@ -379,6 +379,18 @@ fn chosen_platforms_go_along_with_what_belongs_to_them() {
     );
     let fallback = format!("sha256-{}", image.encoded());
     place.list(&fallback, &MediaType::OCI_INDEX, &[entry]);
+    // And what refers to that signature in turn.
+    let subject = format!(
+        r#","subject":{{"mediaType":"{}","digest":"{referrer}","size":{}}}"#,
+        MediaType::OCI_MANIFEST,
+        referring.len()
+    );
+    let (second, entry) = place.listed(
+        signature(&subject).as_bytes(),
+        r#","artifactType":"application/vnd.example.signature""#,
+    );
+    let fallback_of_referrer = format!("sha256-{}", referrer.encoded());
+    place.list(&fallback_of_referrer, &MediaType::OCI_INDEX, &[entry]);
 
     let source = format!("{}/source:1", from.address);
     let target = format!("{}/some:1", to.address);
@@ -388,7 +400,7 @@ fn chosen_platforms_go_along_with_what_belongs_to_them() {
         (choice.referrers, choice.cosign) = (true, true);
     });
     assert_ne!(selection.digest, digest);
-    assert_eq!(selection.companions.len(), 2);
+    assert_eq!(selection.companions.len(), 3);
     let list = raw(&target);
     assert_eq!(Digest::sha256(&list), selection.digest);
     assert_eq!(String::from_utf8_lossy(&list).matches("sha256:").count(), 3);
@@ -398,6 +410,8 @@ fn chosen_platforms_go_along_with_what_belongs_to_them() {
     // The registry keeps no referrers, so that its fallback tag lists them.
     let listed = raw(&at(&fallback));
     assert!(String::from_utf8_lossy(&listed).contains(referrer.as_str()));
+    let listed = raw(&at(&fallback_of_referrer));
+    assert!(String::from_utf8_lossy(&listed).contains(second.as_str()));
     assert_eq!(model.tags().len(), 2);
     // The main tag was put last: everything else was there by then.
     assert!(model.tags().iter().all(|tag| tag.state == StepState::Done));

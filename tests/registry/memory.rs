@@ -172,3 +172,26 @@ fn the_budget() {
     let client = proxied(None);
     assert_eq!(cost(&client, "r.example", &unknown, 8), (19, 5));
 }
+
+#[test]
+fn how_many_more_manifests_a_registry_gives_is_as_its_last_answer_said() {
+    let client = proxied(None);
+    let host = "r.example".parse().expect("a host");
+    assert_eq!(client.rate_limit(&host), None);
+    let limited = |remaining: &str| {
+        let told = with(answer(200, "one"), "ratelimit-limit", "100;w=21600");
+        with(told, "ratelimit-remaining", remaining)
+    };
+    for remaining in ["99;w=21600", "98;w=21600"] {
+        expect(&client, [URL, ALL].concat(), limited(remaining));
+        read(&client, "r.example/a/b:1").expect("a manifest");
+    }
+    // An answer that says nothing of it changes nothing.
+    expect(&client, [URL, ALL].concat(), answer(200, "one"));
+    read(&client, "r.example/a/b:1").expect("a manifest");
+    let told = client.rate_limit(&host).expect("it was said");
+    assert_eq!(
+        told.sentence(&host),
+        "The registry gives 98 of 100 more manifests in 6 hours."
+    );
+}

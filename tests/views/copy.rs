@@ -8,6 +8,7 @@ use waybill::shell::PageCommand;
 use waybill_core::conversion::ConfigBytes;
 use waybill_core::digest::Digest;
 use waybill_core::registry::client::Client;
+use waybill_core::registry::rate_limit::RateLimit;
 use waybill_core::registry::transport::{Method, Request, Response, Transport, TransportError};
 use waybill_core::workflow::copy::{self, Choice, Format, Scope};
 use waybill_core::workflow::push;
@@ -16,6 +17,7 @@ use waybill_testkit::transport::answer;
 
 use super::Named;
 use super::harness::{Done, Harness};
+use crate::page::render;
 
 const IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -379,4 +381,19 @@ fn the_report_says_what_came_of_it() {
     let report: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
     assert_eq!(report["outcome"], "copied");
     assert_eq!(report["manifests"].as_array().map(Vec::len), Some(5));
+}
+
+#[test]
+fn how_many_more_manifests_the_source_gives_is_said_and_forgotten_with_it() {
+    let mut page = Page::read();
+    page.own(Msg::RateLimit(Some(RateLimit {
+        limit: Some(100),
+        remaining: 87,
+        window: Some(21_600),
+    })));
+    let words = "The registry gives 87 of 100 more manifests in 6 hours.";
+    assert!(render(page.harness).contains(words));
+    let mut page = Page::read();
+    page.own(Msg::RateLimit(None));
+    assert!(!render(page.harness).contains("more manifests"));
 }

@@ -13,7 +13,7 @@
 //! - [`endpoints`], [`location`], [`link`], [`relay_path`] are rules of addresses. The proxy
 //!   shares the last one, and so page and proxy read an address alike.
 //! - [`settings`] is what the person says of a registry, [`answer`] and [`error`] are what
-//!   comes of a request.
+//!   comes of a request, [`rate_limit`] how many more it allows.
 //! - `redact` keeps secrets out of all that is shown.
 
 pub mod transport;
@@ -23,6 +23,7 @@ pub mod location;
 
 pub mod challenge;
 pub mod link;
+pub mod rate_limit;
 pub mod scope;
 pub mod settings;
 

@@ -17,6 +17,7 @@
 //! | `layers` | the types of `workflow::layers` | what is offered, each layer, what came of it |
 //! | `explain` | `RegistryError::explain` | a read that failed |
 //! | `explain_push` | `explain_push`, `push::Failure::explain` | a push that failed |
+//! | `rate_limit` | `RateLimit::sentence` | how many more manifests a registry gives |
 //! | `status` | the types above, and how a comparison or a failure becomes a [`Status`] | |
 //!
 //! All of it is plain text without markup. Evidence quotes a registry's own words, and titles
@@ -34,6 +35,7 @@ mod explain;
 mod explain_push;
 mod failed;
 mod layers;
+mod rate_limit;
 mod stamp;
 mod status;
 mod summary;

@@ -12,7 +12,7 @@ use crate::components::element::{Element, el};
 use crate::components::error::error;
 use crate::components::listener::send_text;
 use crate::components::reference_box::reference_box;
-use crate::components::text::{field, text, wide_field};
+use crate::components::text::{field, quiet_line, text, wide_field};
 use crate::copy::message::Msg;
 use crate::copy::state::{FROM, State};
 
@@ -37,7 +37,10 @@ pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Element {
             checked(Status::Failed, "From", "it did not come", body)
         }
         Some(Fetch::Done(root)) => {
-            let body = body.child(named(root));
+            let host = state.source.as_ref().map(|model| model.source().host());
+            let limit = state.rate_limit.zip(host);
+            let limit = limit.map(|(limit, host)| quiet_line(limit.sentence(host)));
+            let body = body.child(named(root)).child(limit);
             match &root.manifest {
                 Ok(_) => checked(
                     Status::Verified,

@@ -1,9 +1,8 @@
 //! What else there is to say of a list, and the same list in other tools.
 
 use waybill_core::command_line::{Line, Unsayable};
-use waybill_core::humanize::{count, number};
-use waybill_core::reference::{Reference, RegistryHost};
-use waybill_core::registry::tags::RateLimit;
+use waybill_core::humanize::count;
+use waybill_core::reference::Reference;
 use waybill_core::workflow::tags::{self as workflow, Model};
 use yew::Callback;
 
@@ -50,7 +49,7 @@ pub(super) fn notes(repository: &Reference, model: &Model, link: &Callback<Msg>)
         notes.push(quiet_line("It has no search as zot has it."));
     }
     if let Some(rate) = model.rate() {
-        notes.push(quiet_line(rate_words(rate, repository)));
+        notes.push(quiet_line(rate.sentence(repository.host())));
     }
     let children = model.children();
     if !children.is_empty() {
@@ -75,33 +74,6 @@ pub(super) fn notes(repository: &Reference, model: &Model, link: &Callback<Msg>)
         );
     }
     notes
-}
-
-fn rate_words(rate: RateLimit, repository: &Reference) -> String {
-    let is_hub = *repository.host() == RegistryHost::docker_hub();
-    let free = if is_hub {
-        ". Asking what a tag names (HEAD) does not count."
-    } else {
-        "."
-    };
-    let of = rate.limit.map(|limit| [" of ", &number(limit)].concat());
-    let window = rate.window.map(|seconds| {
-        let hours = seconds.div_ceil(3600);
-        [
-            " in ",
-            &count(usize::try_from(hours).unwrap_or(usize::MAX), "hour"),
-        ]
-        .concat()
-    });
-    [
-        "The registry gives ",
-        &number(rate.remaining),
-        &of.unwrap_or_default(),
-        " more manifests",
-        &window.unwrap_or_default(),
-        free,
-    ]
-    .concat()
 }
 
 /// Draws the same list in other tools.

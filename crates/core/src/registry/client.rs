@@ -14,6 +14,7 @@ use std::rc::Rc;
 use super::answer::Fetched;
 use super::endpoints::Origin;
 use super::error::RegistryError;
+use super::rate_limit::RateLimit;
 use super::scope::Scope;
 use super::session::{Memory, Session};
 use super::settings::{Access, RegistrySettings};
@@ -177,6 +178,13 @@ impl<T: Transport> Client<T> {
     /// cancelled.
     pub fn forget(&self, host: &RegistryHost) {
         self.session.borrow_mut().forget(host);
+    }
+
+    /// How many more manifests a registry gives, as its last answer said; `None` where it says
+    /// nothing of it, or is not asked yet.
+    #[must_use]
+    pub fn rate_limit(&self, host: &RegistryHost) -> Option<RateLimit> {
+        self.memory(host).borrow().rate_limit
     }
 
     /// What the person set for a registry.

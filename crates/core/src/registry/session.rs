@@ -17,6 +17,7 @@ use std::rc::Rc;
 use super::answer::Fetched;
 use super::auth_policy::{AuthScheme, TokenRequest};
 use super::endpoints::Origin;
+use super::rate_limit::RateLimit;
 use super::redact::Secrets;
 use super::scope::Scope;
 use super::settings::{Credentials, RegistrySettings};
@@ -57,6 +58,8 @@ pub(super) struct Remembered {
     pub(super) confirmed: Vec<Origin>,
     /// Whether only the proxy worked.
     pub(super) through_proxy: bool,
+    /// How many more manifests it gives, as its last answer said.
+    pub(super) rate_limit: Option<RateLimit>,
     /// How it wants to be asked.
     pub(super) scheme: Option<AuthScheme>,
     /// At most one for each scope.
@@ -305,6 +308,11 @@ mod tests {
             settings,
             confirmed: Origin::parse("https://a.example").into_iter().collect(),
             through_proxy: true,
+            rate_limit: Some(RateLimit {
+                limit: None,
+                remaining: 1,
+                window: None,
+            }),
             scheme: Some(AuthScheme::Basic),
             tokens: vec![Token {
                 scope: Scope::pull("a"),
@@ -322,6 +330,7 @@ mod tests {
             settings,
             confirmed,
             through_proxy,
+            rate_limit,
             scheme,
             tokens,
             forgotten: _,
@@ -336,6 +345,7 @@ mod tests {
             && credentials.is_none()
             && confirmed.is_empty()
             && !through_proxy
+            && rate_limit.is_none()
             && scheme.is_none()
             && tokens.is_empty()
     }

@@ -304,7 +304,7 @@ impl Model {
     /// Asks for what belongs to what is copied: the root, and each entry that goes along. What
     /// refers to a manifest, or is kept under its tag, is asked for with what it needs itself.
     fn gather_companions(&mut self) {
-        for digest in self.subjects() {
+        for digest in self.with_referrers(self.subjects()) {
             if self.choice.cosign {
                 for tag in cosign_tags(&digest) {
                     self.want(Wanted::Tag(tag), None);
@@ -322,14 +322,33 @@ impl Model {
     }
 
     /// The manifests that something may belong to: the root, and the entries that go along.
+    /// Attestations too: Docker signs those of `BuildKit`.
     fn subjects(&self) -> Vec<Digest> {
         let root = self.root.done().map(|root| root.digest.clone());
         let entries = self.entries();
-        let is_subject = |entry: &&Entry<'_>| entry.is_kept && entry.kind == Kind::Image;
-        let kept = entries.iter().filter(is_subject);
+        let kept = entries.iter().filter(|entry| entry.is_kept);
         let kept = kept.filter_map(|entry| entry.descriptor.digest.clone());
         let root = root.filter(|_| self.choice.scope != Scope::One || entries.is_empty());
         root.into_iter().chain(kept).collect()
+    }
+
+    /// These manifests, and behind each what is known to refer to it, and to that in turn, as deep
+    /// as [`limits::REFERRERS_DEEP`]: the signature of an SBOM, say. None is there twice.
+    fn with_referrers(&self, subjects: Vec<Digest>) -> Vec<Digest> {
+        let mut seen = Vec::new();
+        let mut open: Vec<_> = subjects.into_iter().rev().map(|it| (it, 0)).collect();
+        while let Some((digest, depth)) = open.pop() {
+            if seen.contains(&digest) {
+                continue;
+            }
+            if self.choice.referrers && depth < limits::REFERRERS_DEEP {
+                let found = self.referring(&digest).into_iter().rev();
+                let found = found.filter_map(|entry| Some((entry.digest?, depth + 1)));
+                open.extend(found);
+            }
+            seen.push(digest);
+        }
+        seen
     }
 
     /// What the source says that refers to a manifest.
@@ -347,8 +366,9 @@ impl Model {
     /// of a manifest whether it has the same digest at the target: what belongs to another one is
     /// left out.
     fn companions(&self, is_there: impl Fn(&Digest) -> bool) -> Vec<Companion> {
-        let mut companions = Vec::new();
-        for digest in self.subjects().iter().filter(|digest| is_there(digest)) {
+        let mut companions: Vec<Companion> = Vec::new();
+        let subjects = self.subjects().into_iter().filter(|it| is_there(it));
+        for digest in &self.with_referrers(subjects.collect()) {
             let tagged = cosign_tags(digest)
                 .into_iter()
                 .filter(|_| self.choice.cosign);

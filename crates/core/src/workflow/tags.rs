@@ -23,7 +23,8 @@ use crate::reference::Tag;
 use crate::registry::error::RegistryError;
 use crate::registry::link::LinkError;
 use crate::registry::push::Repository;
-use crate::registry::tags::{Page, PageAnswer, RateLimit, TagAnswer};
+use crate::registry::rate_limit::RateLimit;
+use crate::registry::tags::{Page, PageAnswer, TagAnswer};
 use crate::registry::transport::Via;
 use crate::tags::{Collection, DetailsPage, Listing, ListingError, Source};
 

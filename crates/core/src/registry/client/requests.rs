@@ -21,6 +21,7 @@ use crate::media_type::MediaType;
 use crate::registry::answer::Fetched;
 use crate::registry::auth_policy;
 use crate::registry::error::{self, RegistryError};
+use crate::registry::rate_limit::RateLimit;
 use crate::registry::settings::Access;
 use crate::registry::transport::{Purpose, Request, Response, Transport, TransportError, Via};
 
@@ -71,6 +72,9 @@ impl<T: Transport> Client<T> {
             return Ok(answer);
         }
         let (response, via) = self.fetch(&ask).await?;
+        if let Some(rate_limit) = RateLimit::of(&response) {
+            ask.memory.borrow_mut().rate_limit = Some(rate_limit);
+        }
         if response.over_limit {
             let stated = response
                 .header("content-length")
