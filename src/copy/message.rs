@@ -23,6 +23,8 @@ pub enum Msg {
     Destination(Destination),
     /// More tags are typed.
     MoreTagsTyped(String),
+    /// Other tags of the source are typed.
+    OtherTagsTyped(String),
     /// The form was sent: read the source, and plan where that is read already.
     Submitted,
     /// Something else is wanted of the source.

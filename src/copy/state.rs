@@ -95,6 +95,8 @@ pub struct State {
     pub(super) save: Option<save::Model>,
     /// More tags that the copy is to have, as they were typed.
     pub(super) more_tags: String,
+    /// Other tags of the source that go along, as they were typed.
+    pub(super) other_tags: String,
     /// The row from which on the table of manifests is drawn.
     pub(super) from_row: usize,
     /// The same of the table of steps.
@@ -176,6 +178,10 @@ impl State {
                 self.more_tags = text;
                 self.close_plan()
             }
+            Msg::OtherTagsTyped(text) => {
+                self.other_tags = text;
+                self.choose_other_tags()
+            }
             Msg::Submitted => self.submit(),
             Msg::Halt { is_paused } => {
                 self.is_paused = is_paused;
@@ -228,7 +234,7 @@ impl State {
 
     /// Comes to the page. What its address names is read; what is under way goes on where it names the same.
     fn show(&mut self, address: &str) -> Vec<Effect> {
-        let [from, to] = query(address, ["from", "to"]);
+        let [from, to, with] = query(address, ["from", "to", "with"]);
         self.is_shown = true;
         let title = Request::Title("Copy · Waybill".into());
         let mut effects = vec![Effect::Request(title)];
@@ -236,6 +242,11 @@ impl State {
             return effects;
         }
         let (from, to) = (Place::new(from), Place::new(to));
+        let with = with.replace(',', " ");
+        if !with.is_empty() && with != self.other_tags {
+            self.other_tags = with;
+            effects.extend(self.choose_other_tags());
+        }
         if from.read.is_some() && from.address() != self.from.address() {
             self.from = from;
             effects.extend(self.follow());
@@ -281,7 +292,10 @@ impl State {
             return effects;
         }
         let (from, to) = (self.from.address(), self.to.address());
-        let address = to_query(&[("from", &from), ("to", &to)]);
+        let with = tags_in(&self.other_tags).unwrap_or_default();
+        let with: Vec<_> = with.iter().map(Tag::as_str).collect();
+        let with = with.join(",");
+        let address = to_query(&[("from", &from), ("to", &to), ("with", &with)]);
         let route = Route::Part(PartPage::Copy, address);
         effects.push(Effect::Request(Request::Navigate(route)));
         effects.extend(self.plain_http(false));
@@ -311,6 +325,7 @@ impl State {
         self.generation = model.generation();
         self.source = Some(model);
         effects.extend(first.into_iter().map(Effect::Source));
+        effects.extend(self.choose_other_tags());
         effects
     }
 
@@ -323,6 +338,21 @@ impl State {
             .map(|it| Effect::Request(Request::SetPlainHttp(it.host().clone())))
             .into_iter()
             .collect()
+    }
+
+    /// Wants the other tags that are typed, as far as all of them are tags.
+    fn choose_other_tags(&mut self) -> Vec<Effect> {
+        let (Ok(other_tags), Some(source)) = (tags_in(&self.other_tags), &self.source) else {
+            return self.close_plan();
+        };
+        let choice = source.choice().clone();
+        if choice.other_tags == other_tags {
+            return Vec::new();
+        }
+        self.choose(Choice {
+            other_tags,
+            ..choice
+        })
     }
 
     fn choose(&mut self, choice: Choice) -> Vec<Effect> {
@@ -360,14 +390,26 @@ impl State {
 
     /// Asks the target what it has of what goes along.
     fn plan(&mut self) -> Vec<Effect> {
-        if self.destination == Destination::File {
-            self.plan_file();
-            return Vec::new();
-        }
-        let (Some(Ok(selection)), Some(target)) = (&self.selection, self.to.reference()) else {
+        let Some(Ok(selection)) = &self.selection else {
             return Vec::new();
         };
-        let Some(task) = selection.task(target, &self.tags().unwrap_or_default()) else {
+        if self.destination == Destination::File {
+            if selection.others.is_empty() {
+                self.plan_file();
+            } else {
+                self.selection = Some(Err(Refused::OtherTagsInFile));
+            }
+            return Vec::new();
+        }
+        let Some(target) = self.to.reference() else {
+            return Vec::new();
+        };
+        let tags = self.tags().unwrap_or_default();
+        if let Some(tag) = selection.tag_twice(target, &tags) {
+            self.selection = Some(Err(Refused::TagTwice(tag.clone())));
+            return Vec::new();
+        }
+        let Some(task) = selection.task(target, &tags) else {
             return Vec::new();
         };
         let (model, first) = push::Model::open(task, self.generation.next());
@@ -413,11 +455,7 @@ impl State {
     ///
     /// Fails with the first word that is no tag.
     pub(super) fn tags(&self) -> Result<Vec<Tag>, String> {
-        let words = self.more_tags.split([' ', ',', '\n', '\t']);
-        let words = words.filter(|word| !word.is_empty());
-        words
-            .map(|word| word.parse().map_err(|_| word.to_owned()))
-            .collect()
+        tags_in(&self.more_tags)
     }
 
     /// Stops what is under way, of whatever.
@@ -649,4 +687,17 @@ fn of_push(model: &push::Model) -> Stage {
             }
         }
     }
+}
+
+/// The tags in a text, with blanks or commas between them.
+///
+/// # Errors
+///
+/// Fails with the first word that is no tag.
+pub(super) fn tags_in(text: &str) -> Result<Vec<Tag>, String> {
+    let words = text.split([' ', ',', '\n', '\t']);
+    let words = words.filter(|word| !word.is_empty());
+    words
+        .map(|word| word.parse().map_err(|_| word.to_owned()))
+        .collect()
 }

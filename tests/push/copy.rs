@@ -549,6 +549,71 @@ fn the_commands_make_the_same_copy() {
     }
 }
 
+#[test]
+#[ignore = "needs docker-registry, crane, skopeo and curl: scripts/test judges"]
+fn several_tags_go_along_byte_for_byte_each_under_its_own_name() {
+    let (from, to) = (Registry::distribution(), Registry::distribution());
+    let client = Client::new(Curl::default());
+    let place = Place {
+        client: &client,
+        to: from.place("source"),
+    };
+    let images = ["amd64", "arm64"].map(|machine| place.image(true, machine, 2));
+    place.list(
+        "1",
+        &MediaType::OCI_INDEX,
+        &images.clone().map(|(_, entry)| entry),
+    );
+    place.list("2", &MediaType::OCI_INDEX, &[images[1].1.clone()]);
+    let single = Image::new(false, &CONFIG.replace("ARCH", "s390x"), 3);
+    place.image(false, "s390x", 3);
+    place.manifest(
+        &Target::Tag("single".parse().expect("a tag")),
+        &single.manifest,
+    );
+    let source = format!("{}/source:1", from.address);
+    let others: Vec<Tag> = ["2", "single"]
+        .map(|tag| tag.parse().expect("a tag"))
+        .into();
+    let with_others = |choice: &mut Choice| choice.other_tags.clone_from(&others);
+    let target = format!("{}/several:1", to.address);
+    let (read, selection, model) = copy(&client, &source, &target, &[], with_others);
+    assert_eq!(selection.others.len(), 2);
+    for tag in ["1", "2", "single"] {
+        let at = |place: &Registry, name: &str| format!("{}/{name}:{tag}", place.address);
+        assert_same(&at(&from, "source"), &at(&to, "several"));
+    }
+    assert!(model.tags().iter().all(|tag| tag.state == StepState::Done));
+    // What both lists name is written once.
+    let mut digests: Vec<_> = model.blobs().iter().map(|blob| &blob.digest).collect();
+    digests.sort();
+    digests.dedup();
+    assert_eq!(digests.len(), model.blobs().len());
+    let report = Report {
+        source: &read,
+        selection: &selection,
+        push: &model,
+    };
+    assert!(report.text().contains(", exact, tag single"));
+
+    // Other tools do the same, a line a tag.
+    for tool in ["skopeo", "crane", "regctl", "oras"] {
+        if !has(tool) {
+            continue;
+        }
+        let target = parsed(&format!("{}/{tool}-several:1", to.address));
+        let made = commands(&read, &target, &[], &[]);
+        let made = made.into_iter().find(|made| made.tool == tool);
+        for line in made.expect("it can").lines.expect("sayable") {
+            program("sh", &["-c", &line]);
+        }
+        for tag in ["1", "2", "single"] {
+            let theirs = format!("{}/{tool}-several:{tag}", to.address);
+            assert_same(&format!("{}/source:{tag}", from.address), &theirs);
+        }
+    }
+}
+
 /// A copy out of an archive that is open under that name: its manifest is what skopeo reads in it.
 fn open_in_archive(file: &str, kind: &str, made: &str, choose: impl FnOnce(&mut Choice)) -> Source {
     let bytes = program("skopeo", &["inspect", "--raw", &format!("{kind}:{file}")]);

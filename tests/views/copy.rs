@@ -156,6 +156,15 @@ impl Page {
         page
     }
 
+    /// The same, with other tags of the source.
+    fn with(other_tags: &str) -> Self {
+        let with = other_tags.replace(' ', ",");
+        let address = "/copy?from=s.example/app:1.0&to=t.example/team/app:1.0&with=";
+        let mut page = Self::at(&[address, &with].concat());
+        page.answer(usize::MAX);
+        page
+    }
+
     fn chosen(choose: impl FnOnce(&mut Choice)) -> Self {
         let mut page = Self::read();
         let mut choice = Choice {
@@ -301,6 +310,18 @@ pub(crate) const STATES: &[Named] = &[
         })
         .harness
     }),
+    ("copy-other-tags", || {
+        let mut page = Page::with("amd64 arm64");
+        page.own(Msg::Submitted);
+        page.answer(usize::MAX);
+        page.harness
+    }),
+    ("copy-other-tag-gone", || {
+        let mut page = Page::with("amd64 gone");
+        page.own(Msg::Submitted);
+        page.answer(usize::MAX);
+        page.harness
+    }),
     ("copy-refused", || {
         Page::planned(|choice| choice.format = Format::DockerSchema2).harness
     }),
@@ -396,4 +417,60 @@ fn how_many_more_manifests_the_source_gives_is_said_and_forgotten_with_it() {
     let mut page = Page::read();
     page.own(Msg::RateLimit(None));
     assert!(!render(page.harness).contains("more manifests"));
+}
+
+#[test]
+fn other_tags_of_the_source_are_copied_under_their_own_names() {
+    let mut page = Page::with("amd64 arm64");
+    page.own(Msg::Submitted);
+    page.answer(usize::MAX);
+    page.own(Msg::Push(push::Msg::Start));
+    page.answer(usize::MAX);
+    let state = page.harness.copy.as_ref().expect("Copy is there");
+    assert_eq!(state.stage(), waybill::copy::Stage::Copied);
+    let there = &page.client.transport().behind;
+    for tag in ["1.0", "amd64", "arm64"] {
+        let copied = there.manifest("t.example/team/app", tag);
+        assert!(copied.is_some(), "{tag}");
+        assert_eq!(copied, there.manifest(SOURCE, tag), "{tag}");
+    }
+}
+
+#[test]
+fn a_tag_that_is_gone_is_named_and_the_rest_goes_on_without_it() {
+    let mut page = Page::with("amd64 gone");
+    page.own(Msg::Submitted);
+    page.answer(usize::MAX);
+    let stage = |page: &Page| page.harness.copy.as_ref().expect("Copy is there").stage();
+    assert_eq!(stage(&page), waybill::copy::Stage::Ungathered);
+    page.own(Msg::OtherTagsTyped("amd64".into()));
+    page.own(Msg::Submitted);
+    page.answer(usize::MAX);
+    assert_eq!(stage(&page), waybill::copy::Stage::Planned);
+}
+
+#[test]
+fn two_images_for_one_tag_are_refused_and_so_are_other_tags_in_another_form() {
+    let refused = |choose: fn(&mut Page)| {
+        let mut page = Page::with("amd64");
+        choose(&mut page);
+        page.own(Msg::Submitted);
+        page.answer(usize::MAX);
+        let state = page.harness.copy.as_ref().expect("Copy is there");
+        assert_eq!(state.stage(), waybill::copy::Stage::Refused);
+        render(page.harness)
+    };
+    let twice = refused(|page| page.own(Msg::ToTyped("t.example/team/app:amd64".into())));
+    assert!(twice.contains("two are to have the tag amd64"), "{twice}");
+    let rewritten = refused(|page| {
+        page.own(Msg::Choose(Choice {
+            chosen: vec![true; 4],
+            other_tags: vec!["amd64".parse().expect("a tag")],
+            format: Format::DockerSchema2,
+            ..Choice::default()
+        }));
+    });
+    assert!(rewritten.contains("copy exactly, or one after the other"));
+    let file = refused(|page| page.own(Msg::Destination(waybill::copy::Destination::File)));
+    assert!(file.contains("a file holds one image or list"));
 }

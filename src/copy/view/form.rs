@@ -6,10 +6,11 @@ use yew::{Callback, Event};
 
 use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, el};
-use crate::components::listener::chosen;
+use crate::components::listener::{chosen, send_text};
 use crate::components::text::quiet_line;
 use crate::copy::message::Msg;
 use crate::copy::state::{Destination, Stage, State};
+use crate::copy::view::to::tags_box;
 
 /// Names each way to choose of a list.
 const SCOPES: [(Scope, &str, &str); 4] = [
@@ -54,6 +55,7 @@ pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Element {
         .child(source.and_then(|source| of_list(source, link)))
         .child(source.map(|source| format(source, link)))
         .child(source.and_then(|source| along(source, state.destination, link)))
+        .child(other_tags(state, link))
         .child(el("p").class("row").child(submit(state)));
     step(
         "Form",
@@ -140,6 +142,20 @@ fn along(source: &Model, to: Destination, link: &Callback<Msg>) -> Option<Elemen
             cosign,
         ));
     Some(ticks)
+}
+
+/// Draws the box for other tags of the source; into a file one image or list goes.
+fn other_tags(state: &State, link: &Callback<Msg>) -> Option<Element> {
+    let is_wanted = state.destination == Destination::Registry || !state.other_tags.is_empty();
+    let name = "Other tags of the source, each under its own name";
+    let on_input = send_text(link, Msg::OtherTagsTyped);
+    is_wanted.then(|| {
+        tags_box(
+            ("copy-others", name, "1.1 1.2"),
+            &state.other_tags,
+            on_input,
+        )
+    })
 }
 
 fn tick(words: &str, is_on: bool, toggled: Choice, link: &Callback<Msg>) -> Element {

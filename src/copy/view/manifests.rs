@@ -1,6 +1,9 @@
 //! The manifests, each with what becomes of it: the old digest beside the new one.
 
-use waybill_core::workflow::copy::{Change, Choice, Entry, How, Kind, Model, Scope};
+use waybill_core::digest::Digest;
+use waybill_core::reference::Tag;
+use waybill_core::workflow::copy::{Change, Choice, Entry, How, Kind, Model, Scope, Wanted};
+use waybill_core::workflow::fetch::Failure;
 use yew::Callback;
 
 use crate::components::digest::short;
@@ -10,7 +13,7 @@ use crate::components::table::{PageOfRows, table};
 use crate::components::text::{quiet, text};
 use crate::copy::message::Msg;
 use crate::copy::state::State;
-use crate::limits::ROWS_DRAWN;
+use crate::limits::{ITEMS_DRAWN, ROWS_DRAWN};
 
 /// Draws them; nothing before the source is here.
 pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> {
@@ -26,8 +29,26 @@ pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> 
         Some(Err(why)) => Some(el("p").class("bad").child(text(&why.to_string()))),
         Some(Ok(_)) | None => None,
     };
+    let failures = source.failures();
+    let missing = failures.iter().take(ITEMS_DRAWN).map(|(wanted, why)| {
+        let name = match wanted {
+            Wanted::Root | Wanted::Again => "what the reference names".to_owned(),
+            Wanted::Tag(tag) | Wanted::OtherTag(tag) => ["the tag ", tag.as_str()].concat(),
+            Wanted::Manifest(digest) => ["the manifest ", digest.short()].concat(),
+            Wanted::Config(digest) => ["the config ", digest.short()].concat(),
+            Wanted::Referrers(digest) => ["what refers to ", digest.short()].concat(),
+        };
+        el("li")
+            .class("bad")
+            .child(text(&[&name, ": ", &reason(why)].concat()))
+    });
+    let missing = (!failures.is_empty()).then(|| el("ul").children(missing));
     // The list itself is row 0.
-    let of = entries.len() + 1;
+    let others: &[(Tag, Digest)] = match &state.selection {
+        Some(Ok(selection)) => &selection.others,
+        Some(Err(_)) | None => &[],
+    };
+    let of = entries.len() + 1 + others.len();
     let page = PageOfRows {
         from: state.from_row.min(of - 1) / ROWS_DRAWN * ROWS_DRAWN,
         length: ROWS_DRAWN,
@@ -50,6 +71,10 @@ pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> 
                 };
                 draw(text(name), Some(&root.digest), change)
             }
+            Some(place) if place >= entries.len() => {
+                let (tag, digest) = others.get(place - entries.len())?;
+                other(tag, digest)
+            }
             Some(place) => {
                 let entry = entries.get(place)?;
                 let name = name(source, entry, place, &entries, link);
@@ -61,6 +86,7 @@ pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> 
     Some(
         el("div")
             .child(refused)
+            .child(missing)
             .child(
                 table("What becomes of each manifest.", &heads)
                     .class("steps-of-push of-copy")
@@ -68,6 +94,32 @@ pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> 
             )
             .child(page.turner("Manifests", &|from| send(link, Msg::ShowFrom(from)))),
     )
+}
+
+/// Says why something of the source did not come.
+fn reason(why: &Failure) -> String {
+    match why {
+        Failure::Registry(error) => error.to_string(),
+        Failure::TooLarge { .. } => "it is larger than Waybill reads".to_owned(),
+        Failure::NotLoaded(words) => words.clone(),
+        Failure::Cancelled => "cancelled".to_owned(),
+        Failure::NotBundled | Failure::NotListed(_) => "it is not there".to_owned(),
+    }
+}
+
+/// Draws what another tag names that goes along.
+fn other(tag: &Tag, digest: &Digest) -> Element {
+    let cell = |child: Element| el("td").child(child);
+    el("tr")
+        .child(
+            el("th")
+                .attr("scope", "row")
+                .child("tag ")
+                .child(text(tag.as_str())),
+        )
+        .child(cell(short(digest)))
+        .child(cell(quiet("the same")))
+        .child(cell(quiet("exact")))
 }
 
 /// Draws what an entry is, with the tick that chooses it where that may be chosen.

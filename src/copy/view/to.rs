@@ -1,6 +1,6 @@
 //! Where it goes.
 
-use yew::Callback;
+use yew::{Callback, Event};
 
 use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, el};
@@ -9,7 +9,7 @@ use crate::components::reference_box::reference_box;
 use crate::components::text::{quiet_line, text};
 use crate::copy::message::Msg;
 use crate::copy::save;
-use crate::copy::state::{Destination, State, TO};
+use crate::copy::state::{Destination, State, TO, tags_in};
 
 /// Draws this stop of the line.
 pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Element {
@@ -59,7 +59,18 @@ fn registry(state: &State, link: &Callback<Msg>) -> Element {
 
 /// Draws the box for more tags.
 fn more_tags(state: &State, link: &Callback<Msg>) -> Element {
-    let tags = state.tags();
+    let hint = "1.0 1 stable";
+    let on_input = send_text(link, Msg::MoreTagsTyped);
+    tags_box(("copy-tags", "More tags", hint), &state.more_tags, on_input)
+}
+
+/// Draws a box for tags, folded until there are some: its id, its name, and an example.
+pub(super) fn tags_box(
+    (id, name, hint): (&'static str, &'static str, &'static str),
+    typed: &str,
+    on_input: Callback<Event>,
+) -> Element {
+    let tags = tags_in(typed);
     let wrong = tags.as_ref().err();
     let says = wrong.map(|word| {
         el("span")
@@ -67,31 +78,27 @@ fn more_tags(state: &State, link: &Callback<Msg>) -> Element {
             .child(text(word))
             .child(" is no tag")
     });
+    let described = [id, "-read"].concat();
     el("details")
-        .attr("open", (!state.more_tags.is_empty()).then_some("open"))
-        .child(el("summary").child("More tags"))
+        .attr("open", (!typed.is_empty()).then_some("open"))
+        .child(el("summary").child(name))
         .child(
             el("label")
                 .class("boxed")
                 .child("Tags, with blanks between them")
                 .child(
                     el("input")
-                        .attr("id", "copy-tags")
+                        .attr("id", id)
                         .attr("type", "text")
                         .attr("spellcheck", "false")
                         .attr("autocomplete", "off")
                         .attr("autocapitalize", "off")
-                        .attr("placeholder", "1.0 1 stable")
-                        .attr("aria-describedby", "copy-tags-read")
+                        .attr("placeholder", hint)
+                        .attr("aria-describedby", described.clone())
                         .attr("aria-invalid", wrong.map(|_| "true"))
-                        .value(&state.more_tags)
-                        .on(EventKind::Input, send_text(link, Msg::MoreTagsTyped)),
+                        .value(typed)
+                        .on(EventKind::Input, on_input),
                 ),
         )
-        .child(
-            el("p")
-                .attr("id", "copy-tags-read")
-                .class("read")
-                .child(says),
-        )
+        .child(el("p").attr("id", described).class("read").child(says))
 }

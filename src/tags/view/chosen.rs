@@ -83,10 +83,12 @@ pub(super) fn chosen(state: &State, model: &Model, link: &Callback<Msg>) -> Opti
             let words = [from.as_str(), " and ", to.as_str()].concat();
             row.child(el("b").child(text(&words)))
                 .child(compare(state, from, to).map(|route| lead(&route, "Compare")))
+                .child(copy_all(state).map(|route| lead(&route, "Copy both")))
         }
         more => row
             .child(format_args!("{} ticked.", more.len()))
-            .child(quiet("Two can be compared, one copied or composed.")),
+            .child(copy_all(state).map(|route| lead(&route, "Copy all of them")))
+            .child(quiet("Two can be compared, one composed.")),
     };
     Some(row.child(button("Untick", send(link, Msg::Untick))))
 }
@@ -95,6 +97,15 @@ fn compare(state: &State, from: &Tag, to: &Tag) -> Option<Route> {
     let (from, to) = (state.reference(from)?, state.reference(to)?);
     let address = to_query(&[("from", &from), ("to", &to)]);
     Some(Route::Part(PartPage::Diff, address))
+}
+
+/// Copies what is ticked, each under its own tag.
+fn copy_all(state: &State) -> Option<Route> {
+    let (first, others) = state.ticked.split_first()?;
+    let others: Vec<_> = others.iter().map(Tag::as_str).collect();
+    let (from, with) = (state.reference(first)?, others.join(","));
+    let address = to_query(&[("from", &from), ("with", &with)]);
+    Some(Route::Part(PartPage::Copy, address))
 }
 
 fn lead(route: &Route, words: &str) -> Element {

@@ -16,12 +16,13 @@
 //!
 //! `choice` has what may be chosen, `commands` how other tools do the same, `report` what came of it,
 //! `rewrite` makes the bytes that change, `selection` is what comes
-//! of it, `message` what is asked and told. Longer than most files: what is asked for, what came and
+//! of it, `message` what is asked and told, `other_tags` what goes along under tags of its own. Longer than most files: what is asked for, what came and
 //! what goes along is one walk over the same documents.
 
 mod choice;
 mod commands;
 mod message;
+mod other_tags;
 mod report;
 mod rewrite;
 mod selection;
@@ -271,6 +272,9 @@ impl Model {
             return;
         };
         let root = Rc::clone(root);
+        for tag in self.choice.other_tags.clone() {
+            self.want(Wanted::OtherTag(tag), None);
+        }
         self.gather_companions();
         if depth == Depth::Root && self.choice.scope != Scope::One {
             return;
@@ -329,7 +333,8 @@ impl Model {
         let kept = entries.iter().filter(|entry| entry.is_kept);
         let kept = kept.filter_map(|entry| entry.descriptor.digest.clone());
         let root = root.filter(|_| self.choice.scope != Scope::One || entries.is_empty());
-        root.into_iter().chain(kept).collect()
+        let others = self.others().into_iter().map(|(_, _, digest)| digest);
+        root.into_iter().chain(kept).chain(others).collect()
     }
 
     /// These manifests, and behind each what is known to refer to it, and to that in turn, as deep
@@ -445,11 +450,13 @@ impl Model {
             Wanted::Tag(_) | Wanted::Referrers(_) if is_not_there(&result) => {
                 Fetch::Done(Box::new(Document::None))
             }
-            Wanted::Tag(_) | Wanted::Referrers(_) => Fetch::from_result(result, |received| {
-                let digest = Digest::sha256(&received.bytes);
-                read_manifest(digest.as_str(), DigestSource::Asked, received)
-                    .map_or_else(Document::Refused, Document::Manifest)
-            }),
+            Wanted::Tag(_) | Wanted::OtherTag(_) | Wanted::Referrers(_) => {
+                Fetch::from_result(result, |received| {
+                    let digest = Digest::sha256(&received.bytes);
+                    read_manifest(digest.as_str(), DigestSource::Asked, received)
+                        .map_or_else(Document::Refused, Document::Manifest)
+                })
+            }
             Wanted::Manifest(digest) => Fetch::from_result(result, |received| {
                 read_manifest(digest.as_str(), DigestSource::Parent, received)
                     .map_or_else(Document::Refused, Document::Manifest)
@@ -539,6 +546,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Choose(choice) => {
             model.depth = None;
+            // What did not come may not be wanted any more.
+            model.documents.forget_failed();
             model.choice = choice;
         }
         Msg::Gather(depth) => model.depth = Some(depth),

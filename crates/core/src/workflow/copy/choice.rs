@@ -6,6 +6,7 @@ use crate::compose::eligibility::attested;
 use crate::conversion::{ConfigBytes, Form};
 use crate::descriptor::Descriptor;
 use crate::manifest::List;
+use crate::reference::Tag;
 
 /// Which entries of a list go along.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +71,8 @@ pub struct Choice {
     pub referrers: bool,
     /// Whether what cosign keeps under tags of its own goes along: `sha256-….sig`, `.att`, `.sbom`.
     pub cosign: bool,
+    /// Other tags of the source's repository that go along, each under its own name, byte for byte.
+    pub other_tags: Vec<Tag>,
 }
 
 impl Default for Choice {
@@ -81,6 +84,7 @@ impl Default for Choice {
             format: Format::Exact,
             referrers: false,
             cosign: false,
+            other_tags: Vec::new(),
         }
     }
 }

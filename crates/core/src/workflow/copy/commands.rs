@@ -59,7 +59,7 @@ pub fn commands(
     let one = one.filter(|_| model.choice().scope == Scope::One);
     let one = one.and_then(|entry| entry.descriptor.digest.clone());
     let is_list = root.list().is_some() && model.choice().scope != Scope::One;
-    let task = Task {
+    let mut all = of_task(&Task {
         model,
         is_part: is_list && entries.iter().any(|entry| !entry.is_kept),
         is_list,
@@ -70,7 +70,34 @@ pub fn commands(
         target: target.without_digest(),
         more_tags,
         plain_http,
-    };
+    });
+    for (tag, manifest, digest) in model.others() {
+        let others = of_task(&Task {
+            model,
+            is_part: false,
+            is_list: manifest.list().is_some(),
+            is_one_of_list: false,
+            source: model.source().at(Target::Digest(digest)),
+            target: target.without_digest().at(Target::Tag(tag)),
+            more_tags: &[],
+            plain_http,
+        });
+        // A tool that cannot copy all of them has no place in the list.
+        all.retain(|known| others.iter().any(|other| other.tool == known.tool));
+        for other in others {
+            if let Some(known) = all.iter_mut().find(|known| known.tool == other.tool) {
+                match (&mut known.lines, other.lines) {
+                    (Ok(lines), Ok(more)) => lines.extend(more),
+                    (Ok(_), Err(unsayable)) => known.lines = Err(unsayable),
+                    (Err(_), _) => {}
+                }
+            }
+        }
+    }
+    all
+}
+
+fn of_task(task: &Task<'_>) -> Vec<Commands> {
     let all = match task.source.archive() {
         Some((file, made)) => [
             Some(task.skopeo()),

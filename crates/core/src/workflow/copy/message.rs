@@ -28,6 +28,8 @@ pub enum Wanted {
     Referrers(Digest),
     /// What a tag names, under which tools keep what belongs to a manifest.
     Tag(Tag),
+    /// What another tag names that goes along.
+    OtherTag(Tag),
     /// What the reference names by now.
     Again,
 }
@@ -37,7 +39,7 @@ impl Wanted {
     #[must_use]
     pub fn digest(&self) -> Option<&Digest> {
         match self {
-            Self::Root | Self::Tag(_) | Self::Again => None,
+            Self::Root | Self::Tag(_) | Self::OtherTag(_) | Self::Again => None,
             Self::Manifest(digest) | Self::Config(digest) | Self::Referrers(digest) => Some(digest),
         }
     }
@@ -109,7 +111,7 @@ pub async fn run<T: Transport>(
     };
     let answer = match wanted {
         Wanted::Root | Wanted::Again => manifest(source.target()).await,
-        Wanted::Tag(tag) => manifest(Target::Tag(tag.clone())).await,
+        Wanted::Tag(tag) | Wanted::OtherTag(tag) => manifest(Target::Tag(tag.clone())).await,
         Wanted::Referrers(digest) => {
             let place = Repository::from_reference(source);
             match (client.referrers(&place, digest).await, fallback_tag(digest)) {

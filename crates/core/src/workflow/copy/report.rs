@@ -86,6 +86,18 @@ impl Report<'_> {
             }
             line
         }));
+        lines.extend(self.selection.others.iter().map(|(tag, digest)| {
+            let digest = digest.as_str();
+            [
+                "manifest: ",
+                digest,
+                " -> ",
+                digest,
+                ", exact, tag ",
+                tag.as_str(),
+            ]
+            .concat()
+        }));
         lines.extend(self.push.blobs().iter().map(|blob| {
             let size = blob.size.map(humanize::number).unwrap_or_default();
             let said = said(&blob.state, blob.how);

@@ -11,6 +11,7 @@ use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::json::{Occurrence, places};
 use crate::manifest::{List, Manifest};
+use crate::reference::Tag;
 
 /// Why nothing can be copied in the way that was chosen. Nothing was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +31,14 @@ pub enum Refused {
     /// An attestation of the entry at that place, whose digest changes: it would speak of what is
     /// not there.
     Attested(usize),
+    /// What another tag names that is to go along.
+    OtherTag(Tag, Ineligible),
+    /// Other tags are to go along, and not byte for byte.
+    OtherTagsRewritten,
+    /// Two images are to have that tag.
+    TagTwice(Tag),
+    /// Other tags are to go along into a file, which holds one image or list.
+    OtherTagsInFile,
     /// A sparse list keeps its bytes, so that nothing it names can change.
     SparseChanged,
 }
@@ -59,6 +68,14 @@ impl fmt::Display for Refused {
             ),
             Self::SparseChanged => f.write_str(
                 "a sparse list keeps its bytes, so what it names cannot change: let it shrink",
+            ),
+            Self::OtherTag(tag, refused) => write!(f, "{tag}: {refused}"),
+            Self::OtherTagsRewritten => f.write_str(
+                "other tags go along byte for byte: copy exactly, or one after the other",
+            ),
+            Self::TagTwice(tag) => write!(f, "two are to have the tag {tag}"),
+            Self::OtherTagsInFile => f.write_str(
+                "a file holds one image or list: leave the other tags out, or copy to a registry",
             ),
             Self::NotOne(count) => write!(f, "one image is wanted, and {count} are chosen"),
         }

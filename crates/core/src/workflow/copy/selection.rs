@@ -3,6 +3,7 @@
 use std::collections::BinaryHeap;
 use std::rc::Rc;
 
+use super::other_tags::other_tags;
 use super::rewrite::{self, Refused};
 use super::{Document as Read, Entry, Kind, Model, Root, Scope};
 use crate::compose::eligibility::Ineligible;
@@ -128,6 +129,8 @@ pub struct Selection {
     left_out: Vec<Digest>,
     /// What goes along with it, each with the tag that it is found by.
     pub companions: Vec<Companion>,
+    /// The other tags of the source that go along, with what each names: byte for byte.
+    pub others: Vec<(Tag, Digest)>,
 }
 
 impl Selection {
@@ -144,6 +147,7 @@ impl Selection {
         if let Some((digest, why)) = refused {
             return Err(Refused::Document(digest, why));
         }
+        let others = other_tags(model)?;
         let mut selection = Self {
             digest: root.digest.clone(),
             changes: vec![Change::new(None, Some(root.digest.clone()), true)],
@@ -151,6 +155,7 @@ impl Selection {
             given: model.given(),
             left_out: Vec::new(),
             companions: Vec::new(),
+            others: Vec::new(),
             root: manifest,
         };
         if selection.root.list().is_some() {
@@ -162,9 +167,17 @@ impl Selection {
         let is_there = |digest: &Digest| {
             let same =
                 |change: &Change| change.new == change.old && change.new.as_ref() == Some(digest);
-            selection.changes.iter().any(same)
+            selection.changes.iter().any(same) || others.iter().any(|(_, _, it)| it == digest)
         };
-        selection.companions = model.companions(is_there);
+        let others_go_along = others.iter().map(|(tag, manifest, _)| Companion {
+            manifest: Rc::clone(manifest),
+            tag: Some(tag.clone()),
+        });
+        selection.companions = others_go_along.chain(model.companions(is_there)).collect();
+        selection.others = others
+            .into_iter()
+            .map(|(tag, _, digest)| (tag, digest))
+            .collect();
         Ok(selection)
     }
 

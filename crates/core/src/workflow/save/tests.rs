@@ -44,7 +44,7 @@ fn selection(documents: &[Vec<u8>], choose: impl FnOnce(&mut Choice)) -> Selecti
                 let found = documents.iter().find(is_it);
                 found.expect("a document").clone().into()
             }
-            Wanted::Referrers(_) | Wanted::Tag(_) | Wanted::Again => {
+            Wanted::Referrers(_) | Wanted::Tag(_) | Wanted::OtherTag(_) | Wanted::Again => {
                 unreachable!("nobody chose what it is for")
             }
         })),
