@@ -250,3 +250,27 @@ for (const { colorScheme, widths } of viewports) {
     { colorScheme, expected },
   );
 }
+
+journey(
+  "the tags that are ticked in Tags are copied in one run, each under its own name",
+  harness,
+  async (view) => {
+    const { page } = view;
+    const base = layer("base", 2_000);
+    const tags = ["1.0", "1.1", "1.2"];
+    for (const tag of tags) await putImage(harness.from, "several", tag, [base, layer(tag, 1_000)]);
+    await view.open(`#/tags/${harness.from.host}/several`);
+    for (const tag of tags) await page.getByRole("checkbox", { name: `Tick ${tag}` }).check();
+    await page.getByRole("link", { name: "Copy all of them" }).click();
+    await titled(view, "The source is here");
+    const target = `${harness.to.host}/several/app`;
+    await page.getByLabel("Target", { exact: true }).fill(`${target}:1.0`);
+    await page.getByRole("button", { name: "Plan the copy" }).click();
+    await titled(view, "The plan of the copy");
+    assert.match(page.url(), /&with=1\.1,1\.2$/);
+    await press(view, "Start the copy");
+    await titled(view, "Copied, and read back");
+    for (const tag of tags) await assertSame(`${harness.from.host}/several:${tag}`, `${target}:${tag}`);
+  },
+  { expected, skip: !skopeo && "needs skopeo" },
+);
