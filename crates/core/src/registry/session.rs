@@ -61,6 +61,8 @@ pub(super) struct Remembered {
     pub(super) scheme: Option<AuthScheme>,
     /// At most one for each scope.
     pub(super) tokens: Vec<Token>,
+    /// The repositories of which it answered 404 when it was asked for referrers.
+    pub(super) without_referrers: Vec<String>,
     /// Whether the person had it forgotten: what is under way with it ends there.
     pub(super) forgotten: bool,
 }
@@ -311,6 +313,7 @@ mod tests {
                 bearer,
                 text: "t0ken".into(),
             }],
+            without_referrers: vec!["a".into()],
             forgotten: false,
         }
     }
@@ -324,6 +327,7 @@ mod tests {
             through_proxy,
             scheme,
             tokens,
+            without_referrers,
             forgotten: _,
         } = remembered;
         let RegistrySettings {
@@ -338,6 +342,7 @@ mod tests {
             && !through_proxy
             && scheme.is_none()
             && tokens.is_empty()
+            && without_referrers.is_empty()
     }
 
     fn answered() -> Fetched {
