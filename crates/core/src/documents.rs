@@ -212,6 +212,19 @@ pub fn read(bytes: &[u8], media_type: &str) -> Document {
     document
 }
 
+/// What a `predicateType` is called; `None` for one that is not known.
+///
+/// ```
+/// use waybill_core::documents::predicate_name;
+///
+/// assert_eq!(predicate_name("https://slsa.dev/provenance/v1"), Some("SLSA provenance 1"));
+/// assert_eq!(predicate_name("https://example.com/mine"), None);
+/// ```
+#[must_use]
+pub fn predicate_name(predicate_type: &str) -> Option<&'static str> {
+    statement::name(predicate_type)
+}
+
 /// How many envelopes may be around each other.
 const WRAPPED: usize = 4;
 

@@ -33,7 +33,7 @@ use crate::registry::push::Repository;
 
 use super::fetch::{Fetch, FetchQueue, FetchStore, Generation};
 
-pub use contents::{Content, Listed};
+pub use contents::{Content, Listed, SignedDocument};
 pub use finding::Finding;
 pub use message::{Answer, Ask, Effect, Msg, TagKind, run};
 pub use node::{Asked, Edge, NotKnown, Related, Told, Way};

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
-use crate::documents::{self, Document};
+use crate::documents::{self, Document, Signed};
 use crate::limits;
 use crate::media_type::MediaType;
 
@@ -31,6 +31,26 @@ pub struct Content {
     pub is_another: bool,
     /// What they say.
     pub document: Document,
+}
+
+/// A document that is signed, or is a signature, with all that a check of it needs. Nothing here
+/// checks it.
+#[derive(Clone, Copy, Debug)]
+pub struct SignedDocument<'a> {
+    /// Its bytes, as they came.
+    pub bytes: &'a [u8],
+    /// As its manifest names it: its media type, digest and size, and the annotations, in which
+    /// cosign keeps signature, certificate and log entry.
+    pub listed: &'a Descriptor,
+    /// What was decoded of it.
+    pub document: &'a Document,
+    /// Whether its bytes have another digest than was named.
+    pub is_another: bool,
+    /// The manifest that names it.
+    pub manifest: &'a Related,
+    /// What that manifest was found under: what the signature has to be of. Its digest, size and
+    /// media type are those of the bytes that are looked at, or of the entry that names them.
+    pub subject: &'a Descriptor,
 }
 
 impl<'a> Listed<'a> {
@@ -97,6 +117,27 @@ impl Model {
     #[must_use]
     pub fn content(&self, listed: &Descriptor) -> Option<&Fetch<Content>> {
         self.contents.get(listed.digest.as_ref()?)
+    }
+
+    /// A document with all that a check of it needs; `None` unless it came, and is signed or a
+    /// signature. `parent` is the place of what its manifest was found under.
+    #[must_use]
+    pub fn signed<'a>(
+        &'a self,
+        manifest: &'a Related,
+        listed: Listed<'a>,
+        parent: usize,
+    ) -> Option<SignedDocument<'a>> {
+        let content = self.content(listed.descriptor)?.done()?;
+        let is_signed = matches!(content.document.signed, Signed::By(_) | Signed::Payload);
+        is_signed.then_some(SignedDocument {
+            bytes: &content.bytes,
+            listed: listed.descriptor,
+            document: &content.document,
+            is_another: content.is_another,
+            manifest,
+            subject: &self.nodes().get(parent)?.descriptor,
+        })
     }
 
     /// Reads the documents of a manifest that are not long.

@@ -1,5 +1,7 @@
 //! Around what to look: the manifest that is looked at, what is above it, and the images of an index.
 
+use std::collections::BTreeMap;
+
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::limits;
@@ -101,45 +103,10 @@ impl Task {
         }
         // The nearest first.
         subjects.reverse();
-        let mut left_out = 0;
-        if let Some(list) = list {
-            let entries = &list.entries;
-            let known = |digest: &str| {
-                entries
-                    .iter()
-                    .any(|entry| entry.digest_text == digest && entry.attests().is_none())
-            };
-            // What attests something that is not here is told of the index itself.
-            let is_lost = |entry: &&Descriptor| entry.attests().is_some_and(|of| !known(of));
-            first
-                .attested_by
-                .extend(entries.iter().filter(is_lost).cloned());
-            let images = entries.iter().enumerate();
-            let images = images.filter(|(_, entry)| entry.attests().is_none());
-            for (at, entry) in images {
-                let Some(digest) = entry.digest.clone() else {
-                    continue;
-                };
-                let of_it = |subject: &Subject| subject.digest == digest;
-                if of_it(&first) || subjects.iter().any(of_it) {
-                    continue;
-                }
-                if subjects.len() >= limits::REFERRERS_OF_A_SUBJECT {
-                    left_out += 1;
-                    continue;
-                }
-                let attests = |entry: &&Descriptor| attests(entry, &digest);
-                subjects.push(Subject {
-                    role: Role::Entry {
-                        number: at + 1,
-                        title: entry.title(),
-                    },
-                    attested_by: entries.iter().filter(attests).cloned().collect(),
-                    descriptor: entry.clone(),
-                    digest,
-                });
-            }
-        }
+        let left_out = match list {
+            Some(list) => images(&list.entries, &mut first, &mut subjects),
+            None => 0,
+        };
         subjects.insert(0, first);
         Some(Self {
             place: Repository::from_reference(reference),
@@ -148,6 +115,54 @@ impl Task {
             looked: list.is_none().then(|| looked.0.clone()),
         })
     }
+}
+
+/// Adds the images of an index, each with the entries that attest it; gives how many are left
+/// out. What attests something that is not in it is told of the index itself.
+fn images(entries: &[Descriptor], index: &mut Subject, subjects: &mut Vec<Subject>) -> usize {
+    let above = subjects.len();
+    let mut places = BTreeMap::new();
+    let mut left_out = 0;
+    for (at, entry) in entries.iter().enumerate() {
+        let Some(digest) = entry.digest.clone() else {
+            continue;
+        };
+        if entry.attests().is_some() || places.contains_key(&entry.digest_text) {
+            continue;
+        }
+        let of_it = |subject: &Subject| subject.digest == digest;
+        let place = if of_it(index) || subjects[..above].iter().any(of_it) {
+            None
+        } else if subjects.len() - above >= limits::REFERRERS_OF_A_SUBJECT {
+            left_out += 1;
+            None
+        } else {
+            subjects.push(Subject {
+                role: Role::Entry {
+                    number: at + 1,
+                    title: entry.title(),
+                },
+                attested_by: Vec::new(),
+                descriptor: entry.clone(),
+                digest,
+            });
+            Some(subjects.len() - 1)
+        };
+        places.insert(entry.digest_text.clone(), place);
+    }
+    for entry in entries {
+        let Some(of) = entry.attests() else { continue };
+        let subject = match places.get(of) {
+            Some(Some(place)) => &mut subjects[*place],
+            // Of an image that is left out.
+            Some(None) => continue,
+            None => &mut *index,
+        };
+        if subject.attested_by.len() < limits::REFERRERS_OF_A_SUBJECT {
+            subject.attested_by.push(entry.clone());
+        }
+    }
+    left_out
 }
 
 fn attests(entry: &Descriptor, digest: &Digest) -> bool {
