@@ -44,14 +44,14 @@ pub(super) fn documents(
     let mut list = el("div").class("related-documents");
     for (at, document) in listed.into_iter().enumerate() {
         let part = (node.digest.clone(), at);
-        let subject = match node.subject() {
-            // What is looked at by itself is held against what it names.
-            Some(named) if place == parent => named.digest.clone(),
-            None if place == parent => None,
-            _ => model
+        let is_itself = place == parent;
+        let subject = if is_itself {
+            model.looked_is_of().cloned()
+        } else {
+            model
                 .nodes()
                 .get(parent)
-                .map(|parent| parent.digest.clone()),
+                .map(|parent| parent.digest.clone())
         };
         let head = head(model, document, &part, (at, all), link);
         let body = match model.content(document.descriptor) {
@@ -61,7 +61,7 @@ pub(super) fn documents(
                     state,
                     content,
                     &part,
-                    (subject.as_ref(), signed),
+                    ((subject.as_ref(), is_itself), signed),
                     link,
                 ))
             }
@@ -180,36 +180,10 @@ fn body(
     state: &State,
     content: &Content,
     part: &Part,
-    (subject, signed): (Option<&Digest>, Option<Element>),
+    (subject, signed): ((Option<&Digest>, bool), Option<Element>),
     link: &Callback<Msg>,
 ) -> Element {
     let document = &content.document;
-    let mut body = el("div");
-    if content.is_another {
-        let words = "These are not the bytes that were named: their digest is another.";
-        body = body.child(el("p").class("bad").child(words));
-    }
-    body = wrapped(body, document);
-    body = body.child(signed);
-    if document.signed == Signed::Not {
-        let words = "Not signed: a statement by itself. That it belongs to this image follows from digests alone.";
-        body = body.child(el("p").class("warn").child(words));
-    }
-    body = claim(body, document, subject);
-    let findings = document.findings.iter();
-    body = body.children(findings.map(|words| el("p").class("bad").child(text(&sentence(words)))));
-    body = body.children(document.sections.iter().map(section));
-    for (place, found) in document.tables.iter().enumerate() {
-        body = body.child(table(state, found, part, place, link));
-    }
-    for (name, content) in &document.texts {
-        let title = el("summary").child(text(name));
-        body = body.child(
-            el("details")
-                .child(title)
-                .child(el("pre").attr("tabindex", "0").child(text(content))),
-        );
-    }
     let nothing_said =
         document.sections.is_empty() && document.tables.is_empty() && document.claim.is_none();
     let is_shown = state.shows_bytes(part) != nothing_said;
@@ -219,12 +193,35 @@ fn body(
         "Show the bytes"
     };
     let toggled = Msg::Draw(part.clone(), Shown::Bytes(!state.shows_bytes(part)));
-    body = body.child(el("p").child(button(words, send(link, toggled))));
-    if is_shown {
-        bytes(body, state, content, part, link)
-    } else {
-        body
-    }
+    let another = "These are not the bytes that were named: their digest is another.";
+    let unsigned = "Not signed: a statement by itself. That it belongs to this image follows from digests alone.";
+    let findings = document.findings.iter();
+    let findings = findings.map(|words| el("p").class("bad").child(text(&sentence(words))));
+    let tables = document.tables.iter().enumerate();
+    let texts = document.texts.iter().map(|(name, content)| {
+        let content = el("pre").attr("tabindex", "0").child(text(content));
+        el("details")
+            .child(el("summary").child(text(name)))
+            .child(content)
+    });
+    // As many children whatever is shown, so that the focus stays where it is.
+    let body = el("div").child(
+        content
+            .is_another
+            .then(|| el("p").class("bad").child(another)),
+    );
+    wrapped(body, document)
+        .child(signed)
+        .child((document.signed == Signed::Not).then(|| el("p").class("warn").child(unsigned)))
+        .child(claim(document, subject))
+        .child(el("div").children(findings))
+        .child(el("div").children(document.sections.iter().map(section)))
+        .child(
+            el("div").children(tables.map(|(place, found)| table(state, found, part, place, link))),
+        )
+        .child(el("div").children(texts))
+        .child(el("p").child(button(words, send(link, toggled))))
+        .child(is_shown.then(|| bytes(el("div"), state, content, part, link)))
 }
 
 /// Draws what is around it, and what it is about.
@@ -242,28 +239,47 @@ fn wrapped(body: Element, document: &Document) -> Element {
 }
 
 /// Draws what it says that it is of, held against what it was found under.
-fn claim(body: Element, document: &Document, subject: Option<&Digest>) -> Element {
-    let Some(claim) = &document.claim else {
-        return body;
+fn claim(document: &Document, (subject, is_itself): (Option<&Digest>, bool)) -> Option<Element> {
+    let claim = document.claim.as_ref()?;
+    let of = if is_itself {
+        "what this manifest is of"
+    } else {
+        "what it was found under"
     };
     let compared = subject.map(|subject| claim.compare(subject));
     let (class, words) = match compared {
-        Some(Compared::Same) => ("good", "It names the digest of what it was found under."),
+        Some(Compared::Same) => ("good", ["It names the digest of ", of, "."]),
         Some(Compared::Other) => (
             "bad",
-            "It names another digest than that of what it was found under: it is of something else.",
+            [
+                "It is of something else: it names another digest than that of ",
+                of,
+                ".",
+            ],
         ),
         Some(Compared::Unnamed) => (
             "warn",
-            "It names no digest that could be compared with what it was found under.",
+            [
+                "It names no digest that could be compared with that of ",
+                of,
+                ".",
+            ],
         ),
         Some(Compared::Ambiguous) => (
             "bad",
-            "Two readers may read two digests in it: it is not held against anything.",
+            [
+                "Two readers may read two digests in it, so it is not held against that of ",
+                of,
+                ".",
+            ],
         ),
         None => (
             "quiet",
-            "It was found under nothing with which it could be compared.",
+            [
+                "There is nothing with which it could be compared: nobody says ",
+                of,
+                ".",
+            ],
         ),
     };
     let subjects = claim.subjects.iter().take(SUBJECTS).map(|subject| {
@@ -280,8 +296,8 @@ fn claim(body: Element, document: &Document, subject: Option<&Digest>) -> Elemen
         .attr("aria-label", "What it says that it is of")
         .children(subjects)
         .child(rest);
-    body.child(el("p").attr("class", class).child(words))
-        .child(list)
+    let words = el("p").attr("class", class).child(words.concat());
+    Some(el("div").child(words).child(list))
 }
 
 fn section(section: &Section) -> Element {

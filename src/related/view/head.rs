@@ -25,31 +25,30 @@ pub(super) fn head(model: &Model, link: &Callback<Msg>) -> Element {
         .child(under_way(model, link));
     let root = model.nodes().first();
     let asked = root.and_then(|root| root.asked.as_ref());
-    let head = head.child(asked.map(ways));
-    let head = head.children(asked.into_iter().flat_map(notes));
-    head.child(trouble(model, link))
+    let head = head.child(asked.map(ways)).child(asked.and_then(notes));
+    head.child(strays(model)).child(trouble(model, link))
 }
 
 /// Says in one sentence how much there is, and never that there is nothing before every way was asked.
 fn summary(model: &Model) -> String {
-    let referrers = model.referrers();
-    let asked = || model.nodes().iter().filter_map(|node| node.asked.as_ref());
-    let is_complete = model.pending() == 0
-        && model
-            .nodes()
-            .iter()
-            .all(|node| node.role.is_none() || node.asked.is_some())
-        && asked().all(Asked::is_complete);
-    let found = |words: &str| [&count(referrers, "manifest"), words].concat();
-    let verb = if referrers == 1 { " is" } else { " are" };
-    match (referrers, model.pending(), is_complete) {
-        (0, 1.., _) => "Looking for what refers to this manifest.".to_owned(),
-        (_, 1.., _) => found(" found so far."),
-        (0, 0, true) => "Nothing refers to this manifest: every way was asked.".to_owned(),
-        (0, 0, false) => "It is not known whether anything refers to this manifest.".to_owned(),
-        (_, 0, true) => found(&[verb, " related to this one."].concat()),
-        (_, 0, false) => found(&[verb, " known to be related; there may be more."].concat()),
+    let related = model.related();
+    let found = |words: &str| [&count(related, "manifest"), words].concat();
+    let verb = if related == 1 { " is" } else { " are" };
+    match (related, model.is_looking(), model.is_complete()) {
+        (0, true, _) => "Looking for what refers to this manifest.".to_owned(),
+        (_, true, _) => found(" found so far."),
+        (0, false, true) => "Nothing refers to this manifest: every way was asked.".to_owned(),
+        (0, false, false) => "It is not known whether anything refers to this manifest.".to_owned(),
+        (_, false, true) => found(&[verb, " related to this one."].concat()),
+        (_, false, false) => found(&[verb, " known to be related; there may be more."].concat()),
     }
+}
+
+/// Says how many were found that belong elsewhere.
+fn strays(model: &Model) -> Option<Element> {
+    let strays = model.referrers().saturating_sub(model.related());
+    let words = ["Not counted, see below: ", &count(strays, "manifest"), "."].concat();
+    (strays > 0).then(|| el("p").class("warn").child(words.as_str()))
 }
 
 fn under_way(model: &Model, link: &Callback<Msg>) -> Option<Element> {
@@ -99,7 +98,7 @@ fn told_words(told: &Told) -> Option<String> {
 }
 
 /// Draws what the registry wants to be known, and what of its list is not here.
-pub(super) fn notes(asked: &Asked) -> Vec<Element> {
+pub(super) fn notes(asked: &Asked) -> Option<Element> {
     let mut notes = Vec::new();
     let mut note = |words: &str| notes.push(el("p").class("warn").child(text(words)));
     for warning in &asked.warnings {
@@ -117,13 +116,12 @@ pub(super) fn notes(asked: &Asked) -> Vec<Element> {
         let more = count(asked.more, "manifest");
         note(&[&more, " more are listed than are looked at."].concat());
     }
-    notes
+    (!notes.is_empty()).then(|| el("div").children(notes))
 }
 
 /// Draws why something did not come, with a way to ask again.
 fn trouble(model: &Model, link: &Callback<Msg>) -> Option<Element> {
-    let asked = model.nodes().iter().filter_map(|node| node.asked.as_ref());
-    let failures: Vec<&Failure> = asked.flat_map(Asked::failures).collect();
+    let failures: Vec<&Failure> = model.failures().collect();
     let first = failures.iter().find_map(|failure| match failure {
         Failure::Registry(error) => Some(error),
         _ => None,

@@ -26,13 +26,15 @@ const PREDICATES: usize = 4;
 
 /// Draws every section into `tab`.
 pub(super) fn sections(
-    mut tab: Element,
+    tab: Element,
     state: &State,
     model: &Model,
     link: &Callback<Msg>,
 ) -> Element {
     let mut number = 0;
     let mut without = Vec::new();
+    // What has keys stands by itself, so that yew moves it rather than draws it anew.
+    let mut list = el("div");
     for (root, rows) in state.lines() {
         let node = &model.nodes()[root];
         let is_quiet = matches!(node.role, Some(Role::Entry { .. }))
@@ -44,7 +46,7 @@ pub(super) fn sections(
         }
         let first = number;
         number += rows.len();
-        tab = tab.child(section(state, model, (root, &rows, first), link));
+        list = list.child(section(state, model, (root, &rows, first), link));
     }
     let left = model.left_out();
     let left = (left > 0).then(|| {
@@ -60,7 +62,8 @@ pub(super) fn sections(
         .concat();
         el("p").class("warn").child(words)
     });
-    tab.child(nothing(&without)).child(left).child(beyond)
+    let tab = tab.child(list).child(nothing(&without));
+    tab.child(left).child(beyond)
 }
 
 /// Draws the images to which nothing refers.
@@ -87,28 +90,32 @@ fn section(
     link: &Callback<Msg>,
 ) -> Element {
     let node = &model.nodes()[root];
-    let mut section = el("section").class("related-of").key(node.digest.as_str());
-    section = section.child(title(state, node));
-    if node.role != Some(Role::Looked) {
-        section = section.child(outcome(node));
-        section = section.children(node.asked.iter().flat_map(notes));
-    } else if !node.documents().is_empty() {
-        let own = el("h4").child("What it holds itself");
-        section = section
-            .child(own)
-            .child(documents(state, model, root, root, link));
-    }
-    if rows.is_empty() {
-        return section;
-    }
+    let is_looked = node.role == Some(Role::Looked);
+    let asked = node.asked.as_ref().filter(|_| !is_looked);
+    let own = (is_looked && !node.documents().is_empty()).then(|| {
+        let own = el("div").child(el("h4").child("What it holds itself"));
+        own.child(documents(state, model, root, root, link))
+    });
+    let is_none = rows.is_empty() && node.asked.as_ref().is_some_and(Asked::is_complete);
     let drawn = rows.iter().enumerate().take(ITEMS_DRAWN);
     let drawn = drawn.map(|(place, row)| line(state, model, *row, first + place, link));
+    let list = (!rows.is_empty()).then(|| {
+        let list = el("ul").attr("aria-label", "What refers to it");
+        list.class("related-rows").children(drawn)
+    });
     let rest = rows.len().saturating_sub(ITEMS_DRAWN);
-    let rest = (rest > 0).then(|| el("li").child(quiet(format_args!("and {rest} more"))));
-    let list = el("ul")
-        .attr("aria-label", "What refers to it")
-        .class("related-rows");
-    section.child(list.children(drawn).child(rest))
+    let rest = (rest > 0).then(|| quiet_line(format_args!("and {rest} more")));
+    let outcome = (!is_looked).then(|| outcome(node, rows.is_empty()));
+    el("section")
+        .class("related-of")
+        .key(node.digest.as_str())
+        .child(title(state, node))
+        .child(outcome.flatten())
+        .child(asked.and_then(notes))
+        .child(own)
+        .child(is_none.then(|| quiet_line("Nothing refers to it.")))
+        .child(list)
+        .child(rest)
 }
 
 /// Draws what the section is around.
@@ -142,13 +149,12 @@ fn title(state: &State, node: &Related) -> Element {
     }
 }
 
-/// Draws what is known of what refers to an image of the index, or to the index above.
-fn outcome(node: &Related) -> Option<Element> {
+/// Draws what was asked about an image of the index, or about the index above, unless what was found says it all.
+fn outcome(node: &Related, is_empty: bool) -> Option<Element> {
     let Some(asked) = &node.asked else {
         return Some(quiet_line("Not asked yet."));
     };
-    let is_found = asked.is_complete() && !node.under.is_empty();
-    (!is_found).then(|| ways(asked))
+    (is_empty || !asked.is_complete()).then(|| ways(asked))
 }
 
 fn line(state: &State, model: &Model, row: Row, number: usize, link: &Callback<Msg>) -> Element {
@@ -191,32 +197,39 @@ fn line(state: &State, model: &Model, row: Row, number: usize, link: &Callback<M
                 .class("number")
                 .child(node.size().map(size).unwrap_or_default()),
         );
-    let mut item = el("li")
+    let words = if row.is_loop && findings.is_empty() {
+        Some(finding(&workflow::Finding::Loop))
+    } else {
+        let again = || quiet_line("It stands above with what refers to it.");
+        row.is_again.then(again)
+    };
+    // What is looked at says so itself.
+    let asked = node
+        .asked
+        .as_ref()
+        .filter(|_| node.role.is_none() && !row.is_again);
+    let failed = asked.and_then(|asked| asked.failures().next());
+    let failed = failed.map(|failure| {
+        let why = NotKnown::of(failure).words();
+        quiet_line(format_args!("What refers to it is {why}."))
+    });
+    let class = if is_bad {
+        "related-row bad-row"
+    } else {
+        "related-row"
+    };
+    // As many children whether it is open or not, so that the focus stays where it is.
+    el("li")
         .attr("data-depth", row.depth.min(4).to_string())
-        .class(if is_bad {
-            "related-row bad-row"
-        } else {
-            "related-row"
-        })
+        .class(class)
         .key(&[node.digest.as_str(), &row.parent.to_string()].concat())
         .child(head)
         .child(about(node))
-        .children(findings.iter().map(finding));
-    if row.is_loop && findings.is_empty() {
-        item = item.child(finding(&workflow::Finding::Loop));
-    } else if row.is_again {
-        item = item.child(quiet_line("It stands above with what refers to it."));
-    }
-    if let Some(asked) = &node.asked {
-        item = item.children(notes(asked));
-        let failed = asked.failures().next().map(NotKnown::of);
-        let words = |why: NotKnown| format!("What refers to it is {}.", why.words());
-        item = item.child(failed.map(|why| quiet_line(words(why))));
-    }
-    if is_open {
-        item = item.child(opened(state, model, row, is_bad, link));
-    }
-    item
+        .child((!findings.is_empty()).then(|| el("div").children(findings.iter().map(finding))))
+        .child(words)
+        .child(asked.and_then(notes))
+        .child(failed)
+        .child(is_open.then(|| opened(state, model, row, is_bad, link)))
 }
 
 fn finding(found: &workflow::Finding) -> Element {
@@ -231,7 +244,9 @@ fn kind(node: &Related) -> Element {
         Some(kind) if kind.contains("attestation") || kind.contains("in-toto") => {
             Some("attestation")
         }
-        Some(kind) if kind.contains("simplesigning") => Some("cosign signature"),
+        Some(kind) if kind.contains("simplesigning") || kind.contains("cosign.artifact.sig") => {
+            Some("cosign signature")
+        }
         Some(kind) if kind.contains("notary.signature") => Some("notation signature"),
         _ => artifact
             .and_then(MediaType::artifact_kind)
@@ -300,16 +315,10 @@ fn about(node: &Related) -> Element {
 
 fn opened(state: &State, model: &Model, row: Row, is_bad: bool, link: &Callback<Msg>) -> Element {
     let node = &model.nodes()[row.node];
-    let mut inside = el("div").class("related-open");
-    if is_bad {
-        let words = "It does not count as related to what stands above it; what is in it is shown all the same.";
-        inside = inside.child(el("p").class("bad").child(words));
-    }
-    if node.documents().is_empty() && node.node().is_some() {
-        inside = inside.child(quiet_line(
-            "It holds no documents: what it is stands in its annotations.",
-        ));
-    }
+    let words = "It does not count as related to what stands above it; what is in it is shown all the same.";
+    let warned = is_bad.then(|| el("p").class("bad").child(words));
+    let words = "It holds no documents: what it is stands in its annotations.";
+    let is_empty = node.documents().is_empty() && node.node().is_some();
     let annotations = node.annotations().map(|all| {
         let pairs = all.iter().take(ITEMS_DRAWN);
         let list = pairs.fold(el("dl"), |list, (name, value)| {
@@ -321,7 +330,10 @@ fn opened(state: &State, model: &Model, row: Row, is_bad: bool, link: &Callback<
     });
     let retry = matches!(node.manifest, Some(Fetch::Failed(_)));
     let retry = retry.then(|| button("Ask again", send(link, Msg::Workflow(workflow::Msg::Retry))));
-    inside
+    el("div")
+        .class("related-open")
+        .child(warned)
+        .child(is_empty.then(|| quiet_line(words)))
         .child(retry)
         .child(annotations.filter(|_| node.annotations().is_some_and(|all| !all.is_empty())))
         .child(documents(state, model, row.node, row.parent, link))

@@ -31,7 +31,7 @@ use crate::digest::Digest;
 use crate::limits;
 use crate::registry::push::Repository;
 
-use super::fetch::{Fetch, FetchQueue, FetchStore, Generation};
+use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation};
 
 pub use contents::{Content, Listed, SignedDocument};
 pub use finding::Finding;
@@ -51,6 +51,10 @@ pub struct Model {
     is_api_known: bool,
     queue: FetchQueue<Ask>,
     contents: FetchStore<Digest, Content>,
+    /// How many of the requests are for documents.
+    reading: usize,
+    /// What the manifest that is looked at attests, as an index says.
+    attests: Option<Digest>,
     /// How many images of the index are left out.
     left_out: usize,
     /// How many referrers were found that are not looked at, since there are so many.
@@ -70,6 +74,8 @@ impl Model {
             is_api_known: false,
             queue: FetchQueue::new(generation),
             contents: FetchStore::new(),
+            reading: 0,
+            attests: task.attests,
             left_out: task.left_out,
             beyond: 0,
         };
@@ -143,10 +149,16 @@ impl Model {
         self.queue.generation()
     }
 
-    /// How many requests are under way or waiting.
+    /// How many requests are under way or waiting, documents among them.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.queue.pending() + self.held.len()
+    }
+
+    /// Whether something is still looked for; that a document is read is none of it.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.pending() > self.reading
     }
 
     /// Every manifest, those around which is looked first.
@@ -161,13 +173,60 @@ impl Model {
         self.nodes.iter().find(|node| node.digest == *digest)
     }
 
-    /// How many referrers were found of something.
+    /// What the manifest that is looked at is of: its own subject, else what the index above says
+    /// that it attests.
+    #[must_use]
+    pub fn looked_is_of(&self) -> Option<&Digest> {
+        let subject = self.nodes.first().and_then(Related::subject);
+        let named = subject.and_then(|subject| subject.digest.as_ref());
+        named.or(self.attests.as_ref())
+    }
+
+    /// How many manifests were found under another.
     #[must_use]
     pub fn referrers(&self) -> usize {
         self.nodes
             .iter()
             .filter(|node| !node.under.is_empty())
             .count()
+    }
+
+    /// How many of them came, or may come, and count as related to what they were found under.
+    #[must_use]
+    pub fn related(&self) -> usize {
+        let is_here = |node: &Related| !matches!(node.manifest, Some(Fetch::Failed(_)));
+        let counts = |node: &&Related| {
+            is_here(node) && node.under.iter().any(|edge| self.counts(node, edge))
+        };
+        self.nodes.iter().filter(counts).count()
+    }
+
+    /// Whether a manifest counts as related to what it was found under.
+    pub(super) fn counts(&self, node: &Related, edge: &Edge) -> bool {
+        let findings = node.findings(edge, &self.nodes[edge.parent]);
+        !findings.iter().any(Finding::is_bad)
+    }
+
+    /// What did not come, of questions and of manifests; not those that are listed and gone.
+    pub fn failures(&self) -> impl Iterator<Item = &Failure> {
+        let manifests = self.nodes.iter().filter_map(|node| match &node.manifest {
+            Some(Fetch::Failed(failure)) => Some(failure),
+            _ => None,
+        });
+        let manifests = manifests.filter(|failure| NotKnown::of(failure) != NotKnown::Missing);
+        let asked = self.nodes.iter().filter_map(|node| node.asked.as_ref());
+        asked.flat_map(Asked::failures).chain(manifests)
+    }
+
+    /// Whether everything is known that may be asked for: only then nothing is none.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let is_asked = |node: &Related| node.role.is_none() || node.asked.is_some();
+        let mut asked = self.nodes.iter().filter_map(|node| node.asked.as_ref());
+        !self.is_looking()
+            && self.nodes.iter().all(is_asked)
+            && asked.all(Asked::is_complete)
+            && self.failures().next().is_none()
     }
 
     /// How many images of the index are left out, since it has so many.

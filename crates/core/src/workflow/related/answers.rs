@@ -12,7 +12,6 @@ use crate::workflow::inspect::read_node;
 
 use super::super::fetch::{Failure, Fetch, Received};
 use super::Model;
-use super::finding::Finding;
 use super::message::{Answer, Ask, TagKind};
 use super::node::{Asked, Edge, Related, Told, Way};
 
@@ -41,7 +40,10 @@ impl Model {
                     self.take_manifest(at, result);
                 }
             }
-            Ask::Document { digest } => self.take_document(&digest, came(result)),
+            Ask::Document { digest } => {
+                self.reading = self.reading.saturating_sub(1);
+                self.take_document(&digest, came(result));
+            }
         }
     }
 
@@ -267,10 +269,7 @@ impl Model {
             Err(failure) => Fetch::Failed(failure),
         });
         // Of what belongs nowhere here, nothing more is asked.
-        let counts = |edge: &Edge| {
-            let findings = self.nodes[at].findings(edge, &self.nodes[edge.parent]);
-            !findings.iter().any(Finding::is_bad)
-        };
+        let counts = |edge: &Edge| self.counts(&self.nodes[at], edge);
         if self.nodes[at].node().is_some() && self.nodes[at].under.iter().any(counts) {
             self.ask_about(at);
         }

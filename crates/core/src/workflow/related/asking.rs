@@ -106,6 +106,7 @@ impl Model {
         self.queue.clear();
         self.queue.abandon();
         self.contents.cancel();
+        self.reading = 0;
         let cancelled = || Told::Failed(Failure::Cancelled);
         for at in std::mem::take(&mut self.held) {
             self.asked_of(at).api = cancelled();

@@ -129,6 +129,13 @@ impl Model {
         parent: usize,
     ) -> Option<SignedDocument<'a>> {
         let content = self.content(listed.descriptor)?.done()?;
+        let under = self.nodes().get(parent)?;
+        // What is looked at by itself is of what it names.
+        let subject = if under.digest == manifest.digest {
+            manifest.subject()?
+        } else {
+            &under.descriptor
+        };
         let is_signed = matches!(content.document.signed, Signed::By(_) | Signed::Payload);
         is_signed.then_some(SignedDocument {
             bytes: &content.bytes,
@@ -136,7 +143,7 @@ impl Model {
             document: &content.document,
             is_another: content.is_another,
             manifest,
-            subject: &self.nodes().get(parent)?.descriptor,
+            subject,
         })
     }
 
@@ -185,6 +192,7 @@ impl Model {
             return;
         }
         self.contents.set(digest.clone(), Fetch::Pending);
+        self.reading += 1;
         self.queue.push(Ask::Document { digest });
     }
 

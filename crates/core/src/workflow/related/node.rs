@@ -136,6 +136,8 @@ pub enum NotKnown {
     NotAllowed,
     /// The registry, or the way there, gave no answer that says anything.
     NoAnswer,
+    /// The registry says that it is not there.
+    Missing,
     /// The person cancelled.
     Cancelled,
 }
@@ -156,6 +158,7 @@ impl NotKnown {
             | RegistryError::ChallengeHidden(_)
             | RegistryError::Forbidden(_)
             | RegistryError::TokenRefused { .. } => Self::NotAllowed,
+            RegistryError::NotFound(_) => Self::Missing,
             _ => Self::NoAnswer,
         }
     }
@@ -166,6 +169,7 @@ impl NotKnown {
         match self {
             Self::NotAllowed => "not allowed to ask",
             Self::NoAnswer => "not known: no answer that says anything",
+            Self::Missing => "not there, says the registry",
             Self::Cancelled => "not known: cancelled",
         }
     }

@@ -53,6 +53,8 @@ pub struct Task {
     pub left_out: usize,
     /// The manifest that is looked at, where it is no list: its own documents are read too.
     pub looked: Option<Node>,
+    /// What the manifest that is looked at attests, as the entry of the index above says.
+    pub attests: Option<Digest>,
 }
 
 impl Task {
@@ -65,6 +67,7 @@ impl Task {
         };
         let chain = model.chain();
         let (looked, above) = chain.split_last()?;
+        let entry = looked.1.and_then(Descriptor::attests);
         let is_here = above.len() == model.path.len();
         let list = match model.current() {
             Current::List(_, list) if is_here => Some(list),
@@ -113,6 +116,7 @@ impl Task {
             subjects,
             left_out,
             looked: list.is_none().then(|| looked.0.clone()),
+            attests: entry.and_then(|of| of.parse().ok()),
         })
     }
 }
