@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const FIRST_PAGE = { bytes: 8_000, requests: 4 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-const WITH_PROGRAM = { bytes: 231_500, requests: 6 };
+const WITH_PROGRAM = { bytes: 233_500, requests: 6 };
 // What comes when somebody wants the bytes of a layer: the worker's program and its script.
 const WORKER = { bytes: 80_000, requests: 2 };
 // What comes when somebody looks at files: the program that holds them, and its script. It unpacks tables of contents and
@@ -40,10 +40,11 @@ const PARTS = {
   validate: 43_500,
   files: 56_000,
   tags: 41_000,
+  related: 61_000,
   archive: 38_000,
   opener: 3_000,
   reader: 1_000,
-  chunk: 215_000,
+  chunk: 220_000,
 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */

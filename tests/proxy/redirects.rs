@@ -109,6 +109,30 @@ async fn five_redirects_are_followed_and_no_more() {
 }
 
 #[tokio::test]
+async fn a_list_of_referrers_is_read_from_the_registry_alone() {
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let path = format!("/relay/http/registry.test/v2/a/referrers/{digest}");
+    // As ghcr.io does, since 2026: to github.com, which answers with pages.
+    let registry = Upstream::plain(|_| redirect("http://storage.test/-/v2/packages")).await;
+    let storage = Upstream::ok("{}").await;
+    let (_, proxy) = two_hosts(&registry, &storage);
+    let message = "registry.test redirects to storage.test, and a list of referrers is read from the registry alone";
+    assert_eq!(
+        proxy.send("GET", &path, &[], "").await.refusal(),
+        (502, "REDIRECT_REFUSED".to_owned(), message.to_owned())
+    );
+    assert_eq!(storage.connections(), 0);
+    // Within the registry it is followed.
+    let registry = Upstream::plain(|head| match head {
+        head if head.contains("/elsewhere") => Does::Sends(answer("200 OK", &[], b"hello")),
+        _ => redirect("/elsewhere"),
+    })
+    .await;
+    let (_, proxy) = two_hosts(&registry, &storage);
+    assert_eq!(proxy.send("GET", &path, &[], "").await.text(), "hello");
+}
+
+#[tokio::test]
 async fn every_hop_is_judged_anew() {
     let inside = Upstream::ok("secret").await;
     let port = inside.address.port();

@@ -355,11 +355,13 @@ impl Harness {
                     let loaded = inspection::layers::Msg::Loaded(Ok(part::BEGIN), validate);
                     self.update_inspection(inspection::Msg::Layers(loaded));
                 }
-                // They take a worker. tests/views/files.rs has the states of the files.
+                // They take a worker. tests/views/files.rs has the states of the files, tests/views/related.rs those of what is
+                // related.
                 inspection::Effect::InLayers(_)
                 | inspection::Effect::LoadTabs { .. }
                 | inspection::Effect::LoadSchema1 { .. }
-                | inspection::Effect::LoadFiles => {}
+                | inspection::Effect::LoadFiles
+                | inspection::Effect::LoadRelated => {}
                 inspection::Effect::Layers { ref effect, .. } => {
                     if let Reading::Begin { reading, wanted } = effect {
                         self.readings.push((*reading, wanted.clone()));

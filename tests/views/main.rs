@@ -25,6 +25,7 @@ mod nodes;
 mod page;
 mod print;
 mod push;
+mod related;
 mod rules;
 mod save;
 mod shell;

@@ -109,7 +109,8 @@ async function send(registry, method, target, body, headers = {}) {
   return answer;
 }
 
-async function putBlob(registry, repository, bytes) {
+/** Puts a blob. */
+export async function putBlob(registry, repository, bytes) {
   const { headers } = await send(registry, "POST", `/v2/${repository}/blobs/uploads/`);
   const location = new URL(headers.get("location"), `http://${registry.host}`);
   location.searchParams.set("digest", digestOf(bytes));
