@@ -14,6 +14,7 @@ pub mod layers;
 pub mod machine;
 mod message;
 pub mod read_layers;
+pub mod related;
 mod state;
 pub mod tabs;
 pub mod view;

@@ -15,6 +15,7 @@ pub mod lazy;
 pub mod app;
 
 pub mod inspection;
+pub mod related;
 pub mod pushing;
 pub mod inspect;
 pub mod verify;

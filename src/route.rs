@@ -30,18 +30,21 @@ pub enum Tab {
     Layers,
     /// The files in the layers.
     Files,
+    /// What refers to the manifest.
+    Related,
     /// The same view in other tools.
     Commands,
 }
 
 impl Tab {
     /// Every tab in order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Overview,
         Self::Json,
         Self::Config,
         Self::Layers,
         Self::Files,
+        Self::Related,
         Self::Commands,
     ];
 
@@ -54,6 +57,7 @@ impl Tab {
             Self::Config => "Config",
             Self::Layers => "Layers",
             Self::Files => "Files",
+            Self::Related => "Related",
             Self::Commands => "Commands",
         }
     }
@@ -65,6 +69,7 @@ impl Tab {
             Self::Config => "config",
             Self::Layers => "layers",
             Self::Files => "files",
+            Self::Related => "related",
             Self::Commands => "commands",
         }
     }
@@ -427,6 +432,7 @@ mod tests {
             format!("#/archive/nginx.tar@{one}?at={two}&tab=files"),
             format!("#/archive/nginx.tar/made@{one}"),
             "#/inspect/nginx:1.27?platform=linux/arm/v7".to_owned(),
+            "#/inspect/nginx:1.27?tab=related".to_owned(),
             "#/inspect/nginx:1.27?tab=files&files=image/etc/a~20b;find=*.so".to_owned(),
             "#/inspect/nginx:1.27?tab=files&platform=linux/arm/v7&files=layer.2".to_owned(),
             format!("#/verify?at={one}&tab=json&platform=windows(10.0.20348)/amd64"),

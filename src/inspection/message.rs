@@ -14,6 +14,7 @@ use waybill_core::workflow::layers as check;
 use super::files::Files;
 use super::layers;
 use super::machine::Chooser;
+use super::related::Part as Related;
 use crate::lazy::LoadError;
 use crate::shell::Request;
 
@@ -58,6 +59,10 @@ pub enum Msg {
     LoadFiles,
     /// It came, or did not.
     FilesLoaded(Result<Files, LoadError>),
+    /// Load what finds and draws what is related.
+    LoadRelated,
+    /// It came, or did not.
+    RelatedLoaded(Result<Related, LoadError>),
     /// Take what is looked at to Compose.
     OpenInCompose,
     /// Take the manifest, or its config, to Verify, with the digest that it should have.
@@ -132,6 +137,8 @@ pub enum Effect {
     },
     /// Load what lists and draws files, and send it back as [`Msg::FilesLoaded`].
     LoadFiles,
+    /// Load what finds and draws what is related, and send it back as [`Msg::RelatedLoaded`].
+    LoadRelated,
     /// Find out why bytes are not what was named, or what they are, and send it back.
     Explain {
         /// Which content.

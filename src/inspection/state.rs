@@ -15,6 +15,7 @@ use super::layers::{self, Check};
 use super::machine::{Chooser, MACHINE};
 use super::message::{Document, Effect, Msg};
 use super::read_layers::ReadLayers;
+use super::related::Part as Related;
 use super::tabs;
 use crate::components::heading::HEADING;
 use crate::lazy::LoadError;
@@ -65,6 +66,8 @@ pub struct Inspection {
     asked_for_findings: bool,
     /// What lists and draws files; `None` until its part of the program came, or did not.
     pub files: Option<Result<Files, LoadError>>,
+    /// What finds and draws what is related; `None` until its part of the program came, or did not.
+    pub related: Option<Result<Related, LoadError>>,
     /// The first row or line that is drawn in each place where it is not the first there is.
     first_drawn: Vec<(View, usize)>,
     /// Whether the focus was moved to the verdict already.
@@ -97,6 +100,7 @@ impl Inspection {
             tabs_fault: None,
             asked_for_findings: false,
             files: None,
+            related: None,
             first_drawn: Vec::new(),
             focused: false,
         };
@@ -104,6 +108,7 @@ impl Inspection {
         let mut effects = inspection.run(first, contents);
         effects.extend(chooser);
         effects.extend(inspection.load_files());
+        effects.extend(inspection.load_related());
         let tabs = inspection.load_tabs();
         effects.extend(tabs.or_else(|| inspection.load_for_findings()));
         (inspection, effects)
@@ -116,6 +121,7 @@ impl Inspection {
         self.indented = before.indented;
         self.chooser = before.chooser;
         self.files = before.files;
+        self.related = before.related;
         self.first_drawn = before.first_drawn;
         self.focused = before.focused;
         self
@@ -200,6 +206,14 @@ impl Inspection {
                 self.files = Some(loaded);
                 None
             }
+            Msg::LoadRelated => {
+                self.related = None;
+                return vec![Effect::LoadRelated];
+            }
+            Msg::RelatedLoaded(loaded) => {
+                self.related = Some(loaded);
+                None
+            }
             Msg::OpenInCompose => self.open_in_compose(contents),
             Msg::OpenInVerify(document) => self.open_in_verify(document),
         };
@@ -232,6 +246,8 @@ impl Inspection {
             | Msg::TabsLoaded(_)
             | Msg::LoadFiles
             | Msg::FilesLoaded(_)
+            | Msg::LoadRelated
+            | Msg::RelatedLoaded(_)
             | Msg::OpenInCompose
             | Msg::OpenInVerify(_) => true,
         }
@@ -248,6 +264,7 @@ impl Inspection {
         self.place = place.clone();
         let mut effects: Vec<_> = self.type_machine().into_iter().collect();
         effects.extend(self.load_files());
+        effects.extend(self.load_related());
         effects.extend(self.load_tabs());
         if self.model.path == place.at {
             effects.extend(self.look_at_layers(contents));
@@ -261,7 +278,8 @@ impl Inspection {
 
     /// Loads what draws the tabs behind the first one where one of them is looked at and it is not here.
     fn load_tabs(&self) -> Option<Effect> {
-        let is_wanted = !matches!(self.place.tab, Tab::Overview | Tab::Files) && !tabs::is_here();
+        let is_wanted = !matches!(self.place.tab, Tab::Overview | Tab::Files | Tab::Related)
+            && !tabs::is_here();
         is_wanted.then_some(Effect::LoadTabs { quietly: false })
     }
 

@@ -8,7 +8,7 @@ use waybill_core::workflow::inspect::{self as workflow, Current, Model};
 use yew::{Callback, Event};
 
 use super::drawing::Drawing;
-use super::{Inspection, Msg, custody, files, tabs};
+use super::{Inspection, Msg, custody, files, related, tabs};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::sheet;
@@ -30,6 +30,7 @@ pub fn views(sheet: Element, drawing: Drawing<'_>) -> Element {
         .child(tab_line(drawing.inspection))
         .child(body(drawing))
         .child(files)
+        .child(related::drawn(drawing))
 }
 
 /// Says what screen readers hear, once, when all fetching and checking is done.
@@ -66,9 +67,10 @@ fn tab_line(inspection: &Inspection) -> Option<Element> {
     let shown: &[Tab] = match inspection.model.current() {
         Current::Loading | Current::Failed(_) => return None,
         Current::Image(..) => &Tab::ALL,
-        Current::List(..) => &[Tab::Overview, Tab::Json, Tab::Commands],
+        Current::List(..) => &[Tab::Overview, Tab::Json, Tab::Related, Tab::Commands],
         Current::Other(_) => &[Tab::Overview, Tab::Json],
     };
+    let has = |tab: &&Tab| **tab != Tab::Related || inspection.has_related();
     let tab = |tab: &Tab| {
         let href = Route::at(
             &inspection.source,
@@ -86,7 +88,7 @@ fn tab_line(inspection: &Inspection) -> Option<Element> {
         el("nav")
             .attr("aria-label", "Views")
             .class("tabs")
-            .children(shown.iter().map(tab)),
+            .children(shown.iter().filter(|tab| has(tab)).map(tab)),
     )
 }
 
@@ -94,6 +96,9 @@ fn body(drawing: Drawing<'_>) -> Option<Element> {
     let inspection = drawing.inspection;
     match (inspection.place.tab, inspection.model.current()) {
         (Tab::Files, Current::Image(..)) => files::waiting(inspection, drawing.link),
+        (Tab::Related, Current::Image(..) | Current::List(..)) if inspection.has_related() => {
+            related::waiting(inspection, drawing.link)
+        }
         (Tab::Json, Current::List(..) | Current::Image(..) | Current::Other(_))
         | (Tab::Config | Tab::Layers, Current::Image(..))
         | (Tab::Commands, Current::List(..) | Current::Image(..)) => {

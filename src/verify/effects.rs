@@ -54,6 +54,7 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
             inspection::Effect::Fetch { .. }
             | inspection::Effect::Abort
             | inspection::Effect::Layers { .. }
+            | inspection::Effect::LoadRelated
             | inspection::Effect::Explain { .. },
         ) => {}
         Effect::LoadCauses => {

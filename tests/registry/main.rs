@@ -10,6 +10,7 @@ mod credentials;
 mod errors;
 mod memory;
 mod push;
+mod related;
 mod stream;
 mod tags;
 mod tokens;

@@ -58,8 +58,9 @@
 //! | [`conversion`] | an image in another format, as skopeo writes it |
 //! | [`save`] | images as an archive: what it holds, to the byte, before it is written |
 //! | [`tags`] | the tags of a repository: what registries answer, and in which order they are read |
+//! | [`documents`] | what refers to an image: statements, SBOMs, provenance, reports, envelopes of signatures |
 //! | [`registry`] | the client: credentials, tokens, manifests, blobs, uploads |
-//! | [`workflow`] | inspecting, verifying, composing and pushing, as messages in and effects out |
+//! | [`workflow`] | inspecting, verifying, composing, pushing and the rest, as messages in and effects out |
 //! | [`view`] | what all of that is called before a person; nothing else knows it |
 
 #![warn(clippy::expect_used)]
@@ -92,6 +93,7 @@ pub mod diff;
 pub mod conversion;
 pub mod save;
 pub mod tags;
+pub mod documents;
 
 pub mod registry;
 pub mod workflow;

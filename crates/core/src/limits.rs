@@ -112,5 +112,39 @@ pub const TAG_CHILDREN: usize = 1000;
 /// How many platforms of a tag are kept.
 pub const PLATFORMS_OF_A_TAG: usize = 64;
 
+/// How many referrers of one manifest are kept; the rest are counted. Also how many images of an index are asked about.
+pub const REFERRERS_OF_A_SUBJECT: usize = 64;
+
+/// How many referrers are looked at around one manifest, together.
+pub const REFERRERS_IN_ALL: usize = 256;
+
+/// How many steps away from what is looked at referrers are asked for: an index, its image, an attestation, what signs
+/// that.
+pub const REFERRERS_DEEP: usize = 4;
+
+/// How many pages of a list of referrers are asked for.
+pub const REFERRER_PAGES: usize = 16;
+
+/// How much of a registry's warnings is read, in bytes.
+pub const WARNING_BYTES: usize = 4096;
+
+/// How many documents of one referrer are listed.
+pub const DOCUMENTS_LISTED: usize = 64;
+
+/// The largest document around an image that is read, in bytes (40 MiB): `BuildKit` makes no larger one.
+pub const DOCUMENT_BYTES: usize = 40 * 1024 * 1024;
+
+/// The largest document that is read without being asked for, in bytes (4 MiB).
+pub const DOCUMENT_READ_BYTES: u64 = 4 * 1024 * 1024;
+
+/// How much of a payload is read as one of simple signing, in bytes (64 KiB).
+pub const PAYLOAD_BYTES: usize = 64 * 1024;
+
+/// How many packages, subjects, materials and other rows of one document are kept; the rest are counted.
+pub const DOCUMENT_ROWS: usize = 100_000;
+
+/// How many signatures of an envelope are listed; the rest are counted.
+pub const SIGNATURES_LISTED: usize = 16;
+
 /// How much of a platform's name is kept, in characters.
 pub const PLATFORM_CHARACTERS: usize = 60;

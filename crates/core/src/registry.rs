@@ -4,7 +4,8 @@
 //! read is returned as it came. Only what it keeps for the session, and a blob that it
 //! uploads, is compared with its digest here.
 //!
-//! - [`client`] is the entry: `Client` reads manifests and blobs; [`tags`] adds what lists,
+//! - [`client`] is the entry: `Client` reads manifests and blobs; [`tags`] and [`referrers`] add what
+//!   lists,
 //!   [`push`] and [`upload`] what writes.
 //! - `client/requests.rs`, `authenticate` and `session` are its inside: the way of a request,
 //!   who asks, what is remembered.
@@ -40,4 +41,5 @@ mod session;
 
 pub mod upload;
 pub mod push;
+pub mod referrers;
 pub mod tags;

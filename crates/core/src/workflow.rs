@@ -8,6 +8,7 @@ pub mod fetch;
 pub mod inspect;
 pub mod layers;
 pub mod push;
+pub mod related;
 pub mod save;
 pub mod tags;
 pub mod validate;

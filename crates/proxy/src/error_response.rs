@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
-use waybill_core::registry::relay_path::{REFUSED, RELAY_HEADER, TOKEN_REFUSED};
+use waybill_core::registry::relay_path::{REDIRECT_REFUSED, REFUSED, RELAY_HEADER, TOKEN_REFUSED};
 
 use crate::body::response::ResponseBody;
 use crate::relay::error::{RelayError, RequestBodyError, TargetError, TokenAnswerError};
@@ -194,7 +194,8 @@ impl From<UpstreamError> for Refusal {
             UpstreamCause::Malformed { .. } => (StatusCode::BAD_GATEWAY, "UPSTREAM_MALFORMED"),
             UpstreamCause::Location(_)
             | UpstreamCause::RedirectNotFollowed { .. }
-            | UpstreamCause::TooManyRedirects => (StatusCode::BAD_GATEWAY, "REDIRECT_REFUSED"),
+            | UpstreamCause::RedirectElsewhere { .. }
+            | UpstreamCause::TooManyRedirects => (StatusCode::BAD_GATEWAY, REDIRECT_REFUSED),
         };
         let host = error.url.authority().to_string();
         let redirected = error.redirected;

@@ -29,6 +29,9 @@ pub const TOKEN_ENDPOINT_UNKNOWN: &str = "TOKEN_ENDPOINT_UNKNOWN";
 /// The proxy's code where a token endpoint answered with something else than JSON.
 pub const TOKEN_REFUSED: &str = "TOKEN_REFUSED";
 
+/// The proxy's code where it does not follow a redirect.
+pub const REDIRECT_REFUSED: &str = "REDIRECT_REFUSED";
+
 /// The proxy's code where it does not take more requests for now.
 pub(super) const LIMIT_REACHED: &str = "LIMIT_REACHED";
 

@@ -64,6 +64,8 @@ pub(super) struct Remembered {
     pub(super) scheme: Option<AuthScheme>,
     /// At most one for each scope.
     pub(super) tokens: Vec<Token>,
+    /// The repositories of which it answered 404 when it was asked for referrers.
+    pub(super) without_referrers: Vec<String>,
     /// Whether the person had it forgotten: what is under way with it ends there.
     pub(super) forgotten: bool,
 }
@@ -319,6 +321,7 @@ mod tests {
                 bearer,
                 text: "t0ken".into(),
             }],
+            without_referrers: vec!["a".into()],
             forgotten: false,
         }
     }
@@ -333,6 +336,7 @@ mod tests {
             rate_limit,
             scheme,
             tokens,
+            without_referrers,
             forgotten: _,
         } = remembered;
         let RegistrySettings {
@@ -348,6 +352,7 @@ mod tests {
             && rate_limit.is_none()
             && scheme.is_none()
             && tokens.is_empty()
+            && without_referrers.is_empty()
     }
 
     fn answered() -> Fetched {

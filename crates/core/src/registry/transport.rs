@@ -85,12 +85,15 @@ pub struct Request {
 
 impl Request {
     /// Whether redirects are followed: of what is read from a registry, such as a blob that
-    /// lies in a storage. A request that writes would hand its body, and one for a token what
+    /// lies in a storage. Not so a list of referrers, which is the registry's own word: that is
+    /// left to the proxy, which follows it within the registry alone. A request that writes would hand its body, and one for a token what
     /// it may carry, to whoever the redirect names; a HEAD is left to the proxy, which judges
     /// every address that it follows.
     #[must_use]
     pub fn follows_redirects(&self) -> bool {
-        self.method == Method::Get && self.purpose == Purpose::Registry
+        let path = self.url.split('?').next().unwrap_or_default();
+        let is_list = path.rsplit('/').nth(1) == Some("referrers");
+        self.method == Method::Get && self.purpose == Purpose::Registry && !is_list
     }
 
     /// How long to wait for the head of the answer, in seconds. How far a body has gone cannot
@@ -276,6 +279,13 @@ mod tests {
             |method, purpose| request(method, purpose, Via::Direct, 0).follows_redirects();
         assert!(follows(Method::Get, Purpose::Registry));
         assert!(!follows(Method::Get, Purpose::Token));
+        let at = |url: &str| {
+            let read = request(Method::Get, Purpose::Registry, Via::Direct, 0);
+            let url = url.to_owned();
+            Request { url, ..read }.follows_redirects()
+        };
+        assert!(at("https://r.example/v2/a/referrers/manifests/1"));
+        assert!(!at("https://r.example/v2/a/referrers/sha256:1?n=/"));
         for method in [Method::Head, Method::Post, Method::Patch, Method::Put] {
             assert!(!follows(method, Purpose::Registry), "{method:?}");
         }

@@ -27,7 +27,7 @@ use crate::relay::error::{RelayError, RequestBodyError, TargetError, TokenAnswer
 use crate::relay::headers::{relayed, request_headers, response_headers};
 use crate::relay::realms::Realms;
 use crate::relay::target::Target;
-use crate::upstream::client::{Upstream, UpstreamError, UpstreamRequest};
+use crate::upstream::client::{Follow, Upstream, UpstreamError, UpstreamRequest};
 
 /// The largest error answer of a token endpoint that need not be JSON, in bytes.
 const TOKEN_ERROR_TEXT: usize = 16 * 1024;
@@ -178,7 +178,12 @@ impl Relay {
                 body.boxed_unsync()
             },
             sent: Arc::clone(&sent),
-            follow: reads(method) && target.endpoint != Endpoint::Token,
+            follow: match target.endpoint {
+                Endpoint::Token => Follow::None,
+                _ if !reads(method) => Follow::None,
+                Endpoint::Referrers => Follow::SameHost,
+                _ => Follow::All,
+            },
         };
         let asked = Instant::now();
         let answer = self.upstream.send(outgoing).await;

@@ -58,8 +58,18 @@ pub(crate) struct UpstreamRequest {
     pub body: RequestBody,
     /// How far the body has come: an upload that moves, or waits for the client, is not timed out here.
     pub sent: Arc<Progress>,
-    /// Whether redirects are followed; the request has no body then.
-    pub follow: bool,
+    pub follow: Follow,
+}
+
+/// Which redirects of a request are followed. It has no body where any is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Follow {
+    /// None.
+    None,
+    /// Those that stay at the host that was asked: what only it can tell.
+    SameHost,
+    /// All, each hop judged.
+    All,
 }
 
 impl Upstream {
@@ -131,7 +141,7 @@ impl Upstream {
             let Some(location) = answer.headers().get(LOCATION) else {
                 return Ok(answer);
             };
-            if !follow {
+            if follow == Follow::None {
                 return Err(fail(UpstreamCause::RedirectNotFollowed {
                     status: answer.status(),
                 }));
@@ -142,7 +152,12 @@ impl Upstream {
             let next = url
                 .follow(location)
                 .and_then(|next| next.to_uri().map(|_| next));
-            url = next.map_err(|error| fail(UpstreamCause::Location(error)))?;
+            let next = next.map_err(|error| fail(UpstreamCause::Location(error)))?;
+            if follow == Follow::SameHost && next.authority() != url.authority() {
+                let to = next.authority().to_string();
+                return Err(fail(UpstreamCause::RedirectElsewhere { to }));
+            }
+            url = next;
             headers.remove(AUTHORIZATION);
         }
         Err(UpstreamError {
@@ -257,6 +272,8 @@ pub(crate) enum UpstreamCause {
     Location(UrlError),
     /// It redirected a request whose redirects are not followed.
     RedirectNotFollowed { status: StatusCode },
+    /// It redirected to another host what only the host that was asked can tell.
+    RedirectElsewhere { to: String },
     /// It redirected more often than is followed.
     TooManyRedirects,
 }
@@ -291,6 +308,12 @@ impl fmt::Display for UpstreamError {
                 write!(
                     f,
                     "{host} redirects ({status}), and redirects of such a request are not followed"
+                )
+            }
+            UpstreamCause::RedirectElsewhere { to } => {
+                write!(
+                    f,
+                    "{host} redirects to {to}, and a list of referrers is read from the registry alone"
                 )
             }
             UpstreamCause::TooManyRedirects => {

@@ -62,7 +62,7 @@ impl<T: Transport> Client<T> {
     /// `digest` is `None` for a tag, which may name something else by now and is always asked
     /// anew. Bytes that do not have the digest are returned all the same but not kept, and
     /// neither are those whose digest cannot be computed here.
-    pub(super) async fn read(
+    pub(in crate::registry) async fn read(
         &self,
         ask: Call<'_>,
         digest: Option<&Digest>,

@@ -1,0 +1,62 @@
+//! What the tab does in the browser and at the registry.
+
+use std::rc::Rc;
+
+use waybill_core::registry::client::Client;
+use waybill_core::workflow::related::{self as workflow, run};
+use yew::Callback;
+
+use super::message::{Effect, Msg};
+use super::state::State;
+use super::view::{HEAD, line_id};
+use crate::browser::dom;
+use crate::browser::transport::BrowserTransport;
+use crate::page::spawn;
+use crate::shell::Shell;
+
+/// Runs the effects of the tab, and holds what they need.
+pub(super) struct Effects {
+    client: Rc<Client<BrowserTransport>>,
+    shell: Rc<Shell>,
+}
+
+impl Effects {
+    /// Makes a client of its own beside that of the shell: they share what is set for registries and what came, and
+    /// stopping one leaves the other's requests alone.
+    pub(super) fn new(shell: &Rc<Shell>) -> Self {
+        let client = shell.client.with_transport(BrowserTransport::default());
+        Self {
+            client: Rc::new(client),
+            shell: Rc::clone(shell),
+        }
+    }
+
+    /// Runs one effect. What comes of it is sent back as a message.
+    pub(super) fn run(&self, effect: Effect, state: &State, link: &Callback<Msg>) {
+        match effect {
+            Effect::Request(request) => self.shell.ask(request),
+            Effect::FocusLine(line) => dom::focus(&line_id(line)),
+            Effect::KeepFocus => dom::focus_if_lost(HEAD),
+            Effect::Workflow(workflow::Effect::Abort) => self.client.transport().abort(),
+            Effect::Workflow(workflow::Effect::Ask { generation, ask }) => {
+                let Some(place) = state.model.as_ref().map(|model| model.place().clone()) else {
+                    return;
+                };
+                let (client, link) = (Rc::clone(&self.client), link.clone());
+                spawn(async move {
+                    let result = run(&client, &place, &ask).await;
+                    link.emit(Msg::Workflow(workflow::Msg::Answered {
+                        generation,
+                        ask,
+                        result,
+                    }));
+                });
+            }
+        }
+    }
+
+    /// Stops what is under way: the tab is gone.
+    pub(super) fn stop(&self) {
+        self.client.transport().abort();
+    }
+}

@@ -1,0 +1,339 @@
+//! The documents of a manifest, as far as they were read.
+
+use std::fmt::Write as _;
+
+use waybill_core::digest::Digest;
+use waybill_core::documents::{Compared, Document, Form, Section, Signed, predicate_name};
+use waybill_core::humanize::{count, number, sentence, size};
+use waybill_core::media_type::MediaType;
+use waybill_core::view::Action;
+use waybill_core::workflow::fetch::{Failure, Fetch};
+use waybill_core::workflow::related::{self as workflow, Content, Listed, Model};
+use yew::Callback;
+
+use super::super::message::{Msg, Part, Shown};
+use super::super::state::State;
+use super::signature;
+use super::tables::table;
+use crate::components::code::{self, ContentView};
+use crate::components::digest::short;
+use crate::components::element::{Element, button, el};
+use crate::components::error::error;
+use crate::components::listener::send;
+use crate::components::text::{code as coded, quiet, quiet_line, text};
+use crate::limits::ITEMS_DRAWN;
+
+/// How many bytes a line of hexadecimal has, and how many lines are drawn.
+const HEX_BYTES: usize = 16;
+const HEX_LINES: usize = 64;
+
+/// How many subjects of a statement are named.
+const SUBJECTS: usize = 8;
+
+/// Draws the documents of a manifest. `parent` is the place of what it was found under: itself where it is looked at.
+pub(super) fn documents(
+    state: &State,
+    model: &Model,
+    place: usize,
+    parent: usize,
+    link: &Callback<Msg>,
+) -> Element {
+    let node = &model.nodes()[place];
+    let listed = node.documents();
+    let all = listed.len();
+    let mut list = el("div").class("related-documents");
+    for (at, document) in listed.into_iter().enumerate() {
+        let part = (node.digest.clone(), at);
+        let subject = match node.subject() {
+            // What is looked at by itself is held against what it names.
+            Some(named) if place == parent => named.digest.clone(),
+            None if place == parent => None,
+            _ => model
+                .nodes()
+                .get(parent)
+                .map(|parent| parent.digest.clone()),
+        };
+        let head = head(model, document, &part, (at, all), link);
+        let body = match model.content(document.descriptor) {
+            Some(Fetch::Done(content)) => {
+                let signed = model.signed(node, document, parent).map(signature::slot);
+                Some(body(
+                    state,
+                    content,
+                    &part,
+                    (subject.as_ref(), signed),
+                    link,
+                ))
+            }
+            Some(Fetch::Failed(failure)) => Some(failed(failure, link)),
+            Some(Fetch::Pending) => Some(quiet_line("On its way.")),
+            None => None,
+        };
+        let item = el("article")
+            .class("related-document")
+            .child(head)
+            .child(annotations(document));
+        list = list.child(item.child(body));
+    }
+    let beyond = node.documents_beyond();
+    let beyond = (beyond > 0).then(|| {
+        quiet_line(format_args!(
+            "{} more are not listed.",
+            number(beyond as u64)
+        ))
+    });
+    list.child(beyond)
+}
+
+fn head(
+    model: &Model,
+    listed: Listed<'_>,
+    part: &Part,
+    (at, all): (usize, usize),
+    link: &Callback<Msg>,
+) -> Element {
+    let descriptor = listed.descriptor;
+    let content = model.content(descriptor);
+    let title = match content.and_then(Fetch::done) {
+        Some(content) => text(&content.document.title),
+        None => match listed.predicate() {
+            Some(predicate) => text(predicate_name(predicate).unwrap_or(predicate)),
+            None if listed.is_config => el("span").child("config"),
+            None => el("span").child(format_args!("document {} of {all}", at + 1)),
+        },
+    };
+    let kind = descriptor.media_type.as_ref().map(MediaType::as_str);
+    let row = el("p")
+        .class("row quiet")
+        .child(coded(kind.unwrap_or("no media type")));
+    let row = row.child(descriptor.size.map(|bytes| el("span").child(size(bytes))));
+    let row = row.child(descriptor.digest.as_ref().map(short));
+    let wanted = matches!(content, None | Some(Fetch::Failed(Failure::Cancelled)));
+    let read = wanted.then(|| {
+        let (manifest, document) = part.clone();
+        let words = match descriptor.size {
+            Some(bytes) => ["Read it, ", &size(bytes)].concat(),
+            None => "Read it".to_owned(),
+        };
+        button(
+            &words,
+            send(
+                link,
+                Msg::Workflow(workflow::Msg::Read { manifest, document }),
+            ),
+        )
+    });
+    let saved = content.and_then(Fetch::done).map(|content| {
+        let save = |inner| send(link, Msg::Save(part.clone(), inner));
+        let inner = content.document.inner.is_some();
+        el("span")
+            .class("row")
+            .child(button("Download", save(false)))
+            .child(inner.then(|| button("Download the payload", save(true))))
+    });
+    el("div")
+        .child(el("h4").child(title))
+        .child(row.child(read).child(saved))
+}
+
+/// Draws the annotations of a layer, where cosign keeps signatures.
+fn annotations(listed: Listed<'_>) -> Option<Element> {
+    let all = &listed.descriptor.annotations;
+    (!all.is_empty()).then(|| {
+        let pairs = all.iter().take(ITEMS_DRAWN);
+        let list = pairs.fold(el("dl"), |list, (name, value)| {
+            list.child(el("dt").child(text(name)))
+                .child(el("dd").child(text(value)))
+        });
+        let words = [
+            "As its manifest names it: ",
+            &count(all.len(), "annotation"),
+        ]
+        .concat();
+        el("details").child(el("summary").child(words)).child(list)
+    })
+}
+
+fn failed(failure: &Failure, link: &Callback<Msg>) -> Element {
+    let again = || send(link, Msg::Workflow(workflow::Msg::Retry));
+    match failure {
+        Failure::Registry(told) => {
+            let act = |action: &Action| match action {
+                Action::Retry => again(),
+                action => send(link, Msg::Action(action.clone())),
+            };
+            error(&told.explain(), &act)
+        }
+        Failure::TooLarge { size: bytes } => {
+            let words =
+                format_args!("It has {}, more than is read here.", size(*bytes)).to_string();
+            el("p").class("warn").child(words)
+        }
+        Failure::Cancelled => quiet_line("Cancelled."),
+        Failure::NotBundled | Failure::NotListed(_) | Failure::NotLoaded(_) => {
+            el("p").child(button("Ask again", again()))
+        }
+    }
+}
+
+fn body(
+    state: &State,
+    content: &Content,
+    part: &Part,
+    (subject, signed): (Option<&Digest>, Option<Element>),
+    link: &Callback<Msg>,
+) -> Element {
+    let document = &content.document;
+    let mut body = el("div");
+    if content.is_another {
+        let words = "These are not the bytes that were named: their digest is another.";
+        body = body.child(el("p").class("bad").child(words));
+    }
+    body = wrapped(body, document);
+    body = body.child(signed);
+    if document.signed == Signed::Not {
+        let words = "Not signed: a statement by itself. That it belongs to this image follows from digests alone.";
+        body = body.child(el("p").class("warn").child(words));
+    }
+    body = claim(body, document, subject);
+    let findings = document.findings.iter();
+    body = body.children(findings.map(|words| el("p").class("bad").child(text(&sentence(words)))));
+    body = body.children(document.sections.iter().map(section));
+    for (place, found) in document.tables.iter().enumerate() {
+        body = body.child(table(state, found, part, place, link));
+    }
+    for (name, content) in &document.texts {
+        let title = el("summary").child(text(name));
+        body = body.child(
+            el("details")
+                .child(title)
+                .child(el("pre").attr("tabindex", "0").child(text(content))),
+        );
+    }
+    let nothing_said =
+        document.sections.is_empty() && document.tables.is_empty() && document.claim.is_none();
+    let is_shown = state.shows_bytes(part) != nothing_said;
+    let words = if is_shown {
+        "Hide the bytes"
+    } else {
+        "Show the bytes"
+    };
+    let toggled = Msg::Draw(part.clone(), Shown::Bytes(!state.shows_bytes(part)));
+    body = body.child(el("p").child(button(words, send(link, toggled))));
+    if is_shown {
+        bytes(body, state, content, part, link)
+    } else {
+        body
+    }
+}
+
+/// Draws what is around it, and what it is about.
+fn wrapped(body: Element, document: &Document) -> Element {
+    let around = (!document.wrapped_in.is_empty()).then(|| {
+        let words = ["In: ", &document.wrapped_in.join(" › ")].concat();
+        quiet_line(text(&words))
+    });
+    let predicate = document.predicate.as_ref().map(|predicate| {
+        let line = el("p").child("About: ");
+        let known = predicate_name(predicate).map(|name| quiet(format_args!(" {name}")));
+        line.child(coded(predicate)).child(known)
+    });
+    body.child(around).child(predicate)
+}
+
+/// Draws what it says that it is of, held against what it was found under.
+fn claim(body: Element, document: &Document, subject: Option<&Digest>) -> Element {
+    let Some(claim) = &document.claim else {
+        return body;
+    };
+    let compared = subject.map(|subject| claim.compare(subject));
+    let (class, words) = match compared {
+        Some(Compared::Same) => ("good", "It names the digest of what it was found under."),
+        Some(Compared::Other) => (
+            "bad",
+            "It names another digest than that of what it was found under: it is of something else.",
+        ),
+        Some(Compared::Unnamed) => (
+            "warn",
+            "It names no digest that could be compared with what it was found under.",
+        ),
+        Some(Compared::Ambiguous) => (
+            "bad",
+            "Two readers may read two digests in it: it is not held against anything.",
+        ),
+        None => (
+            "quiet",
+            "It was found under nothing with which it could be compared.",
+        ),
+    };
+    let subjects = claim.subjects.iter().take(SUBJECTS).map(|subject| {
+        let digests = subject.digests.iter().take(SUBJECTS);
+        let item = el("li").child(text(&subject.name));
+        digests.fold(item, |item, (name, hex)| {
+            item.child(" ").child(coded(&[name, ":", hex].concat()))
+        })
+    });
+    let rest = claim.subjects.len().saturating_sub(SUBJECTS) + claim.beyond;
+    let rest =
+        (rest > 0).then(|| el("li").child(quiet(format_args!("and {} more", number(rest as u64)))));
+    let list = el("ul")
+        .attr("aria-label", "What it says that it is of")
+        .children(subjects)
+        .child(rest);
+    body.child(el("p").attr("class", class).child(words))
+        .child(list)
+}
+
+fn section(section: &Section) -> Element {
+    let facts = section.facts.iter().take(ITEMS_DRAWN);
+    let list = facts.fold(el("dl"), |list, (name, value)| {
+        list.child(el("dt").child(text(name)))
+            .child(el("dd").child(crate::components::text::text_or_link(value)))
+    });
+    let rest = section.beyond + section.facts.len().saturating_sub(ITEMS_DRAWN);
+    let rest = (rest > 0).then(|| quiet_line(format_args!("and {} more", number(rest as u64))));
+    el("div")
+        .child(el("h5").child(text(&section.title)))
+        .child(list)
+        .child(rest)
+}
+
+/// Draws the bytes: JSON and text line by line, anything else in hexadecimal.
+fn bytes(
+    body: Element,
+    state: &State,
+    content: &Content,
+    part: &Part,
+    link: &Callback<Msg>,
+) -> Element {
+    if content.document.form == Form::Binary {
+        return body.child(el("pre").attr("tabindex", "0").child(hex(&content.bytes)));
+    }
+    let go = |line| send(link, Msg::Draw(part.clone(), Shown::Line(line)));
+    let view = ContentView {
+        bytes: &content.bytes,
+        found: &[],
+        places: &[],
+        from: state.line_of(part),
+    };
+    code::code(body, view, &|_| None, &go)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for (line, part) in bytes.chunks(HEX_BYTES).take(HEX_LINES).enumerate() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{:08x} ", line * HEX_BYTES);
+        for byte in part {
+            let _ = write!(text, " {byte:02x}");
+        }
+        text.push('\n');
+    }
+    let shown = HEX_BYTES * HEX_LINES;
+    if bytes.len() > shown {
+        text += "and ";
+        text += &count(bytes.len() - shown, "byte");
+        text += " more";
+    }
+    text
+}
