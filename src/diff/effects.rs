@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use waybill_core::registry::client::Client;
-use waybill_core::workflow::diff;
 use waybill_core::workflow::fetch::{Failure, Received};
+use waybill_core::workflow::{diff, related};
 use yew::Callback;
 
 use super::files;
@@ -18,6 +18,8 @@ use crate::shell::Shell;
 /// Runs the effects of Diff, and holds what they need.
 pub(super) struct Effects {
     client: Rc<Client<BrowserTransport>>,
+    /// Of what is related to the two, so that it is stopped by itself.
+    related: Rc<Client<BrowserTransport>>,
     shell: Rc<Shell>,
     files: files::effects::Effects,
 }
@@ -25,9 +27,10 @@ pub(super) struct Effects {
 impl Effects {
     /// Makes a client of its own beside that of the shell, which shares what is set for registries.
     pub(super) fn new(shell: &Rc<Shell>) -> Self {
-        let client = shell.client.with_transport(BrowserTransport::default());
+        let client = || Rc::new(shell.client.with_transport(BrowserTransport::default()));
         Self {
-            client: Rc::new(client),
+            client: client(),
+            related: client(),
             shell: Rc::clone(shell),
             files: files::effects::Effects::default(),
         }
@@ -40,6 +43,19 @@ impl Effects {
             Effect::Files(effect) => {
                 let link = link.reform(Msg::Files);
                 self.files.run(effect, &self.client, &link);
+            }
+            Effect::Related(_, _, related::Effect::Abort) => self.related.transport().abort(),
+            Effect::Related(position, place, related::Effect::Ask { generation, ask }) => {
+                let (client, link) = (Rc::clone(&self.related), link.clone());
+                spawn(async move {
+                    let result = related::run(&client, &place, &ask).await;
+                    let answered = related::Msg::Answered {
+                        generation,
+                        ask,
+                        result,
+                    };
+                    link.emit(Msg::Related(position, answered));
+                });
             }
             Effect::Focus(id) => dom::focus(id),
             Effect::Workflow(_, diff::Effect::Abort) => self.client.transport().abort(),

@@ -1,8 +1,10 @@
 //! What happens on the page of Diff, and what it needs done.
 
 use waybill_core::reference::{Reference, RegistryHost};
+use waybill_core::registry::push::Repository;
 use waybill_core::view::Action;
 use waybill_core::workflow::diff::{self, Position};
+use waybill_core::workflow::related;
 
 use super::files::{FilesEffect, FilesMsg};
 use crate::shell::{PageCommand, Request};
@@ -24,6 +26,12 @@ pub enum Msg {
     ShowFrom(usize),
     /// Something happened to the comparison of their files.
     Files(FilesMsg),
+    /// Compare what refers to the two, and the packages of their SBOMs.
+    CompareRelated,
+    /// Stop that.
+    CancelRelated,
+    /// Something happened to it, on that side.
+    Related(Position, related::Msg),
     /// Copy what was found as text.
     Copy,
     /// Save it as JSON.
@@ -39,6 +47,8 @@ pub enum Effect {
     Workflow(Option<Reference>, diff::Effect),
     /// Do what the comparison of their files asks for.
     Files(FilesEffect),
+    /// Do what the comparison of what is related asks for, of that side's repository.
+    Related(Position, Repository, related::Effect),
     /// Move the focus to the element of that id.
     Focus(&'static str),
     /// Ask the shell.

@@ -2,11 +2,13 @@
 
 use waybill_blobs::files::ReportForm;
 use waybill_core::diff::Names;
+use waybill_core::digest::Digest;
 use waybill_core::platform::Platform;
 use waybill_core::reference::Reference;
-use waybill_core::workflow::diff::{self, Found, Model, Position};
+use waybill_core::workflow::diff::{self, Found, Model, Position, RelatedDiff};
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::inspect::InspectTarget;
+use waybill_core::workflow::related::{self, Task};
 
 use super::files::{Files, FilesEffect, FilesMsg, Phase};
 use super::message::{Effect, Msg};
@@ -28,6 +30,8 @@ pub struct State {
     pub(super) model: Option<Model>,
     /// Their files, where two images are compared that have layers.
     pub(super) files: Option<Files>,
+    /// What is related to them, once somebody asked, and to which digests.
+    pub(super) related: Option<(RelatedDiff, [Digest; 2])>,
     /// The row from which on a long table is drawn.
     pub(super) from_row: usize,
     /// What stands behind the page's name in the address.
@@ -43,6 +47,7 @@ impl State {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let mut effects = self.take(msg);
         effects.extend(self.follow_files());
+        effects.extend(self.follow_related());
         effects
     }
 
@@ -53,6 +58,7 @@ impl State {
                 self.is_shown = false;
                 let stopped = self.files.as_mut().map(Files::cancel);
                 let mut effects = of_files(stopped.unwrap_or_default());
+                effects.extend(self.cancel_related());
                 if self.model.as_ref().is_some_and(Model::is_waiting) {
                     effects.extend(self.workflow(diff::Msg::Cancel));
                 }
@@ -89,6 +95,13 @@ impl State {
             Msg::Files(msg) => {
                 let effects = self.files.as_mut().map(|files| files.update(msg));
                 of_files(effects.unwrap_or_default())
+            }
+            Msg::CompareRelated => self.compare_related(),
+            Msg::CancelRelated => self.cancel_related(),
+            Msg::Related(position, msg) => {
+                let related = self.related.as_mut();
+                let effects = related.map(|(related, _)| related.update(position, msg));
+                self.of_related(effects.unwrap_or_default())
             }
             Msg::ShowFrom(row) => {
                 self.from_row = row;
@@ -250,6 +263,51 @@ impl State {
         }
     }
 
+    /// Begins to look for what is related to the two.
+    fn compare_related(&mut self) -> Vec<Effect> {
+        let model = self.model.as_ref();
+        let Some((tasks, digests)) = model.and_then(tasks) else {
+            return Vec::new();
+        };
+        let (related, effects) = RelatedDiff::open(tasks, self.generation.next());
+        self.generation = related.generation();
+        self.related = Some((related, digests));
+        self.of_related(effects)
+    }
+
+    /// Stops looking; there is nothing then, since what was found is a part of it.
+    fn cancel_related(&mut self) -> Vec<Effect> {
+        let stopped = self.related.take_if(|(related, _)| related.is_waiting());
+        stopped
+            .map(|(related, _)| aborted(&related))
+            .into_iter()
+            .collect()
+    }
+
+    /// Gives up what is related to what is compared no more.
+    fn follow_related(&mut self) -> Vec<Effect> {
+        if self.related.is_none() {
+            return Vec::new();
+        }
+        let now = self.model.as_ref().and_then(tasks);
+        let now = now.map(|(_, digests)| digests);
+        let is_other = |(_, of): &mut (RelatedDiff, [Digest; 2])| now.as_ref() != Some(of);
+        let left = self.related.take_if(is_other);
+        left.map(|(related, _)| aborted(&related))
+            .into_iter()
+            .collect()
+    }
+
+    fn of_related(&self, effects: Vec<(Position, related::Effect)>) -> Vec<Effect> {
+        let Some((related, _)) = &self.related else {
+            return Vec::new();
+        };
+        let effects = effects.into_iter();
+        let effect =
+            |(position, effect)| Effect::Related(position, related.place(position).clone(), effect);
+        effects.map(effect).collect()
+    }
+
     /// Effects with what they are about.
     fn referenced(&self, effects: Vec<diff::Effect>) -> Vec<Effect> {
         let reference = |effect: &diff::Effect| match effect {
@@ -282,7 +340,15 @@ impl State {
             let digest = digests[side].map(waybill_core::digest::Digest::as_str);
             (names[side].as_str(), digest)
         });
-        write(&model.found(), [left, right])
+        let mut found = model.found();
+        let related = self.related.as_ref().map(|(related, _)| related.found());
+        let sections = related.into_iter().flat_map(|related| related.sections);
+        match &mut found {
+            Found::Lists(lists) => lists.sections.extend(sections),
+            Found::Images(images) => images.sections.extend(sections),
+            Found::Waiting | Found::Stopped(..) | Found::Equal(_) => {}
+        }
+        write(&found, [left, right])
     }
 
     /// The address of this comparison for a platform, or of the lists.
@@ -296,6 +362,20 @@ impl State {
         let platform = platform.map(ToString::to_string).unwrap_or_default();
         to_query(&[("from", &from), ("to", &to), ("platform", &platform)])
     }
+}
+
+/// Around what to look, and the digests of both.
+fn tasks(model: &Model) -> Option<([Task; 2], [Digest; 2])> {
+    let tasks = model.related_tasks()?;
+    let [left, right] = &tasks;
+    let digest = |task: &Task| Some(task.subjects.first()?.digest.clone());
+    let digests = [digest(left)?, digest(right)?];
+    Some((tasks, digests))
+}
+
+fn aborted(related: &RelatedDiff) -> Effect {
+    let place = related.place(Position::Left).clone();
+    Effect::Related(Position::Left, place, related::Effect::Abort)
 }
 
 fn of_files(effects: Vec<FilesEffect>) -> Vec<Effect> {

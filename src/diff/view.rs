@@ -3,6 +3,7 @@
 mod entries;
 mod files;
 mod layers;
+mod related;
 
 use waybill_core::diff::{Change, Section};
 use waybill_core::humanize::{number, sentence, size};
@@ -56,7 +57,8 @@ fn sheet(state: &State, link: &Callback<Msg>) -> Element {
     let stops = match &found {
         Some((_, Found::Lists(lists))) => {
             let stops = stops.child(entries::stop(state, lists, link));
-            sections(stops, &lists.sections).child(report(link))
+            let stops = sections(stops, &lists.sections);
+            related::stops(stops, state, link).child(report(link))
         }
         Some((model, Found::Images(images))) => {
             let stops = if images.layers.is_empty() {
@@ -82,7 +84,7 @@ fn sheet(state: &State, link: &Callback<Msg>) -> Element {
                     el("div").child(quiet_line(words)),
                 )
             });
-            stops.child(missing).child(report(link))
+            related::stops(stops.child(missing), state, link).child(report(link))
         }
         _ => stops,
     };

@@ -9,6 +9,8 @@
 //! | layers | their digest, else their `diff_id`: compressing anew changes the first alone |
 //! | environment, labels, annotations | their names |
 //! | steps of the history | their text, in their order |
+//! | packages of SBOMs | their package URL without its version, else their name |
+//! | what refers to them | what it is |
 //!
 //! [`images`] and [`lists`] compare what was read; `text` and `json` below write it down for
 //! people and for programs.
@@ -34,6 +36,7 @@ mod config;
 mod image;
 mod layers;
 mod list;
+mod packages;
 mod write;
 
 use std::fmt;
@@ -47,6 +50,7 @@ use crate::digest::Digest;
 pub use image::{Image, ImageDiff, images};
 pub use layers::{Layer, LayerRow, Sharing};
 pub use list::{EntryRow, ListDiff, entry_for, lists};
+pub use packages::{packages, referrers};
 pub use write::Names;
 
 /// A thing that at least one of the two says, and not both alike.
@@ -113,6 +117,12 @@ pub enum Kind {
     Label,
     /// Steps of the history.
     Step,
+    /// What refers to them, by what it is.
+    Referrer,
+    /// Packages of their SBOMs.
+    Package,
+    /// Licences of packages that both have.
+    Licence,
 }
 
 impl Kind {
@@ -126,6 +136,9 @@ impl Kind {
             Self::Variable => "Environment",
             Self::Label => "Labels",
             Self::Step => "History",
+            Self::Referrer => "What refers to them",
+            Self::Package => "Packages",
+            Self::Licence => "Licences of packages",
         }
     }
 
@@ -139,6 +152,9 @@ impl Kind {
             Self::Variable => "environment variable",
             Self::Label => "label",
             Self::Step => "step of the history",
+            Self::Referrer => "kind of referrer",
+            Self::Package => "package",
+            Self::Licence => "licence",
         }
     }
 }

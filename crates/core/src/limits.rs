@@ -37,9 +37,6 @@ pub const PIECE_BYTES: usize = 8 * 1024 * 1024;
 /// The largest piece that a registry may ask for with `OCI-Chunk-Min-Length`, in bytes (64 MiB).
 pub const LARGEST_PIECE_BYTES: usize = 64 * 1024 * 1024;
 
-/// How deep referrers of referrers are followed.
-pub const REFERRERS_DEEP: usize = 4;
-
 /// How many manifests and blobs a push handles: more than any list of 4 MiB whose images share their layers.
 pub const PUSHED_STEPS: usize = 100_000;
 

@@ -12,10 +12,14 @@
 //! What differs is found by [`crate::diff`]; [`Model::found`] says how far it is.
 
 mod files;
+mod related;
+#[cfg(test)]
+mod related_tests;
 #[cfg(test)]
 mod tests;
 
 pub use files::{FilesPlan, PlannedBlob};
+pub use related::{RelatedDiff, RelatedFound};
 
 use crate::descriptor::Descriptor;
 use crate::diff::{Image, ImageDiff, ListDiff, entry_for, images, lists};

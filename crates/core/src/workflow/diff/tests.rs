@@ -3,13 +3,19 @@ use crate::workflow::fetch::Received;
 
 /// What stands in a registry: manifests by tag or digest, and configs.
 #[derive(Default)]
-struct Registry {
+pub(super) struct Registry {
     contents: Vec<(String, String)>,
 }
 
 impl Registry {
+    /// What is kept under that name.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        let found = self.contents.iter().find(|(known, _)| known == name);
+        found.map(|(_, text)| text.as_str())
+    }
+
     /// Keeps a content under a tag too, and answers with its descriptor's text.
-    fn put(&mut self, tag: &str, media_type: &str, text: &str) -> String {
+    pub(super) fn put(&mut self, tag: &str, media_type: &str, text: &str) -> String {
         let digest = Digest::sha256(text.as_bytes()).to_string();
         for name in [tag, digest.as_str()] {
             self.contents.push((name.to_owned(), text.to_owned()));
@@ -19,7 +25,7 @@ impl Registry {
     }
 
     /// An image under a tag, with a config that says this platform and user.
-    fn put_image(&mut self, tag: &str, architecture: &str, user: &str) -> String {
+    pub(super) fn put_image(&mut self, tag: &str, architecture: &str, user: &str) -> String {
         let config = format!(
             r#"{{"os":"linux","architecture":"{architecture}","config":{{"User":"{user}"}},"rootfs":{{"type":"layers","diff_ids":[]}}}}"#
         );
@@ -32,7 +38,7 @@ impl Registry {
         format!(r#"{{{descriptor},"platform":{{"os":"linux","architecture":"{architecture}"}}}}"#)
     }
 
-    fn put_list(&mut self, tag: &str, entries: &[String]) {
+    pub(super) fn put_list(&mut self, tag: &str, entries: &[String]) {
         let index = "application/vnd.oci.image.index.v1+json";
         let entries = entries.join(",");
         let text =
@@ -80,7 +86,12 @@ impl Registry {
     }
 
     /// Compares two references to the end; with how many requests.
-    fn compare(&self, left: &str, right: &str, platform: Option<&str>) -> (Model, usize) {
+    pub(super) fn compare(
+        &self,
+        left: &str,
+        right: &str,
+        platform: Option<&str>,
+    ) -> (Model, usize) {
         let target = |text: &str| {
             let reference = format!("registry.example/app{text}");
             InspectTarget::Registry(reference.parse().expect("a reference"))

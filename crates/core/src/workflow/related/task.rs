@@ -58,6 +58,26 @@ pub struct Task {
 }
 
 impl Task {
+    /// Around one manifest, which these entries of an index attest.
+    #[must_use]
+    pub fn around(
+        place: Repository,
+        digest: Digest,
+        node: &Node,
+        attested_by: Vec<Descriptor>,
+    ) -> Self {
+        let subject = Subject {
+            attested_by,
+            ..subject(Role::Looked, digest, node)
+        };
+        Self {
+            place,
+            subjects: vec![subject],
+            left_out: 0,
+            looked: None,
+        }
+    }
+
     /// Around what is looked at in an inspection; `None` where nothing is here, or it is not of a
     /// registry.
     #[must_use]
