@@ -9,9 +9,14 @@ use waybill_blobs::files::{Differences, DifferencesQuery, DifferencesRows, Diffe
 use waybill_blobs::listing::Listing;
 use waybill_blobs::tar::Entry;
 use waybill_core::digest::Digest;
+use waybill_core::registry::error::{ErrorAnswer, RegistryError};
+use waybill_core::registry::referrers::{NoApi, Referrers};
+use waybill_core::registry::transport::Via;
 use waybill_core::workflow::diff::{Effect as Want, Msg as Change};
 use waybill_core::workflow::fetch::{Failure, Received};
 use waybill_core::workflow::inspect::ContentKey;
+use waybill_core::workflow::related;
+use waybill_testkit::transport::answer as answer_of;
 
 use crate::Named;
 use crate::harness::{Done, Harness};
@@ -227,6 +232,100 @@ fn answer(page: &mut Harness, found: &Differences, done: &[Done]) {
     }
 }
 
+/// An artifact that refers to what a tag names, with a text of that type as its layer.
+fn put_referrer(registry: &mut Registry, tag: &str, kind: &str, text: &str) {
+    let found = registry.0.iter().find(|(known, _)| known == tag);
+    let subject = found.expect("it was put").1.clone();
+    let digest = Digest::sha256(subject.as_bytes());
+    let image = "application/vnd.oci.image.manifest.v1+json";
+    let layer = registry.put("", kind, text.to_owned());
+    let manifest = format!(
+        r#"{{"schemaVersion":2,"mediaType":"{image}","artifactType":"{kind}","config":{{"mediaType":"application/vnd.oci.empty.v1+json","digest":"{}","size":2}},"layers":[{{{layer}}}],"subject":{{"mediaType":"{image}","digest":"{digest}","size":{}}}}}"#,
+        Digest::sha256(b"{}"),
+        subject.len()
+    );
+    let entry = registry.put("", image, manifest);
+    let index = "application/vnd.oci.image.index.v1+json";
+    let list = format!(
+        r#"{{"schemaVersion":2,"mediaType":"{index}","manifests":[{{{entry},"artifactType":"{kind}"}}]}}"#
+    );
+    registry.put(&format!("sha256-{}", digest.encoded()), index, list);
+}
+
+/// Two images, each with an SBOM, compared to the end.
+fn related_compared() -> Harness {
+    let mut registry = registry();
+    let sbom = |packages: &str| format!(r#"{{"spdxVersion":"SPDX-2.3","packages":[{packages}]}}"#);
+    let package = |name: &str, version: &str, licence: &str| {
+        format!(r#"{{"name":"{name}","versionInfo":"{version}","licenseConcluded":"{licence}"}}"#)
+    };
+    let old = [
+        package("musl", "1.2.4", "MIT"),
+        package("<b>gone</b>", "1", "MIT"),
+    ];
+    let new = [
+        package("musl", "1.2.5", "MIT"),
+        package("zlib", "1.3", "Zlib"),
+    ];
+    put_referrer(
+        &mut registry,
+        "old",
+        "application/spdx+json",
+        &sbom(&old.join(",")),
+    );
+    put_referrer(
+        &mut registry,
+        "new",
+        "application/spdx+json",
+        &sbom(&new.join(",")),
+    );
+    let mut page = Harness::new(true);
+    let done = page.go(IMAGES);
+    registry.answer(&mut page, done);
+    let mut waiting = page.diff(Msg::CompareRelated);
+    while let Some(done) = waiting.pop() {
+        let Done::Diff(Effect::Related(position, _, related::Effect::Ask { generation, ask })) =
+            done
+        else {
+            continue;
+        };
+        let name = match &ask {
+            related::Ask::Referrers { .. } => None,
+            related::Ask::Tag { tag, .. } => Some(tag.to_string()),
+            related::Ask::Manifest { digest, .. } | related::Ask::Document { digest } => {
+                Some(digest.to_string())
+            }
+        };
+        let found = name.as_ref().and_then(|name| {
+            let found = registry.0.iter().find(|(known, _)| known == name);
+            found.map(|(_, text)| text.clone())
+        });
+        let result = match (name, found) {
+            (None, _) => Ok(related::Answer::Listed(Referrers::NoApi(NoApi::Status(
+                404,
+            )))),
+            (_, Some(text)) => Ok(related::Answer::Came(Received::local(Rc::from(
+                text.as_bytes(),
+            )))),
+            (_, None) => Err(not_found()),
+        };
+        let answered = related::Msg::Answered {
+            generation,
+            ask,
+            result,
+        };
+        waiting.extend(page.diff(Msg::Related(position, answered)));
+    }
+    page
+}
+
+/// That the registry has none of it.
+fn not_found() -> Failure {
+    let response = answer_of(404, "");
+    let answer = ErrorAnswer::new("https://r.example/v2/", Via::Proxy, &response, &[]);
+    Failure::from(RegistryError::NotFound(answer))
+}
+
 pub(crate) const STATES: &[Named] = &[
     ("diff-empty", || compared("/diff?from=r.example/app:1").0),
     ("diff-images", || compared(IMAGES).0),
@@ -251,6 +350,7 @@ pub(crate) const STATES: &[Named] = &[
         page
     }),
     ("diff-files-compared", || files_compared(Some(1))),
+    ("diff-related", related_compared),
     ("diff-gone", || {
         compared("/diff?from=r.example/app:old&to=r.example/app:gone").0
     }),
@@ -411,4 +511,34 @@ fn a_report_of_the_files_is_saved_under_a_name_of_its_form() {
     let done = page.diff(Msg::Files(FilesMsg::Reported(report.0, report.1)));
     let text = format!("{done:?}");
     assert!(text.contains("files.diff.json"), "{text}");
+}
+
+#[test]
+fn packages_and_what_refers_to_both_are_compared_when_somebody_asks() {
+    let drawn = render(related_compared());
+    for said in ["Packages", "1.2.4", "1.2.5", "zlib", "&lt;b&gt;gone"] {
+        assert!(drawn.contains(said), "{said}: {drawn}");
+    }
+    let (page, _) = compared(IMAGES);
+    assert!(render(page).contains("Compare signatures and SBOMs"));
+}
+
+#[test]
+fn the_report_has_what_is_related_too() {
+    let mut page = related_compared();
+    let text = format!("{:?}", page.diff(Msg::Copy));
+    assert!(text.contains("- musl: 1.2.4\\n+ musl: 1.2.5"), "{text}");
+}
+
+#[test]
+fn what_is_related_to_what_is_compared_no_more_is_given_up() {
+    let mut page = related_compared();
+    let done = page.diff(Msg::Swapped);
+    let stops = |done: &Done| {
+        matches!(
+            done,
+            Done::Diff(Effect::Related(_, _, related::Effect::Abort))
+        )
+    };
+    assert!(done.iter().any(stops), "{done:?}");
 }

@@ -75,6 +75,7 @@ impl Task {
             subjects: vec![subject],
             left_out: 0,
             looked: None,
+            attests: None,
         }
     }
 
