@@ -410,3 +410,67 @@ fn what_is_hostile_is_cut_and_counted() {
     );
     assert_eq!(document.tables[0].beyond, 5);
 }
+
+/// Whatever is cut off, or stands where it does not belong: nothing panics, and every text stays short.
+#[test]
+fn any_bytes_are_a_document() {
+    let bundle = format!(
+        r#"{{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{{"certificate":{{"rawBytes":"AA=="}},"tlogEntries":[{{"logIndex":1}}]}},"dsseEnvelope":{}}}"#,
+        dsse(
+            &statement(
+                "https://slsa.dev/provenance/v1",
+                r#"{"buildDefinition":{"externalParameters":{"a":[1,{"b":null}]},"resolvedDependencies":[{"uri":"u"}]},"runDetails":{}}"#
+            ),
+            2
+        )
+    );
+    let samples = [
+        bundle,
+        dsse(r#"{"critical":{"image":{"docker-manifest-digest":"sha256:0"}},"optional":{"a":"b"}}"#, 1),
+        r#"{"bomFormat":"CycloneDX","components":[{"components":[{"licenses":[{"expression":"MIT"}]}]}]}"#.to_owned(),
+        r#"{"@context":"https://spdx.org/rdf/3.0.1/x","@graph":[{"type":"software_Package"}]}"#.to_owned(),
+        r#"{"payload":"e30","protected":"e30","signature":"","header":{}}"#.to_owned(),
+        statement("https://openvex.dev/ns", r#"{"statements":[{"products":["a",{"@id":"b"}]}]}"#),
+    ];
+    let types = [
+        "",
+        "application/cose",
+        "application/pgp",
+        "application/vnd.cncf.helm.config.v1+json",
+    ];
+    let looks = |bytes: &[u8]| {
+        for media_type in types {
+            let document = read(bytes, media_type);
+            assert!(!document.title.is_empty() && document.title.len() < 5_000);
+            let facts = document.sections.iter().flat_map(|section| &section.facts);
+            let cells = document
+                .tables
+                .iter()
+                .flat_map(|table| &table.rows)
+                .flatten();
+            let texts = facts.flat_map(|(name, value)| [name, value]).chain(cells);
+            assert!(texts.into_iter().all(|text| text.chars().count() <= 5_000));
+        }
+    };
+    for sample in samples {
+        for end in 0..=sample.len() {
+            looks(&sample.as_bytes()[..end]);
+        }
+        for (from, to) in [
+            ("[", "{"),
+            ("{", "["),
+            ("\"", "7"),
+            (":", ","),
+            ("a", "\u{202e}"),
+        ] {
+            looks(sample.replace(from, to).as_bytes());
+        }
+        for wrong in ["null", "7", "\"\"", "[]", "{}", "[null]", "[[]]"] {
+            for place in sample.match_indices(':').map(|(place, _)| place) {
+                let (before, behind) = sample.split_at(place + 1);
+                let rest = behind.find([',', '}']).unwrap_or_default();
+                looks([before, wrong, behind.split_at(rest).1].concat().as_bytes());
+            }
+        }
+    }
+}
