@@ -1,0 +1,200 @@
+//! The fixtures, and arithmetic by libraries in place of the browser's.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use p256::ecdsa::signature::Verifier as _;
+use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
+use p256::pkcs8::DecodePublicKey as _;
+use rsa::sha2::{Digest as _, Sha256, Sha384, Sha512};
+use rsa::{pkcs1v15, pss};
+use serde_json::Value;
+use waybill_core::base64;
+use waybill_core::digest::Digest;
+use waybill_signatures::{
+    Algorithm, Arithmetic, Curve, Form, Given, Hash, Question, Report, Signed, Subject,
+    Unavailable, check,
+};
+use waybill_testkit::fixtures;
+
+/// Some time when all fixtures are of their time: 2027-01-01.
+pub(crate) const NOW: i64 = 1_798_761_600;
+
+/// Arithmetic by libraries.
+pub(crate) struct Library;
+
+fn hashed(hash: Hash, message: &[u8]) -> Vec<u8> {
+    match hash {
+        Hash::Sha256 => Sha256::digest(message).to_vec(),
+        Hash::Sha384 => Sha384::digest(message).to_vec(),
+        Hash::Sha512 => Sha512::digest(message).to_vec(),
+    }
+}
+
+fn verify(key: &[u8], algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool> {
+    macro_rules! curve {
+        ($curve:ident, $hash:expr) => {{
+            let key = $curve::ecdsa::VerifyingKey::from_public_key_der(key).ok()?;
+            let signature = $curve::ecdsa::Signature::from_slice(signature).ok();
+            let hash = hashed($hash, message);
+            Some(signature.is_some_and(|signature| key.verify_prehash(&hash, &signature).is_ok()))
+        }};
+    }
+    macro_rules! by_rsa {
+        ($scheme:ident, $hash:ident) => {{
+            let key = rsa::PublicKey::from_public_key_der(key).ok()?;
+            let key = $scheme::VerifyingKey::<$hash>::new(key);
+            let signature = $scheme::Signature::try_from(signature).ok();
+            Some(signature.is_some_and(|signature| key.verify(message, &signature).is_ok()))
+        }};
+    }
+    match algorithm {
+        Algorithm::Ecdsa(Curve::P256, hash) => curve!(p256, hash),
+        Algorithm::Ecdsa(Curve::P384, hash) => curve!(p384, hash),
+        Algorithm::Ecdsa(Curve::P521, hash) => {
+            // The library refuses hashes of less than half the curve; zeros in front change no number.
+            let key = p521::ecdsa::VerifyingKey::from_public_key_der(key).ok()?;
+            let signature = p521::ecdsa::Signature::from_slice(signature).ok();
+            let mut hash = hashed(hash, message);
+            while hash.len() < 64 {
+                hash.insert(0, 0);
+            }
+            Some(signature.is_some_and(|signature| key.verify_prehash(&hash, &signature).is_ok()))
+        }
+        Algorithm::RsaPkcs1(Hash::Sha256) => by_rsa!(pkcs1v15, Sha256),
+        Algorithm::RsaPkcs1(Hash::Sha384) => by_rsa!(pkcs1v15, Sha384),
+        Algorithm::RsaPkcs1(Hash::Sha512) => by_rsa!(pkcs1v15, Sha512),
+        Algorithm::RsaPss(Hash::Sha256) => by_rsa!(pss, Sha256),
+        Algorithm::RsaPss(Hash::Sha384) => by_rsa!(pss, Sha384),
+        Algorithm::RsaPss(Hash::Sha512) => by_rsa!(pss, Sha512),
+    }
+}
+
+impl Arithmetic for Library {
+    async fn verify(
+        &self,
+        key: &[u8],
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, Unavailable> {
+        verify(key, algorithm, message, signature).ok_or(Unavailable::Key)
+    }
+}
+
+/// A page without `WebCrypto`.
+pub(crate) struct Insecure;
+
+impl Arithmetic for Insecure {
+    async fn verify(&self, _: &[u8], _: Algorithm, _: &[u8], _: &[u8]) -> Result<bool, Unavailable> {
+        Err(Unavailable::InsecurePage)
+    }
+}
+
+/// Runs a check, which waits for nothing here.
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).poll(&mut context) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("nothing here has to be waited for"),
+    }
+}
+
+/// A signature that a tool made, the image, and what holds it.
+#[derive(Clone)]
+pub(crate) struct Fixture {
+    pub(crate) name: String,
+    pub(crate) signed: Signed,
+    pub(crate) subject: Subject,
+    pub(crate) given: Given,
+    /// What cosign itself says of it, where it was asked.
+    pub(crate) cosign: Option<bool>,
+}
+
+impl Fixture {
+    /// Checks it with what holds it.
+    pub(crate) fn check(&self) -> Report {
+        self.check_with(&self.given)
+    }
+
+    pub(crate) fn check_with(&self, given: &Given) -> Report {
+        let question = Question {
+            signed: &self.signed,
+            subject: &self.subject,
+            looked_at: None,
+            asked: None,
+            given,
+            now: NOW,
+        };
+        now(check(&question, &Library))
+    }
+
+    /// The same with another blob, which its manifest names rightly.
+    pub(crate) fn with_blob(&self, bytes: Vec<u8>) -> Self {
+        let mut other = self.clone();
+        other.signed.digest = Digest::sha256(&bytes);
+        other.signed.size = bytes.len() as u64;
+        other.signed.bytes = bytes;
+        other
+    }
+}
+
+pub(crate) fn given(text: &str) -> Given {
+    let mut given = Given::default();
+    given.add(text.as_bytes()).expect(text);
+    given
+}
+
+/// An image or index of the fixtures.
+pub(crate) fn subject(name: &str) -> Subject {
+    let fixture = fixtures::find(name);
+    let bytes = fixture.bytes.clone();
+    Subject {
+        digest: Digest::sha256(&bytes),
+        size: bytes.len() as u64,
+        media_type: fixture.media_type.clone(),
+        bytes,
+    }
+}
+
+fn index() -> Value {
+    let path = waybill_testkit::project().join("tests/fixtures/signature_checks/index.json");
+    serde_json::from_slice(&std::fs::read(path).expect("the fixtures")).expect("JSON")
+}
+
+/// What may be given, by its name.
+pub(crate) fn all_given() -> BTreeMap<String, String> {
+    serde_json::from_value(index()["given"].clone()).expect("texts")
+}
+
+/// Every fixture.
+pub(crate) fn all() -> Vec<Fixture> {
+    let index = index();
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let signatures = index["signatures"].as_array().expect("signatures");
+    let read = |one: &Value| {
+        let media_type = text(&one["mediaType"]);
+        Fixture {
+            name: text(&one["name"]),
+            signed: Signed {
+                form: Form::of_media_type(&media_type).expect("a form that is read"),
+                bytes: base64::decode(&text(&one["blob"])).expect("base64"),
+                digest: text(&one["digest"]).parse().expect("a digest"),
+                size: one["size"].as_u64().expect("a size"),
+                annotations: serde_json::from_value(one["annotations"].clone()).expect("pairs"),
+            },
+            subject: subject(&text(&one["subject"])),
+            given: given(&text(&index["given"][text(&one["given"])])),
+            cosign: one["cosign"].as_bool(),
+        }
+    };
+    signatures.iter().map(read).collect()
+}
+
+/// The fixture of this name; of several the first.
+pub(crate) fn find(name: &str) -> Fixture {
+    let found = all().into_iter().find(|one| one.name == name);
+    found.expect(name)
+}
