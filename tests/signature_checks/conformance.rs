@@ -69,5 +69,10 @@ fn the_cases_of_sigstore_come_out_as_they_are_named() {
         }
     }
     assert!(count > 60, "{count} cases");
-    assert!(wrong.is_empty(), "{} of {count}: {}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {count}: {}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

@@ -15,7 +15,7 @@ use waybill_core::base64;
 use waybill_core::digest::Digest;
 use waybill_signatures::{
     Algorithm, Arithmetic, Curve, Form, Given, Hash, Question, Report, Signed, Subject,
-    Unavailable, check,
+    TrustedRoot, Unavailable, check,
 };
 use waybill_testkit::fixtures;
 
@@ -88,7 +88,13 @@ impl Arithmetic for Library {
 pub(crate) struct Insecure;
 
 impl Arithmetic for Insecure {
-    async fn verify(&self, _: &[u8], _: Algorithm, _: &[u8], _: &[u8]) -> Result<bool, Unavailable> {
+    async fn verify(
+        &self,
+        _: &[u8],
+        _: Algorithm,
+        _: &[u8],
+        _: &[u8],
+    ) -> Result<bool, Unavailable> {
         Err(Unavailable::InsecurePage)
     }
 }
@@ -197,4 +203,68 @@ pub(crate) fn all() -> Vec<Fixture> {
 pub(crate) fn find(name: &str) -> Fixture {
     let found = all().into_iter().find(|one| one.name == name);
     found.expect(name)
+}
+
+/// The same with a blob of JSON that was changed, which its manifest names rightly.
+pub(crate) fn edited(fixture: &Fixture, change: impl Fn(&mut Value)) -> Fixture {
+    let mut value = serde_json::from_slice(&fixture.signed.bytes).expect("JSON");
+    change(&mut value);
+    fixture.with_blob(value.to_string().into_bytes())
+}
+
+/// A bundle that the issuers of our own made, with their root.
+pub(crate) fn authority(name: &str) -> Fixture {
+    let own = &index()["authority"];
+    let bytes = own["bundles"][name].to_string().into_bytes();
+    let root = own["root"].to_string();
+    bundle(name, bytes, subject("oci-manifest/greeter"), given(&root))
+}
+
+/// The root certificate of those issuers alone.
+pub(crate) fn authority_certificate() -> Given {
+    given(index()["authority"]["certificate"].as_str().expect("PEM"))
+}
+
+fn bundle(name: &str, bytes: Vec<u8>, subject: Subject, given: Given) -> Fixture {
+    Fixture {
+        name: name.to_owned(),
+        signed: Signed {
+            form: Form::Bundle,
+            digest: Digest::sha256(&bytes),
+            size: bytes.len() as u64,
+            annotations: Vec::new(),
+            bytes,
+        },
+        subject,
+        given,
+        cosign: None,
+    }
+}
+
+/// Sigstore's public root, as the page has it.
+pub(crate) fn public() -> Given {
+    let bytes = std::fs::read(waybill_testkit::project().join("static/sigstore-root.json"));
+    let root = TrustedRoot::read(
+        &bytes.expect("the root"),
+        "sigstore's public root of 2025-09-22",
+    );
+    Given {
+        root: Some(root.expect("a root")),
+        ..Given::default()
+    }
+}
+
+/// A bundle that GitHub signed in public: the provenance of an npm package, whose digest is a SHA-512.
+pub(crate) fn sigstore_js() -> Fixture {
+    let path = "tests/fixtures/signature_checks/sigstore-js-2.0.0.json";
+    let bytes = std::fs::read(waybill_testkit::project().join(path)).expect("the bundle");
+    let digest = "sha512:46d4e2f74c4877316640000a6fdf8a8b59f1e0847667973e9859f774dd31b8f1e0937813b777fb66a2ac67d50540fe\
+                  34640966eee9fc2ccca387082b4c85cd3c";
+    let subject = Subject {
+        digest: digest.parse().expect("a digest"),
+        size: 0,
+        media_type: String::new(),
+        bytes: Vec::new(),
+    };
+    bundle("sigstore-js", bytes, subject, public())
 }

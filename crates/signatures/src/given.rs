@@ -19,6 +19,8 @@ pub struct Given {
     pub certificates: Vec<Certificate>,
     /// A root of sigstore's.
     pub root: Option<TrustedRoot>,
+    /// Whom a certificate has to name; with `None` it is shown, and the person judges.
+    pub signer: Option<String>,
 }
 
 /// Why nothing could be read of what was given.

@@ -154,7 +154,9 @@ pub fn summary(reports: &[Report]) -> String {
     match (reports.len(), holding) {
         (0, _) => "no signature was checked".to_owned(),
         (1, 1) => "the one signature or signed statement holds with what you gave".to_owned(),
-        (1, _) => "the one signature or signed statement does not hold with what you gave".to_owned(),
+        (1, _) => {
+            "the one signature or signed statement does not hold with what you gave".to_owned()
+        }
         (_, 0) => format!("none of {of} signatures and signed statements holds with what you gave"),
         (_, holding) => {
             format!("{holding} of {of} signatures and signed statements hold with what you gave")

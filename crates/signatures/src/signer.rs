@@ -9,7 +9,7 @@ use crate::given::Given;
 use crate::key::{Choice, PublicKey, Scheme};
 use crate::limits;
 use crate::log::{Entry, Expected};
-use crate::report::{Steps, What};
+use crate::report::{Steps, What, cut};
 use crate::root::TrustedRoot;
 use crate::sct;
 use crate::stamp;
@@ -75,6 +75,11 @@ pub(crate) async fn check(
             if let Some(leaf) = certificates.next().filter(|_| !given.keys.contains(key)) {
                 needed.push(What::Validity);
                 check_validity(steps, std::slice::from_ref(leaf), &times, now);
+            } else if times.is_empty() {
+                steps.note(
+                    What::Validity,
+                    "a key names no time for which it counts, and no time of signing was checked",
+                );
             }
             return Signer {
                 needed,
@@ -105,7 +110,7 @@ pub(crate) async fn check(
         key: leaf.key(),
         certificate: Some(first),
     };
-    let who = name(steps, leaf);
+    let who = name(steps, leaf, given.signer.as_deref());
     let root = given.root.as_ref();
     let times = look_at_times(steps, &signed, material, root, now, arithmetic).await;
     let chained = Chained {
@@ -164,7 +169,7 @@ async fn by_given_key<'a>(
 fn say_no_key(steps: &mut Steps, keys: &[PublicKey], material: &Material) {
     let hint = material.hint.as_deref();
     let named = hint.map_or_else(String::new, |hint| {
-        format!("; it names the key {}", crate::report::cut(hint))
+        format!("; it names the key {}", cut(hint))
     });
     if keys.is_empty() {
         steps.not_checked(
@@ -238,8 +243,10 @@ async fn by_certificate(
 }
 
 /// Says whom a certificate names, with who asked them who they are: both or neither mean something.
-fn name(steps: &mut Steps, leaf: &Certificate) -> String {
-    let names = leaf.names().join(", ");
+fn name(steps: &mut Steps, leaf: &Certificate, expected: Option<&str>) -> String {
+    let all = leaf.names();
+    let is_expected = expected.is_none_or(|expected| all.iter().any(|name| name == expected));
+    let names = all.join(", ");
     let who = match leaf.asked_by() {
         Some(issuer) => format!("{names}, by the word of {issuer}"),
         None => names,
@@ -252,12 +259,24 @@ fn name(steps: &mut Steps, leaf: &Certificate) -> String {
             What::Certificate,
             "it is an issuer's, which signs nothing else",
         );
-    } else {
+    } else if for_signing {
+        let expected = expected.unwrap_or_default();
         steps.equal(
             What::Certificate,
-            for_signing,
+            is_expected,
             evidence.clone(),
+            format!("{evidence}; you asked for {}", cut(expected)),
+        );
+    } else {
+        steps.fails(
+            What::Certificate,
             format!("it is not for signing code; {evidence}"),
+        );
+    }
+    if expected.is_none() {
+        steps.note(
+            What::Certificate,
+            "anybody gets a certificate for their own name: whether this is who should sign is for you to say",
         );
     }
     who
