@@ -5,19 +5,14 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use p256::ecdsa::signature::Verifier as _;
-use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
-use p256::pkcs8::DecodePublicKey as _;
-use rsa::sha2::{Digest as _, Sha256, Sha384, Sha512};
-use rsa::{pkcs1v15, pss};
 use serde_json::Value;
 use waybill_core::base64;
 use waybill_core::digest::Digest;
 use waybill_signatures::{
-    Algorithm, Arithmetic, Curve, Form, Given, Hash, Question, Report, Signed, Subject,
-    TrustedRoot, Unavailable, check,
+    Algorithm, Arithmetic, Form, Given, Question, Report, Signed, Subject, TrustedRoot,
+    Unavailable, check,
 };
-use waybill_testkit::fixtures;
+use waybill_testkit::{fixtures, signature};
 
 /// Some time when all fixtures are of their time: 2027-01-01.
 pub(crate) const NOW: i64 = 1_798_761_600;
@@ -25,62 +20,21 @@ pub(crate) const NOW: i64 = 1_798_761_600;
 /// Arithmetic by libraries.
 pub(crate) struct Library;
 
-fn hashed(hash: Hash, message: &[u8]) -> Vec<u8> {
-    match hash {
-        Hash::Sha256 => Sha256::digest(message).to_vec(),
-        Hash::Sha384 => Sha384::digest(message).to_vec(),
-        Hash::Sha512 => Sha512::digest(message).to_vec(),
-    }
-}
-
-fn verify(key: &[u8], algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool> {
-    macro_rules! curve {
-        ($curve:ident, $hash:expr) => {{
-            let key = $curve::ecdsa::VerifyingKey::from_public_key_der(key).ok()?;
-            let signature = $curve::ecdsa::Signature::from_slice(signature).ok();
-            let hash = hashed($hash, message);
-            Some(signature.is_some_and(|signature| key.verify_prehash(&hash, &signature).is_ok()))
-        }};
-    }
-    macro_rules! by_rsa {
-        ($scheme:ident, $hash:ident) => {{
-            let key = rsa::PublicKey::from_public_key_der(key).ok()?;
-            let key = $scheme::VerifyingKey::<$hash>::new(key);
-            let signature = $scheme::Signature::try_from(signature).ok();
-            Some(signature.is_some_and(|signature| key.verify(message, &signature).is_ok()))
-        }};
-    }
-    match algorithm {
-        Algorithm::Ecdsa(Curve::P256, hash) => curve!(p256, hash),
-        Algorithm::Ecdsa(Curve::P384, hash) => curve!(p384, hash),
-        Algorithm::Ecdsa(Curve::P521, hash) => {
-            // The library refuses hashes of less than half the curve; zeros in front change no number.
-            let key = p521::ecdsa::VerifyingKey::from_public_key_der(key).ok()?;
-            let signature = p521::ecdsa::Signature::from_slice(signature).ok();
-            let mut hash = hashed(hash, message);
-            while hash.len() < 64 {
-                hash.insert(0, 0);
-            }
-            Some(signature.is_some_and(|signature| key.verify_prehash(&hash, &signature).is_ok()))
-        }
-        Algorithm::RsaPkcs1(Hash::Sha256) => by_rsa!(pkcs1v15, Sha256),
-        Algorithm::RsaPkcs1(Hash::Sha384) => by_rsa!(pkcs1v15, Sha384),
-        Algorithm::RsaPkcs1(Hash::Sha512) => by_rsa!(pkcs1v15, Sha512),
-        Algorithm::RsaPss(Hash::Sha256) => by_rsa!(pss, Sha256),
-        Algorithm::RsaPss(Hash::Sha384) => by_rsa!(pss, Sha384),
-        Algorithm::RsaPss(Hash::Sha512) => by_rsa!(pss, Sha512),
-    }
-}
-
 impl Arithmetic for Library {
     async fn verify(
         &self,
         key: &[u8],
         algorithm: Algorithm,
         message: &[u8],
-        signature: &[u8],
+        signed: &[u8],
     ) -> Result<bool, Unavailable> {
-        verify(key, algorithm, message, signature).ok_or(Unavailable::Key)
+        let kind = match algorithm {
+            Algorithm::Ecdsa(curve, _) => curve.name(),
+            Algorithm::RsaPkcs1(_) => "PKCS1",
+            Algorithm::RsaPss(_) => "PSS",
+        };
+        let hash = algorithm.hash().name();
+        signature::verify(key, kind, hash, message, signed).ok_or(Unavailable::Key)
     }
 }
 

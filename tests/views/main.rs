@@ -28,6 +28,7 @@ mod push;
 mod rules;
 mod save;
 mod shell;
+mod signatures;
 mod tables;
 mod tags;
 mod verify;

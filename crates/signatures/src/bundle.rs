@@ -5,16 +5,17 @@ use waybill_core::base64;
 use waybill_core::json::{self, Object, Value};
 
 use crate::arithmetic::Arithmetic;
+use crate::arithmetic::Hash;
 use crate::certificate::Certificate;
 use crate::cosign;
 use crate::dsse::Envelope;
 use crate::key::hash;
 use crate::limits;
 use crate::log::Entry;
+use crate::question::{Question, check_bytes, look_at_coverage};
 use crate::report::{Report, Step, Steps, Verdict, What, cut};
 use crate::signer::{self, Content, Material, Signer};
 use crate::statement::{self, Kind};
-use crate::{Question, arithmetic::Hash, check_bytes, look_at_coverage};
 
 const FORM: &str = "sigstore bundle";
 const ENVELOPE: &str = "signed statement (DSSE)";

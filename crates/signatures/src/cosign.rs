@@ -8,9 +8,9 @@ use crate::arithmetic::Arithmetic;
 use crate::limits;
 use crate::log::Entry;
 use crate::pem;
+use crate::question::{Question, check_bytes, look_at_coverage};
 use crate::report::{Report, Steps, What, cut};
 use crate::signer::{self, Content, Material};
-use crate::{Question, check_bytes, look_at_coverage};
 
 const FORM: &str = "cosign signature";
 

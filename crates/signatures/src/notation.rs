@@ -12,8 +12,8 @@ use crate::arithmetic::{Algorithm, Arithmetic, Curve, Hash};
 use crate::certificate::{Certificate, ChainError, NOT_FOR_NOTATION};
 use crate::key::{KeyKind, PublicKey, hex};
 use crate::limits;
+use crate::question::{Form, Question, check_bytes, look_at_coverage};
 use crate::report::{Report, Steps, What, cut};
-use crate::{Form, Question, check_bytes, look_at_coverage};
 
 const FORM: &str = "Notation signature";
 const PAYLOAD_TYPE: &str = "application/vnd.cncf.notary.payload.v1+json";
