@@ -13,6 +13,8 @@ pub enum Msg {
     Came(Rc<Asked>),
     /// Something was pasted, dropped or opened: a name for it, and its bytes.
     Given(Vec<(String, Rc<[u8]>)>),
+    /// Something is typed into the box; it is taken as soon as it can be read.
+    Typed(String),
     /// Something was given that was not read, and why.
     NotRead(String),
     /// Sigstore's public root was chosen.

@@ -26,6 +26,8 @@ pub struct State {
     pub kept: Kept,
     /// The same, read.
     pub given: Rc<Given>,
+    /// What stands in the box.
+    pub typed: String,
     /// Why something that was given was not read.
     pub error: Option<String>,
     /// What came of each signature; empty until the first check is done.
@@ -42,6 +44,7 @@ impl State {
             asked,
             kept: Kept::default(),
             given: Rc::default(),
+            typed: String::new(),
             error: None,
             reports: Vec::new(),
             number: 0,
@@ -78,6 +81,16 @@ impl State {
                 self.error = Some(why);
                 return Vec::new();
             }
+            Msg::Typed(text) => {
+                // Half a key is no error: whoever types or pastes piece by piece is not done.
+                if Given::default().add(text.as_bytes()).is_err() {
+                    self.typed = text;
+                    return Vec::new();
+                }
+                self.typed.clear();
+                self.error = None;
+                self.take("The text", Rc::from(text.into_bytes()));
+            }
             Msg::Given(files) => {
                 self.error = None;
                 for (name, bytes) in files {
@@ -90,6 +103,7 @@ impl State {
             }
             Msg::Forget => {
                 self.error = None;
+                self.typed.clear();
                 self.kept = Kept::default();
                 self.given = Rc::default();
             }

@@ -3,7 +3,7 @@
 use waybill_core::humanize::sentence;
 use waybill_core::view::Status;
 use waybill_signatures::{Report, Step, Verdict, limits, summary};
-use yew::Callback;
+use yew::{Callback, Event, TargetCast};
 
 use super::message::Msg;
 use super::state::{PUBLIC_ROOT_NAME, State};
@@ -65,7 +65,8 @@ fn keys(state: &State, link: &Callback<Msg>) -> Element {
                         .attr("spellcheck", "false")
                         .attr("autocomplete", "off")
                         .attr("placeholder", "-----BEGIN PUBLIC KEY-----")
-                        .value(""),
+                        .value(&state.typed)
+                        .on(EventKind::Input, typed(link)),
                 ),
         )
         .child(
@@ -97,6 +98,14 @@ fn keys(state: &State, link: &Callback<Msg>) -> Element {
             "What you give stays in this page until it is closed, and goes nowhere. You decide whose key it is: Waybill \
              says what holds with it.",
         ))
+}
+
+/// Makes a listener that sends what is typed into the box.
+fn typed(link: &Callback<Msg>) -> Callback<Event> {
+    link.reform(|event: Event| {
+        let area = event.target_dyn_into::<web_sys::HtmlTextAreaElement>();
+        Msg::Typed(area.map(|area| area.value()).unwrap_or_default())
+    })
 }
 
 fn results(state: &State) -> Element {

@@ -17,7 +17,7 @@ use waybill_testkit::{fixtures, project, signature};
 use yew::Callback;
 
 use super::golden::{UPDATE, difference};
-use super::page::{drawn, one_tag_a_line};
+use super::page::drawn;
 use super::print::print;
 
 /// Arithmetic by libraries, or none, as on a page without it.
@@ -223,7 +223,7 @@ fn they_look_as_their_golden_files() {
     let update = std::env::var_os(UPDATE).is_some();
     let mut wrong = Vec::new();
     for (name, panel) in states() {
-        let page = print(&one_tag_a_line(&panel.html()));
+        let page = print(&panel.html());
         let file = project().join(format!("tests/golden/signatures/{name}.html"));
         if update {
             std::fs::write(&file, &page).expect("the file is written");
@@ -244,6 +244,24 @@ fn nothing_says_that_it_holds_before_a_key_was_given() {
     let panel = panel.tell(Msg::Forget);
     assert!(!panel.state.reports[0].holds());
     assert_eq!(panel.kept.last(), Some(&Kept::default()));
+}
+
+#[test]
+fn what_is_typed_is_taken_once_it_is_a_key() {
+    let Msg::Given(files) = key("p256") else {
+        panic!("a key");
+    };
+    let text = String::from_utf8(files[0].1.to_vec()).expect("text");
+    let half = text.get(..40).expect("half of it").to_owned();
+    let panel = Panel::of(asked("cosign/p256-payload")).tell(Msg::Typed(half.clone()));
+    assert_eq!(
+        (panel.state.typed.as_str(), &panel.state.error),
+        (half.as_str(), &None)
+    );
+    assert!(panel.kept.is_empty());
+    let panel = panel.tell(Msg::Typed(text));
+    assert_eq!(panel.state.typed, "");
+    assert!(panel.state.reports[0].holds());
 }
 
 #[test]

@@ -18,7 +18,7 @@
 //! | `question` | what is asked: a signature, an image, what was given; bytes against digests |
 //! | `arithmetic`, `key` | algorithms, public keys, whether a signature holds |
 //! | `walk`, `pem` | DER element by element, PEM |
-//! | `certificate`, `chain`, `sct` | certificates, their chains, the logs of them |
+//! | `signing`, `certificate`, `chain`, `sct` | certificates, their chains, the logs of them |
 //! | `root`, `given` | sigstore's root; what a person gave |
 //! | `log`, `stamp` | logs of signatures, time stamps |
 //! | `signer` | who signed: all of the above together |
@@ -44,6 +44,7 @@ mod report;
 mod root;
 mod sct;
 mod signer;
+mod signing;
 mod stamp;
 mod statement;
 mod walk;

@@ -3,17 +3,22 @@
 //!
 //! Source: sigstore/architecture-docs, client-spec; RFC 6962, 2.1; C2SP `tlog-checkpoint`.
 
+mod fields;
+mod proof;
+mod record;
+
 use waybill_core::base64;
-use waybill_core::json::{self, Object, Value};
+use waybill_core::json::{Object, Value};
 use waybill_core::time;
 
 use crate::arithmetic::{Arithmetic, Hash};
-use crate::certificate::Certificate;
-use crate::key::{Choice, PublicKey, hash, hex, unhex};
-use crate::limits;
-use crate::pem;
+use crate::key::{Choice, hex, unhex};
 use crate::report::{Steps, What, cut};
 use crate::root::{Log, TrustedRoot};
+use fields::{inner, number, text};
+use proof::{Proof, check_checkpoint};
+pub(crate) use record::Expected;
+use record::{Compared, compare};
 
 /// An entry of a log, as it came with a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,49 +32,6 @@ pub(crate) struct Entry {
     pub(crate) time: Option<i64>,
     pub(crate) promise: Option<Vec<u8>>,
     pub(crate) proof: Option<Proof>,
-}
-
-/// A proof that an entry is in a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Proof {
-    pub(crate) index: u64,
-    pub(crate) size: u64,
-    pub(crate) root: Vec<u8>,
-    pub(crate) hashes: Vec<Vec<u8>>,
-    pub(crate) checkpoint: Option<String>,
-}
-
-/// What an entry has to be about.
-pub(crate) struct Expected<'a> {
-    /// The bytes that were signed.
-    pub(crate) message: &'a [u8],
-    /// The payload of an envelope, where it is one.
-    pub(crate) payload: Option<&'a [u8]>,
-    pub(crate) signature: &'a [u8],
-    /// The key by which the signature holds.
-    pub(crate) key: &'a [u8],
-    /// The certificate that it carries, where it holds by that.
-    pub(crate) certificate: Option<&'a [u8]>,
-}
-
-fn text<'a>(object: &'a Object<'_>, name: &str) -> Option<&'a str> {
-    object.get(name).and_then(Value::as_str)
-}
-
-fn inner<'a, 'b>(object: &'a Object<'b>, path: &[&str]) -> Option<&'a Object<'b>> {
-    let mut object = object;
-    for name in path {
-        object = object.get(name).and_then(Value::as_object)?;
-    }
-    Some(object)
-}
-
-/// A number of protobuf's JSON, which writes those of 64 bits as texts; none may be negative.
-pub(crate) fn number(object: &Object<'_>, name: &str) -> Option<u64> {
-    match object.get(name)? {
-        Value::String(text) => text.parse().ok(),
-        other => other.as_u64(),
-    }
 }
 
 impl Entry {
@@ -143,7 +105,7 @@ impl Entry {
         now: i64,
         arithmetic: &impl Arithmetic,
     ) -> Option<i64> {
-        match self.compare(expected) {
+        match compare(self, expected) {
             Ok(kind) => steps.holds(
                 What::LogEntry,
                 format!("the entry ({kind}) has this digest, this signature and this key"),
@@ -319,331 +281,4 @@ impl Entry {
             }
         }
     }
-
-    /// Compares the entry with the signature; returns its kind.
-    fn compare(&self, expected: &Expected<'_>) -> Result<String, Compared> {
-        let unreadable = || Compared::Other("the entry cannot be read".to_owned());
-        let body = base64::decode(&self.body).ok_or_else(unreadable)?;
-        let parsed = json::read(&body).map_err(|_| unreadable())?;
-        if !parsed.anomalies.is_empty() {
-            return Err(unreadable());
-        }
-        let object = &parsed.object;
-        let kind = text(object, "kind").ok_or_else(unreadable)?;
-        let version = text(object, "apiVersion").ok_or_else(unreadable)?;
-        if let Some((beside, beside_version)) = &self.kind
-            && (beside != kind || beside_version != version)
-        {
-            return Err(Compared::Other(format!(
-                "the entry is a {} {}, and is said to be a {} {}",
-                cut(kind),
-                cut(version),
-                cut(beside),
-                cut(beside_version)
-            )));
-        }
-        let named = format!("{} {}", cut(kind), cut(version));
-        let spec = inner(object, &["spec"]).ok_or_else(unreadable)?;
-        let record = match (kind, version) {
-            ("hashedrekord", "0.0.1") => Record::hashed(spec),
-            ("hashedrekord", "0.0.2") => Record::hashed_v2(spec),
-            ("dsse", "0.0.1") => Record::envelope(spec),
-            ("dsse", "0.0.2") => Record::envelope_v2(spec),
-            ("intoto", "0.0.2") => Record::in_toto(spec),
-            _ => {
-                return Err(Compared::NotRead(format!(
-                    "an entry of kind {named} is not read here"
-                )));
-            }
-        };
-        let record = record.ok_or_else(unreadable)?;
-        record.compare(expected).map(|()| named)
-    }
-}
-
-enum Compared {
-    Other(String),
-    NotRead(String),
-}
-
-/// What an entry says: the digest of something, and signatures with their keys.
-struct Record {
-    /// Whether the digest is the payload's, not that of the bytes that were signed.
-    of_payload: bool,
-    hash: Hash,
-    digest: Vec<u8>,
-    signatures: Vec<(Vec<u8>, Verifier)>,
-}
-
-/// The key of a signature in a log.
-enum Verifier {
-    Certificate(Vec<u8>),
-    Key(Vec<u8>),
-}
-
-impl Verifier {
-    fn of_pem(content: &str) -> Option<Self> {
-        let bytes = base64::decode(content)?;
-        let block = pem::blocks(str::from_utf8(&bytes).ok()?)
-            .into_iter()
-            .next()?;
-        match block.label.as_str() {
-            "CERTIFICATE" => block.bytes.map(Self::Certificate),
-            "PUBLIC KEY" => block.bytes.map(Self::Key),
-            _ => None,
-        }
-    }
-
-    fn of_v2(verifier: &Object<'_>) -> Option<Self> {
-        let raw = |name| {
-            let raw = inner(verifier, &[name]).and_then(|one| text(one, "rawBytes"));
-            raw.and_then(base64::decode)
-        };
-        let certificate = raw("x509Certificate").map(Self::Certificate);
-        certificate.or_else(|| raw("publicKey").map(Self::Key))
-    }
-
-    fn is(&self, expected: &Expected<'_>) -> bool {
-        match (self, expected.certificate) {
-            (Self::Certificate(mine), Some(its)) => mine == its,
-            (Self::Certificate(mine), None) => {
-                Certificate::read(mine).is_some_and(|mine| mine.key() == expected.key)
-            }
-            (Self::Key(mine), _) => mine == expected.key,
-        }
-    }
-}
-
-impl Record {
-    fn hashed(spec: &Object<'_>) -> Option<Self> {
-        let data = inner(spec, &["data", "hash"])?;
-        let signature = inner(spec, &["signature"])?;
-        let key = inner(signature, &["publicKey"])?;
-        let content = base64::decode(text(signature, "content")?)?;
-        Some(Self {
-            of_payload: false,
-            hash: read_hash(text(data, "algorithm")?)?,
-            digest: unhex(text(data, "value")?)?,
-            signatures: vec![(content, Verifier::of_pem(text(key, "content")?)?)],
-        })
-    }
-
-    fn hashed_v2(spec: &Object<'_>) -> Option<Self> {
-        let spec = inner(spec, &["hashedRekordV002"])?;
-        let data = inner(spec, &["data"])?;
-        let signature = inner(spec, &["signature"])?;
-        let content = base64::decode(text(signature, "content")?)?;
-        let verifier = Verifier::of_v2(inner(signature, &["verifier"])?)?;
-        Some(Self {
-            of_payload: false,
-            hash: read_hash(text(data, "algorithm")?)?,
-            digest: base64::decode(text(data, "digest")?)?,
-            signatures: vec![(content, verifier)],
-        })
-    }
-
-    fn envelope(spec: &Object<'_>) -> Option<Self> {
-        let data = inner(spec, &["payloadHash"])?;
-        let signatures = objects(spec, "signatures").map(|one| {
-            let content = base64::decode(text(one, "signature")?)?;
-            Some((content, Verifier::of_pem(text(one, "verifier")?)?))
-        });
-        Some(Self {
-            of_payload: true,
-            hash: read_hash(text(data, "algorithm")?)?,
-            digest: unhex(text(data, "value")?)?,
-            signatures: signatures.collect::<Option<_>>()?,
-        })
-    }
-
-    fn envelope_v2(spec: &Object<'_>) -> Option<Self> {
-        let spec = inner(spec, &["dsseV002"])?;
-        let data = inner(spec, &["payloadHash"])?;
-        let signatures = objects(spec, "signatures").map(|one| {
-            let content = base64::decode(text(one, "content")?)?;
-            Some((content, Verifier::of_v2(inner(one, &["verifier"])?)?))
-        });
-        Some(Self {
-            of_payload: true,
-            hash: read_hash(text(data, "algorithm")?)?,
-            digest: base64::decode(text(data, "digest")?)?,
-            signatures: signatures.collect::<Option<_>>()?,
-        })
-    }
-
-    fn in_toto(spec: &Object<'_>) -> Option<Self> {
-        let content = inner(spec, &["content"])?;
-        let data = inner(content, &["payloadHash"])?;
-        let envelope = inner(content, &["envelope"])?;
-        let signatures = objects(envelope, "signatures").map(|one| {
-            // The base64 of an envelope, in base64 once more.
-            let signature = base64::decode(text(one, "sig")?)?;
-            let signature = base64::decode(str::from_utf8(&signature).ok()?)?;
-            Some((signature, Verifier::of_pem(text(one, "publicKey")?)?))
-        });
-        Some(Self {
-            of_payload: true,
-            hash: read_hash(text(data, "algorithm")?)?,
-            digest: unhex(text(data, "value")?)?,
-            signatures: signatures.collect::<Option<_>>()?,
-        })
-    }
-
-    fn compare(&self, expected: &Expected<'_>) -> Result<(), Compared> {
-        let other = |what: &str| Compared::Other(format!("the entry is of something else: {what}"));
-        let bytes = if self.of_payload {
-            expected
-                .payload
-                .ok_or_else(|| other("it is that of an envelope, and this is none"))?
-        } else {
-            expected.message
-        };
-        if hash(self.hash, bytes) != self.digest {
-            return Err(other("its digest is not that of what was signed here"));
-        }
-        let mut same = self
-            .signatures
-            .iter()
-            .filter(|(signature, _)| signature == expected.signature)
-            .peekable();
-        if same.peek().is_none() {
-            return Err(other("its signature is not this one"));
-        }
-        if !same.any(|(_, verifier)| verifier.is(expected)) {
-            return Err(other(
-                "its key is not the one by which this signature holds",
-            ));
-        }
-        Ok(())
-    }
-}
-
-fn objects<'a, 'b>(object: &'a Object<'b>, name: &str) -> impl Iterator<Item = &'a Object<'b>> {
-    let all = object.get(name).and_then(Value::as_array);
-    let all = all.unwrap_or_default().iter().take(limits::SIGNATURES);
-    all.filter_map(Value::as_object)
-}
-
-fn read_hash(name: &str) -> Option<Hash> {
-    match name {
-        "sha256" | "SHA2_256" => Some(Hash::Sha256),
-        "sha384" | "SHA2_384" => Some(Hash::Sha384),
-        "sha512" | "SHA2_512" => Some(Hash::Sha512),
-        _ => None,
-    }
-}
-
-impl Proof {
-    fn read(proof: &Object<'_>) -> Option<Self> {
-        let hashes = match proof.get("hashes") {
-            None => Vec::new(),
-            Some(hashes) => {
-                let hashes = hashes.as_array()?;
-                if hashes.len() > limits::PROOF_HASHES {
-                    return None;
-                }
-                let hashes = hashes.iter().map(|one| base64::decode(one.as_str()?));
-                hashes.collect::<Option<_>>()?
-            }
-        };
-        let index = match proof.get("logIndex") {
-            None => 0,
-            Some(_) => number(proof, "logIndex")?,
-        };
-        let checkpoint = inner(proof, &["checkpoint"]).and_then(|one| text(one, "envelope"));
-        Some(Self {
-            index,
-            size: number(proof, "treeSize")?,
-            root: base64::decode(text(proof, "rootHash")?)?,
-            hashes,
-            checkpoint: checkpoint.map(str::to_owned),
-        })
-    }
-
-    /// The root that the hashes from a leaf up come to. Source: RFC 9162, 2.1.3.2.
-    fn computed(&self, leaf: &[u8]) -> Option<Vec<u8>> {
-        let node = |left: &[u8], right: &[u8]| hash(Hash::Sha256, &[&[1], left, right].concat());
-        let (mut place, mut last) = (self.index, self.size.checked_sub(1)?);
-        if place > last {
-            return None;
-        }
-        let mut root = hash(Hash::Sha256, &[&[0], leaf].concat());
-        for sibling in &self.hashes {
-            if last == 0 {
-                return None;
-            }
-            if place % 2 == 1 || place == last {
-                root = node(sibling, &root);
-                while place.is_multiple_of(2) && place != 0 {
-                    (place, last) = (place / 2, last / 2);
-                }
-            } else {
-                root = node(&root, sibling);
-            }
-            (place, last) = (place / 2, last / 2);
-        }
-        (last == 0).then_some(root)
-    }
-}
-
-/// Checks what a log signed of itself: its size and root are the proof's, and one signature is the log's. The error
-/// says whether it could not be computed, and why.
-async fn check_checkpoint(
-    checkpoint: &str,
-    proof: &Proof,
-    log: &Log,
-    arithmetic: &impl Arithmetic,
-) -> Result<String, (bool, String)> {
-    let fails = |why: &str| (false, why.to_owned());
-    let (head, lines) = checkpoint
-        .split_once("\n\n")
-        .ok_or_else(|| fails("it has no signatures"))?;
-    let mut facts = head.split('\n');
-    let origin = facts.next().filter(|origin| !origin.is_empty());
-    let origin = origin.ok_or_else(|| fails("it names no log"))?;
-    let size = facts.next().and_then(|size| size.parse().ok());
-    let root = facts.next().and_then(base64::decode);
-    if size != Some(proof.size) || root.as_ref() != Some(&proof.root) {
-        return Err(fails("its size or root is not the proof's"));
-    }
-    let signed = format!("{head}\n");
-    let hint = log.id.get(..4).unwrap_or_default();
-    let mut refused = None;
-    for line in lines.lines().take(limits::CHECKPOINT_LINES) {
-        let signature = line
-            .strip_prefix("\u{2014} ")
-            .and_then(|line| line.split_once(' '));
-        let Some((name, signature)) = signature else {
-            continue;
-        };
-        let is_its = origin == name
-            || origin
-                .strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with(" - "));
-        let signature = base64::decode(signature);
-        let signature = signature
-            .as_deref()
-            .and_then(|signature| signature.strip_prefix(hint));
-        let (true, Some(signature)) = (is_its, signature) else {
-            continue;
-        };
-        let key: &PublicKey = &log.key;
-        match key
-            .verify(
-                arithmetic,
-                Choice::Exactly(Hash::Sha256),
-                signed.as_bytes(),
-                signature,
-            )
-            .await
-        {
-            Ok(Some(scheme)) => return Ok(scheme.to_string()),
-            Ok(None) => {}
-            Err(unavailable) => refused = Some(unavailable),
-        }
-    }
-    Err(match refused {
-        Some(unavailable) => (true, unavailable.reason().to_owned()),
-        None => fails("none of its signatures is the log's"),
-    })
 }

@@ -7,11 +7,12 @@ use der::asn1::ObjectIdentifier;
 use waybill_core::time;
 
 use crate::arithmetic::{Arithmetic, Hash};
-use crate::certificate::{Certificate, Signing, TIME_STAMPING, read_hash};
+use crate::certificate::{Certificate, TIME_STAMPING};
 use crate::chain;
 use crate::key::hash;
 use crate::report::{Steps, What};
 use crate::root::{Authority, TrustedRoot};
+use crate::signing::{Signing, read_hash};
 use crate::walk::{Element, INTEGER, OCTETS, SEQUENCE, SET, Walk};
 
 const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
