@@ -174,6 +174,24 @@ pub(crate) fn authority(name: &str) -> Fixture {
     bundle(name, bytes, subject("oci-manifest/greeter"), given(&root))
 }
 
+/// A signature beside an image, by a certificate of those issuers.
+pub(crate) fn authority_payload() -> Fixture {
+    let own = &index()["authority"];
+    let blob = own["payload"]["blob"].as_str().expect("text");
+    let bytes = base64::decode(blob).expect("base64");
+    let root = own["root"].to_string();
+    let mut fixture = bundle(
+        "payload",
+        bytes,
+        subject("oci-manifest/greeter"),
+        given(&root),
+    );
+    fixture.signed.form = Form::Cosign;
+    let annotations = own["payload"]["annotations"].clone();
+    fixture.signed.annotations = serde_json::from_value(annotations).expect("pairs");
+    fixture
+}
+
 /// The root certificate of those issuers alone.
 pub(crate) fn authority_certificate() -> Given {
     given(index()["authority"]["certificate"].as_str().expect("PEM"))

@@ -6,8 +6,8 @@ use waybill_core::digest::Digest;
 use waybill_signatures::{Given, Question, Report, Verdict, What, check, summary};
 
 use super::harness::{
-    Fixture, Insecure, Library, NOW, all, all_given, authority, edited, find, given, now, public,
-    sigstore_js, subject,
+    Fixture, Insecure, Library, NOW, all, all_given, authority, authority_certificate,
+    authority_payload, edited, find, given, now, public, sigstore_js, subject,
 };
 
 /// The first step that looks at this: its verdict and evidence.
@@ -185,12 +185,51 @@ fn a_certificate_of_somebody_else_than_was_asked_for_is_a_cross() {
 
 #[test]
 fn a_chain_is_checked_to_a_certificate_that_was_given() {
+    // The issuer in between is brought along only where a signature stands beside its image.
     let mut fixture = authority("good");
-    fixture.given = super::harness::authority_certificate();
-    // Its issuer is not known, and no time is: both are said.
+    fixture.given = authority_certificate();
+    fails_at(&fixture.check(), What::Chain);
+    let mut fixture = authority_payload();
+    fixture.given = authority_certificate();
     let report = fixture.check();
-    assert!(!report.holds(), "{report:#?}");
-    fails_at(&report, What::Chain);
+    assert_eq!(step(&report, What::Chain).0, Verdict::Holds);
+    // No root names a log or an authority of time stamps, and the certificate is not made for now.
+    assert_eq!(
+        report.conclusion.verdict,
+        Verdict::NotChecked,
+        "{report:#?}"
+    );
+    assert!(
+        step(&report, What::Validity)
+            .1
+            .contains("the time of signing was not checked")
+    );
+}
+
+#[test]
+fn a_certificate_a_log_and_a_stamp_beside_an_image_are_checked_as_in_a_bundle() {
+    let fixture = authority_payload();
+    let report = fixture.check();
+    assert!(report.holds(), "{report:#?}");
+    for what in [
+        What::TimeStamp,
+        What::LogEntry,
+        What::LogPromise,
+        What::Log,
+        What::Chain,
+        What::Validity,
+    ] {
+        assert_eq!(step(&report, what).0, Verdict::Holds);
+    }
+    // What stands in the annotations and cannot be read is a cross, not nothing.
+    for name in ["certificate", "bundle", "rfc3161timestamp"] {
+        let mut broken = fixture.clone();
+        let annotations = broken.signed.annotations.iter_mut();
+        for (_, value) in annotations.filter(|(key, _)| key.ends_with(name)) {
+            value.insert(1, '?');
+        }
+        assert_eq!(broken.check().conclusion.verdict, Verdict::Fails, "{name}");
+    }
 }
 
 #[test]

@@ -332,7 +332,7 @@ async fn check_envelope(
             let (given, now) = (question.given, question.now);
             signer::check(&mut own, &content, material, given, now, arithmetic).await
         } else {
-            own.fails(What::Signature, "the signature is no base64");
+            own.fails(What::Signature, "is no base64");
             Signer {
                 needed: vec![What::Signature],
                 words: String::new(),
@@ -355,7 +355,7 @@ async fn check_envelope(
         }
     }
     let Some((own, signer)) = best else {
-        steps.fails(What::Signature, "the envelope has no signature");
+        steps.fails(What::Signature, "is missing from the envelope");
         return steps.conclude(form, &NEEDED, "");
     };
     steps.0.extend(own.0);

@@ -47,6 +47,16 @@ const KNOWN: [ObjectIdentifier; 7] = [
     id("2.5.29.32"),
 ];
 
+/// The parts of a name that are told.
+const NAMES: [(ObjectIdentifier, &str); 6] = [
+    (id("2.5.4.3"), "CN"),
+    (id("2.5.4.6"), "C"),
+    (id("2.5.4.7"), "L"),
+    (id("2.5.4.8"), "ST"),
+    (id("2.5.4.10"), "O"),
+    (id("2.5.4.11"), "OU"),
+];
+
 /// An extension of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Extension {
@@ -379,15 +389,7 @@ fn distinguished(name: &[u8]) -> String {
             let mut set = sets.expect(SET)?.inside()?;
             let mut pair = set.expect(SEQUENCE)?.inside()?;
             let identifier = pair.next()?.identifier()?;
-            let kinds = [
-                ("2.5.4.3", "CN"),
-                ("2.5.4.6", "C"),
-                ("2.5.4.7", "L"),
-                ("2.5.4.8", "ST"),
-                ("2.5.4.10", "O"),
-                ("2.5.4.11", "OU"),
-            ];
-            let kind = kinds.iter().find(|(text, _)| identifier == id(text));
+            let kind = NAMES.iter().find(|(known, _)| identifier == *known);
             if let (Some((_, kind)), Some(text)) = (kind, pair.next()?.text()) {
                 words.push(format!("{kind}={}", cut(text)));
             }

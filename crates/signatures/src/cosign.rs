@@ -25,7 +25,7 @@ pub(crate) async fn check(question: &Question<'_>, arithmetic: &impl Arithmetic)
     let Some(signature) = signature.and_then(base64::decode) else {
         steps.fails(
             What::Signature,
-            "the layer's annotation dev.cosignproject.cosign/signature is missing or no base64",
+            "is missing, or no base64, in the layer's annotation dev.cosignproject.cosign/signature",
         );
         return steps.conclude(FORM, &needed, "");
     };

@@ -226,9 +226,13 @@ impl Steps {
             .iter()
             .find(|what| self.first(Verdict::Holds, |one| one == **what).is_none());
         let conclusion = if let Some(step) = self.first(Verdict::Fails, |_| true) {
+            let words = match step.what {
+                What::Signature => format!("the signature {}", step.evidence),
+                _ => format!("does not hold: {}", said(step)),
+            };
             Conclusion {
                 verdict: Verdict::Fails,
-                words: format!("does not hold: {}", said(step)),
+                words,
             }
         } else if let Some(what) = missing {
             let why = self.first(Verdict::NotChecked, |one| one == *what);

@@ -10,6 +10,25 @@ const fn id(text: &str) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(text)
 }
 
+const ED25519: ObjectIdentifier = id("1.3.101.112");
+const RSA: ObjectIdentifier = id("1.2.840.113549.1.1.1");
+const EC: ObjectIdentifier = id("1.2.840.10045.2.1");
+const PSS: ObjectIdentifier = id("1.2.840.113549.1.1.10");
+/// ECDSA and RSA PKCS #1 v1.5 with a hash. None with SHA-1 is accepted.
+const HASHED: [(ObjectIdentifier, Hash); 6] = [
+    (id("1.2.840.10045.4.3.2"), Hash::Sha256),
+    (id("1.2.840.10045.4.3.3"), Hash::Sha384),
+    (id("1.2.840.10045.4.3.4"), Hash::Sha512),
+    (id("1.2.840.113549.1.1.11"), Hash::Sha256),
+    (id("1.2.840.113549.1.1.12"), Hash::Sha384),
+    (id("1.2.840.113549.1.1.13"), Hash::Sha512),
+];
+const HASHES: [(ObjectIdentifier, Hash); 3] = [
+    (id("2.16.840.1.101.3.4.2.1"), Hash::Sha256),
+    (id("2.16.840.1.101.3.4.2.2"), Hash::Sha384),
+    (id("2.16.840.1.101.3.4.2.3"), Hash::Sha512),
+];
+
 /// How a certificate or a time stamp is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signing {
@@ -23,24 +42,16 @@ impl Signing {
     pub(crate) fn read(algorithm: Element<'_>, hash: Option<Hash>) -> Option<Self> {
         let mut members = algorithm.tagged(SEQUENCE)?.inside()?;
         let identifier = members.next()?.identifier()?;
-        let known = [
-            ("1.2.840.10045.4.3.2", Hash::Sha256),
-            ("1.2.840.10045.4.3.3", Hash::Sha384),
-            ("1.2.840.10045.4.3.4", Hash::Sha512),
-            ("1.2.840.113549.1.1.11", Hash::Sha256),
-            ("1.2.840.113549.1.1.12", Hash::Sha384),
-            ("1.2.840.113549.1.1.13", Hash::Sha512),
-        ];
-        if let Some((_, hash)) = known.iter().find(|(text, _)| identifier == id(text)) {
+        if let Some((_, hash)) = HASHED.iter().find(|(known, _)| identifier == *known) {
             return Some(Self::Hashed(*hash));
         }
-        if identifier == id("1.3.101.112") {
+        if identifier == ED25519 {
             return Some(Self::Edwards);
         }
-        if identifier == id("1.2.840.113549.1.1.1") || identifier == id("1.2.840.10045.2.1") {
+        if identifier == RSA || identifier == EC {
             return hash.map(Self::Hashed);
         }
-        if identifier == id("1.2.840.113549.1.1.10") {
+        if identifier == PSS {
             let mut parameters = members.expect(SEQUENCE)?.inside()?;
             let hash = parameters.expect(0xa0)?.inside()?.next()?;
             return read_hash(hash).map(Self::Pss);
@@ -84,11 +95,6 @@ impl Signing {
 /// The hash that an `AlgorithmIdentifier` names.
 pub(crate) fn read_hash(algorithm: Element<'_>) -> Option<Hash> {
     let identifier = algorithm.tagged(SEQUENCE)?.inside()?.next()?.identifier()?;
-    let known = [
-        ("2.16.840.1.101.3.4.2.1", Hash::Sha256),
-        ("2.16.840.1.101.3.4.2.2", Hash::Sha384),
-        ("2.16.840.1.101.3.4.2.3", Hash::Sha512),
-    ];
-    let found = known.iter().find(|(text, _)| identifier == id(text));
+    let found = HASHES.iter().find(|(known, _)| identifier == *known);
     found.map(|(_, hash)| *hash)
 }

@@ -1,7 +1,7 @@
 //! Notation's envelope in CBOR: a `COSE_Sign1`. Source: `signature-envelope-cose.md`, RFC 9052, 4.2 and 4.4.
 
+use minicbor::Encoder;
 use minicbor::data::Type;
-use minicbor::{Decoder, Encoder};
 
 use super::{AUTHENTIC_TIME, EXPIRY, Envelope, PLUGIN, SCHEME, SIGNING_TIME};
 use crate::limits;
@@ -35,12 +35,64 @@ pub(super) fn read(bytes: &[u8]) -> Result<Envelope, String> {
     read_all(bytes).map_err(|error| format!("it cannot be read: {error}"))
 }
 
-type Error = minicbor::decode::Error;
+/// What is wrong. The library's own words would be 3.5 KB of program.
+type Error = &'static str;
+
+/// What the library answers where the bytes are other than was asked for.
+const MALFORMED: Error = "something in it is not what it has to be, or the end is missing";
+
+/// The library's decoder, with our words for what is wrong.
+struct Decoder<'a>(minicbor::Decoder<'a>);
+
+impl<'a> Decoder<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self(minicbor::Decoder::new(bytes))
+    }
+
+    fn tag(&mut self) -> Result<u64, Error> {
+        self.0
+            .tag()
+            .map(minicbor::data::Tag::as_u64)
+            .map_err(|_| MALFORMED)
+    }
+
+    fn array(&mut self) -> Result<Option<u64>, Error> {
+        self.0.array().map_err(|_| MALFORMED)
+    }
+
+    fn map(&mut self) -> Result<Option<u64>, Error> {
+        self.0.map().map_err(|_| MALFORMED)
+    }
+
+    fn bytes(&mut self) -> Result<&'a [u8], Error> {
+        self.0.bytes().map_err(|_| MALFORMED)
+    }
+
+    fn str(&mut self) -> Result<&'a str, Error> {
+        self.0.str().map_err(|_| MALFORMED)
+    }
+
+    fn i64(&mut self) -> Result<i64, Error> {
+        self.0.i64().map_err(|_| MALFORMED)
+    }
+
+    fn datatype(&self) -> Result<Type, Error> {
+        self.0.datatype().map_err(|_| MALFORMED)
+    }
+
+    fn skip(&mut self) -> Result<(), Error> {
+        self.0.skip().map_err(|_| MALFORMED)
+    }
+
+    fn position(&self) -> usize {
+        self.0.position()
+    }
+}
 
 fn read_all(bytes: &[u8]) -> Result<Envelope, Error> {
     let mut decoder = Decoder::new(bytes);
-    if decoder.tag()?.as_u64() != SIGN1 || decoder.array()? != Some(4) {
-        return Err(Error::message("it is no COSE_Sign1"));
+    if decoder.tag()? != SIGN1 || decoder.array()? != Some(4) {
+        return Err("it is no COSE_Sign1");
     }
     let protected = decoder.bytes()?;
     let mut envelope = read_protected(protected)?;
@@ -49,10 +101,9 @@ fn read_all(bytes: &[u8]) -> Result<Envelope, Error> {
     envelope.payload = payload.to_vec();
     envelope.signature = decoder.bytes()?.to_vec();
     if decoder.position() != bytes.len() {
-        return Err(Error::message("something follows it"));
+        return Err("something follows it");
     }
-    envelope.message = message(protected, payload)
-        .ok_or_else(|| Error::message("what is signed cannot be made"))?;
+    envelope.message = message(protected, payload).ok_or("what is signed cannot be made")?;
     Ok(envelope)
 }
 
@@ -83,13 +134,13 @@ fn read_protected(bytes: &[u8]) -> Result<Envelope, Error> {
     let mut envelope = Envelope::default();
     let length = decoder
         .map()?
-        .ok_or_else(|| Error::message("its protected headers have no length"))?;
+        .ok_or("its protected headers have no length")?;
     let mut authentic = None;
     for _ in 0..length {
         let label = label(&mut decoder)?;
         let name = label.words();
         if envelope.protected.contains(&name) {
-            return Err(Error::message("a protected header stands twice"));
+            return Err("a protected header stands twice");
         }
         envelope.protected.push(name);
         match &label {
@@ -123,14 +174,13 @@ fn read_protected(bytes: &[u8]) -> Result<Envelope, Error> {
     if decoder.position() == bytes.len() {
         Ok(envelope)
     } else {
-        Err(Error::message("something follows its protected headers"))
+        Err("something follows its protected headers")
     }
 }
 
 fn read_critical(decoder: &mut Decoder<'_>) -> Result<Vec<String>, Error> {
     let length = decoder.array()?.filter(|length| *length <= 32);
-    let length =
-        length.ok_or_else(|| Error::message("its list of what is critical is too long"))?;
+    let length = length.ok_or("its list of what is critical is too long")?;
     let mut critical = Vec::new();
     for _ in 0..length {
         critical.push(label(decoder)?.words());
@@ -140,17 +190,15 @@ fn read_critical(decoder: &mut Decoder<'_>) -> Result<Vec<String>, Error> {
 
 /// A time in seconds since the beginning of 1970, under the tag that says so.
 fn read_time(decoder: &mut Decoder<'_>) -> Result<i64, Error> {
-    if decoder.tag()?.as_u64() == 1 {
+    if decoder.tag()? == 1 {
         decoder.i64()
     } else {
-        Err(Error::message("a time is not written as one"))
+        Err("a time is not written as one")
     }
 }
 
 fn read_unprotected(decoder: &mut Decoder<'_>, envelope: &mut Envelope) -> Result<(), Error> {
-    let length = decoder
-        .map()?
-        .ok_or_else(|| Error::message("its headers have no length"))?;
+    let length = decoder.map()?.ok_or("its headers have no length")?;
     for _ in 0..length {
         let label = label(decoder)?;
         match &label {
@@ -162,9 +210,7 @@ fn read_unprotected(decoder: &mut Decoder<'_>, envelope: &mut Envelope) -> Resul
                 }
                 let count = decoder.array()?.unwrap_or(u64::MAX);
                 if usize::try_from(count).is_ok_and(|count| count > limits::CHAIN) {
-                    return Err(Error::message(
-                        "it carries more certificates than are read here",
-                    ));
+                    return Err("it carries more certificates than are read here");
                 }
                 envelope.chain = (0..count)
                     .map(|_| decoder.bytes().map(<[u8]>::to_vec))
