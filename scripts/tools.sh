@@ -204,7 +204,7 @@ build_bundle() {
     need_wasm_target && need_wasm_opt && build_bundler || return
     cd "$root" || return
     local mark=dist/index.html.br inputs=(
-        src crates/archive-worker crates/blobs crates/bundle crates/core crates/files-worker crates/worker crates/yaml static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
+        src crates/archive-worker crates/blobs crates/bundle crates/core crates/files-worker crates/signatures crates/worker crates/yaml static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
         scripts/bundle scripts/package-lock.json
     )
     [[ -f $mark && -z "$(find "${inputs[@]}" -newer "$mark" -print -quit)" ]] && return

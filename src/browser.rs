@@ -1,6 +1,7 @@
 //! The browser's facilities, one adapter each; the ones that core has a trait for carry its name.
 
 pub mod archives;
+pub mod arithmetic;
 pub mod clipboard;
 pub mod disk;
 pub mod download;

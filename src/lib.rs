@@ -14,6 +14,7 @@ pub mod place;
 pub mod lazy;
 pub mod app;
 
+pub mod signatures;
 pub mod inspection;
 pub mod related;
 pub mod pushing;

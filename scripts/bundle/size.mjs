@@ -33,6 +33,7 @@ const PARTS = {
   yaml: 24_000,
   examples: 8_000,
   machine: 8_000,
+  signatures: 82_000,
   dialogs: 2_500,
   schema: 16_000,
   tabs: 5_000,

@@ -1,6 +1,6 @@
 //! The document itself: focus, title, theme, dialogs, and the page that a panic leaves.
 
-use gloo_events::{EventListener, EventListenerOptions};
+use gloo_events::{EventListener, EventListenerOptions, EventListenerPhase};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -76,6 +76,25 @@ pub fn listen_on_the_way(
 ) -> Option<Listener> {
     let options = EventListenerOptions::run_in_capture_phase();
     let window = web_sys::window()?;
+    Some(Listener::new_with_options(&window, name, options, hear))
+}
+
+/// Listens to an event anywhere on the page before anybody else hears it; `None` where there is no window. Nobody else
+/// does where `hear` answers that it took it.
+pub fn listen_first(
+    name: &'static str,
+    mut hear: impl FnMut(&web_sys::Event) -> bool + 'static,
+) -> Option<Listener> {
+    let options = EventListenerOptions {
+        phase: EventListenerPhase::Capture,
+        passive: false,
+    };
+    let window = web_sys::window()?;
+    let hear = move |event: &web_sys::Event| {
+        if hear(event) {
+            event.stop_propagation();
+        }
+    };
     Some(Listener::new_with_options(&window, name, options, hear))
 }
 
@@ -187,6 +206,19 @@ pub fn is_element(target: Option<web_sys::EventTarget>, id: &str) -> bool {
     target
         .and_then(|target| target.dyn_into::<Element>().ok())
         .is_some_and(|element| element.id() == id)
+}
+
+/// Tells whether an event's target is within the element of that id.
+#[must_use]
+pub fn is_within(target: Option<web_sys::EventTarget>, id: &str) -> bool {
+    let element = target.and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| matches!(element.closest(&format!("#{id}")), Ok(Some(_))))
+}
+
+/// Tells whether an event's target is an input of one line.
+#[must_use]
+pub fn is_text_line(target: Option<web_sys::EventTarget>) -> bool {
+    target.is_some_and(|target| target.has_type::<HtmlInputElement>())
 }
 
 /// Sets the text in the input of that id.

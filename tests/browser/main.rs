@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says what it expected"
 )]
 
+mod arithmetic;
 mod digests;
 mod given;
 mod history;

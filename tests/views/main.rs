@@ -29,6 +29,7 @@ mod related;
 mod rules;
 mod save;
 mod shell;
+mod signatures;
 mod tables;
 mod tags;
 mod verify;

@@ -10,11 +10,12 @@ use waybill_testkit::project;
 use super::graph::{Graph, is_one_folder};
 use super::sources;
 
-const CRATES: [&str; 5] = [
+const CRATES: [&str; 6] = [
     "src",
     "crates/blobs/src",
     "crates/core/src",
     "crates/proxy/src",
+    "crates/signatures/src",
     "crates/testkit/src",
 ];
 

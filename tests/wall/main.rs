@@ -186,6 +186,7 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
             "waybill-core",
             "waybill-files-worker",
             "waybill-proxy",
+            "waybill-signatures",
             "waybill-testkit",
             "waybill-worker",
             "waybill-yaml"
@@ -206,6 +207,7 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
         [
             "waybill-blobs (normal)",
             "waybill-core (normal)",
+            "waybill-signatures (normal)",
             "waybill-yaml (normal)",
             "waybill-testkit (dev)",
             "waybill-testkit (dev)"
@@ -213,6 +215,10 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
     );
     assert_eq!(ours("waybill-proxy"), ["waybill-core (normal)"]);
     assert_eq!(ours("waybill-yaml"), ["waybill-core (dev)"]);
+    assert_eq!(
+        ours("waybill-signatures"),
+        ["waybill-core (normal)", "waybill-testkit (dev)"]
+    );
     assert_eq!(
         ours("waybill-blobs"),
         ["waybill-core (normal)", "waybill-testkit (dev)"]
@@ -328,6 +334,31 @@ fn core_reaches_nothing_outside_the_process() {
             "yew",
             "gloo",
             "include_bytes!",
+            "env!(",
+        ] {
+            assert!(!text.contains(word), "{path}: {word}");
+        }
+    }
+}
+
+/// What checks signatures is given the time, and what computes them.
+#[test]
+fn signatures_are_checked_without_a_clock_a_network_or_a_browser() {
+    for (path, text) in sources("crates/signatures/src") {
+        let path = path.display();
+        let is_code = |line: &&str| !line.trim_start().starts_with("//");
+        let text = text.lines().filter(is_code).collect::<Vec<_>>().join("\n");
+        for name in names_behind(&text, "std::") {
+            let module = name.split("::").next().unwrap_or_default();
+            assert!(CORE_STD.contains(&module), "{path}: std::{name}");
+        }
+        for word in [
+            "HashMap",
+            "web_sys",
+            "js_sys",
+            "wasm_bindgen",
+            "yew",
+            "gloo",
             "env!(",
         ] {
             assert!(!text.contains(word), "{path}: {word}");

@@ -7,24 +7,28 @@ use base64ct::{Base64, Encoding as _};
 
 /// Writes bytes in the standard alphabet, padded.
 #[inline(never)]
-pub(crate) fn encode(bytes: &[u8]) -> String {
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
     Base64::encode_string(bytes)
 }
 
 /// Reads the standard alphabet, padded; `None` where the text is anything else.
 #[inline(never)]
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     Base64::decode_vec(text).ok()
 }
 
 /// Writes bytes in the alphabet for addresses, without padding.
-pub(crate) fn encode_for_url(bytes: &[u8]) -> String {
+#[must_use]
+pub fn encode_for_url(bytes: &[u8]) -> String {
     let padded = encode(bytes).replace('+', "-").replace('/', "_");
     padded.trim_end_matches('=').to_owned()
 }
 
 /// Reads the alphabet for addresses, without padding; `None` where the text is anything else.
-pub(crate) fn decode_from_url(text: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn decode_from_url(text: &str) -> Option<Vec<u8>> {
     if text.contains(['+', '/', '=']) {
         return None;
     }

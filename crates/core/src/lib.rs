@@ -45,6 +45,7 @@
 //! | [`humanize`] | numbers, sizes and counts in words |
 //! | [`tar`] | headers of tar files |
 //! | [`time`] | times of RFC 3339, in UTC |
+//! | [`base64`] | base64 in its two alphabets |
 //! | [`digest`], [`media_type`], [`platform`], [`reference`](mod@reference) | the nouns: what a text has to be to name something |
 //! | [`input`] | what a person typed or pasted: a reference, an address, a command line |
 //! | [`command_line`] | commands that are safe to paste into a terminal |
@@ -67,7 +68,7 @@
 #![cfg_attr(test, allow(clippy::expect_used))]
 
 pub mod limits;
-pub(crate) mod base64;
+pub mod base64;
 pub mod humanize;
 pub mod tar;
 pub mod time;
