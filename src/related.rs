@@ -4,8 +4,7 @@
 //! [`load`] brings this part of the program; core's `workflow::related` and `documents` are in it alone. An inspection
 //! draws it with what it looks at ([`Around`]), and knows nothing else of it. Nothing is asked before its tab is shown.
 //!
-//! Signatures are decoded and not checked. What checks them belongs into `view/signature.rs`, which is drawn with
-//! everything at hand.
+//! Signatures are decoded; what checks them is another part, `signatures`, which `view/signature.rs` mounts.
 
 mod effects;
 mod listeners;

@@ -1,5 +1,6 @@
 //! What the tab does in the browser and at the registry.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use waybill_core::registry::client::Client;
@@ -13,6 +14,17 @@ use crate::browser::dom;
 use crate::browser::transport::BrowserTransport;
 use crate::page::spawn;
 use crate::shell::Shell;
+use crate::signatures::{self, Kept};
+
+thread_local! {
+    /// What signatures are checked with, for the next image too: it is never written anywhere.
+    static KEPT: RefCell<Kept> = RefCell::default();
+}
+
+/// What somebody gave before to check signatures with.
+pub(super) fn kept() -> Kept {
+    KEPT.with_borrow(Clone::clone)
+}
 
 /// Runs the effects of the tab, and holds what they need.
 pub(super) struct Effects {
@@ -35,6 +47,11 @@ impl Effects {
     pub(super) fn run(&self, effect: Effect, state: &State, link: &Callback<Msg>) {
         match effect {
             Effect::Request(request) => self.shell.ask(request),
+            Effect::LoadPanel => {
+                let link = link.clone();
+                spawn(async move { link.emit(Msg::PanelCame(signatures::load().await)) });
+            }
+            Effect::Keep(kept) => KEPT.set(kept),
             Effect::FocusLine(line) => dom::focus(&line_id(line)),
             Effect::KeepFocus => dom::focus_if_lost(HEAD),
             Effect::Workflow(workflow::Effect::Abort) => self.client.transport().abort(),

@@ -4,7 +4,9 @@ use waybill_core::digest::Digest;
 use waybill_core::view::Action;
 use waybill_core::workflow::related as workflow;
 
+use crate::lazy::LoadError;
 use crate::shell::Request;
+use crate::signatures;
 
 /// What happened.
 #[derive(Clone, Debug)]
@@ -19,6 +21,14 @@ pub enum Msg {
     Draw(Part, Shown),
     /// A document, or what is inside of its envelopes, is to be saved.
     Save(Part, bool),
+    /// Check the signatures that a manifest holds, as found under the one of that place.
+    Check(Digest, usize),
+    /// Close the check.
+    StopChecking,
+    /// What checks signatures came, or did not.
+    PanelCame(Result<signatures::Draw, LoadError>),
+    /// What somebody gave to check signatures with.
+    Keep(signatures::Kept),
     /// A key was pressed on the line of that number.
     Key(usize, Key),
     /// A button of an error was pressed.
@@ -65,6 +75,10 @@ pub enum Key {
 pub enum Effect {
     /// For what is looked for.
     Workflow(workflow::Effect),
+    /// Load what checks signatures, and send it back as [`Msg::PanelCame`].
+    LoadPanel,
+    /// Keep what signatures are checked with, as long as the page is open.
+    Keep(signatures::Kept),
     /// Move the focus to the line of that number.
     FocusLine(usize),
     /// Move the focus to the head of the tab, where what had it is gone.

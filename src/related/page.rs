@@ -7,7 +7,7 @@ use waybill_core::workflow::related::Task;
 use yew::virtual_dom::{Key, VChild};
 use yew::{Component, Context, Html, Properties};
 
-use super::effects::Effects;
+use super::effects::{Effects, kept};
 use super::listeners::listeners;
 use super::message::{Effect, Msg};
 use super::state::State;
@@ -85,6 +85,7 @@ impl Component for RelatedOnPage {
                 props.task.clone(),
                 props.source.clone(),
                 props.place.clone(),
+                kept(),
             ),
             effects: Effects::new(&props.shell),
             todo: Vec::new(),

@@ -1,12 +1,20 @@
 //! The state of the tab: messages in, effects out.
 
+use std::rc::Rc;
+
+use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::workflow::fetch::{Fetch, Generation};
-use waybill_core::workflow::related::{self as workflow, Content, Listed, Model, Row, Task};
+use waybill_core::workflow::related::{
+    self as workflow, Content, Listed, Model, Related, Row, Task,
+};
+use waybill_signatures::{Form, Signed, Subject};
 
 use super::message::{Effect, Key, Msg, Part, Shown};
+use crate::lazy::LoadError;
 use crate::route::{InspectSource, Route, Tab, View};
 use crate::shell::Request;
+use crate::signatures::{Asked, Draw, Kept};
 
 /// Holds what the tab shows. Only [`State::update`] changes it.
 #[derive(Debug)]
@@ -21,20 +29,40 @@ pub struct State {
     pub source: InspectSource,
     /// Where in it.
     pub at: View,
+    /// The signatures that are checked.
+    pub checking: Option<Checking>,
+    /// What checks them, once it came or did not.
+    pub panel: Option<Result<Draw, LoadError>>,
+    /// What somebody gave to check signatures with.
+    pub kept: Kept,
     /// Around what to look, until it is shown.
     task: Option<Task>,
     /// What is drawn of documents otherwise than at first.
     drawn: Vec<(Part, Shown)>,
 }
 
+/// The signatures of a manifest that are checked.
+#[derive(Clone, Debug)]
+pub struct Checking {
+    /// The manifest that holds them.
+    pub manifest: Digest,
+    /// The place of what they have to be of.
+    pub parent: usize,
+    /// What the panel checks.
+    pub asked: Rc<Asked>,
+}
+
 impl State {
     /// Makes the state before anything is looked for.
     #[must_use]
-    pub fn new(task: Task, source: InspectSource, at: View) -> Self {
+    pub fn new(task: Task, source: InspectSource, at: View, kept: Kept) -> Self {
         Self {
             is_shown: false,
             model: None,
             open: Vec::new(),
+            checking: None,
+            panel: None,
+            kept,
             source,
             at,
             task: Some(task),
@@ -90,6 +118,19 @@ impl State {
                 Vec::new()
             }
             Msg::Save(part, is_inner) => self.save(&part, is_inner).into_iter().collect(),
+            Msg::Check(manifest, parent) => self.check(manifest, parent),
+            Msg::StopChecking => {
+                self.checking = None;
+                vec![Effect::KeepFocus]
+            }
+            Msg::PanelCame(panel) => {
+                self.panel = Some(panel);
+                Vec::new()
+            }
+            Msg::Keep(kept) => {
+                self.kept = kept.clone();
+                vec![Effect::Keep(kept)]
+            }
             Msg::Key(line, key) => self.key(line, key),
             Msg::Action(action) => {
                 let host = self.model.as_ref().map(|model| model.place().host.clone());
@@ -107,6 +148,27 @@ impl State {
             .flatten()
             .map(Effect::Workflow)
             .collect()
+    }
+
+    /// Has the signatures of a manifest checked: one manifest at a time, since the panel takes what is pasted.
+    fn check(&mut self, manifest: Digest, parent: usize) -> Vec<Effect> {
+        let asked = self
+            .model
+            .as_ref()
+            .and_then(|model| asked(model, &manifest, parent, &self.source));
+        let Some(asked) = asked else {
+            return Vec::new();
+        };
+        self.checking = Some(Checking {
+            manifest,
+            parent,
+            asked: Rc::new(asked),
+        });
+        if matches!(self.panel, Some(Ok(_))) {
+            return Vec::new();
+        }
+        self.panel = None;
+        vec![Effect::LoadPanel]
     }
 
     fn toggle(&mut self, digest: Digest) -> Vec<Effect> {
@@ -259,4 +321,77 @@ fn same_kind(one: &Shown, other: &Shown) -> bool {
         | (Shown::Row(one, _), Shown::Row(other, _)) => one == other,
         _ => false,
     }
+}
+
+/// The form of the signature that a document is, as its descriptor says; `None` where it is none that is read here.
+#[must_use]
+pub(super) fn form(listed: &Listed<'_>) -> Option<Form> {
+    let media_type = listed.descriptor.media_type.as_ref()?;
+    Form::of_media_type(&media_type.as_str().to_ascii_lowercase())
+}
+
+/// What is checked of a manifest: its signatures that came, against what it was found under; one that is looked at by
+/// itself against what it says that it is of.
+fn asked(model: &Model, manifest: &Digest, parent: usize, source: &InspectSource) -> Option<Asked> {
+    let node = model.node(manifest)?;
+    let of_manifest = node.annotations();
+    let signed = node.documents().into_iter().filter_map(|listed| {
+        let content = model.content(listed.descriptor)?.done()?;
+        let of_layer = &listed.descriptor.annotations;
+        let pairs = of_layer
+            .iter()
+            .chain(of_manifest.iter().flat_map(|all| all.iter()));
+        Some(Signed {
+            form: form(&listed)?,
+            bytes: content.bytes.to_vec(),
+            digest: listed.descriptor.digest.clone()?,
+            size: listed.descriptor.size.unwrap_or(content.bytes.len() as u64),
+            annotations: pairs
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        })
+    });
+    let parent = model.nodes().get(parent)?;
+    let is_itself = parent.digest == *manifest;
+    let subject = if is_itself {
+        let named = node.subject()?;
+        Subject {
+            digest: named.digest.clone()?,
+            size: named.size.unwrap_or_default(),
+            media_type: media_type(named),
+            bytes: Vec::new(),
+        }
+    } else {
+        subject_of(parent)
+    };
+    // What was found under an attestation is of that, and nobody looks at an image then.
+    let looked = model
+        .nodes()
+        .first()
+        .filter(|_| parent.role.is_some() && !is_itself);
+    Some(Asked {
+        signed: signed.collect(),
+        looked_at: looked
+            .filter(|looked| looked.digest != subject.digest)
+            .map(subject_of),
+        subject,
+        reference: match source {
+            InspectSource::Reference(text) => Some(text.clone()),
+            _ => None,
+        },
+    })
+}
+
+fn subject_of(node: &Related) -> Subject {
+    Subject {
+        digest: node.digest.clone(),
+        size: node.descriptor.size.unwrap_or_default(),
+        media_type: media_type(&node.descriptor),
+        bytes: node.bytes().map_or_else(Vec::new, |bytes| bytes.to_vec()),
+    }
+}
+
+fn media_type(descriptor: &Descriptor) -> String {
+    let media_type = descriptor.media_type.as_ref();
+    media_type.map_or_else(String::new, |it| it.as_str().to_owned())
 }

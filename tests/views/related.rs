@@ -3,9 +3,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use waybill::lazy::LoadError;
 use waybill::related::{Effect, Msg, Shown, State, view};
 use waybill::route::{InspectSource, View};
 use waybill::shell::Request;
+use waybill::signatures::Kept;
 use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
 use waybill_core::registry::error::RegistryError;
@@ -207,7 +209,7 @@ impl Held {
             ..View::default()
         };
         Self {
-            state: State::new(task, source, at),
+            state: State::new(task, source, at, Kept::default()),
             registry,
             asked: 0,
             done: Vec::new(),
@@ -478,7 +480,7 @@ fn a_failed_test_is_never_a_signed_image() {
         .html();
     assert!(html.contains("test result FAILED"));
     assert!(html.contains("https://in-toto.io/attestation/test-result/v0.1"));
-    assert!(html.contains("Signatures are not checked here"));
+    assert!(html.contains("Nothing of this is proven before it is checked"));
     for word in ["trusted", "signed image", "verified"] {
         assert!(!html.to_lowercase().contains(word), "{word}");
     }
@@ -530,4 +532,55 @@ fn what_is_hostile_is_only_text() {
     }
     assert!(!html.contains('\u{202e}') && html.contains("U+202E"));
     assert!(html.len() < 200_000, "{}", html.len());
+}
+
+#[test]
+fn signatures_of_one_manifest_are_checked_at_a_time_with_all_that_is_known_of_them() {
+    let (registry, signature, bundle) = signed();
+    let image = image();
+    let place = |page: &Held| {
+        let checking = page.state.checking.as_ref().expect("it is checked");
+        (checking.manifest.clone(), checking.asked.clone())
+    };
+    let mut page = Held::new(&image, &[], registry).shown();
+    page.tell(Msg::Toggle(sha(&signature)));
+    assert!(
+        page.html().contains("Check the signature"),
+        "{}",
+        page.html()
+    );
+    page.tell(Msg::Check(sha(&signature), 0));
+    assert!(page.done.contains(&Effect::LoadPanel));
+    let (manifest, asked) = place(&page);
+    assert_eq!((manifest, asked.signed.len()), (sha(&signature), 1));
+    assert_eq!(asked.subject.digest, sha(&image));
+    assert_eq!(asked.subject.bytes, image.as_bytes());
+    assert_eq!(asked.reference.as_deref(), Some("r.example/app:1"));
+    let names: Vec<_> = asked.signed[0].annotations.iter().map(|it| &it.0).collect();
+    assert_eq!(names[0], "dev.cosignproject.cosign/signature");
+    // What checks did not come: it is said, and tried again.
+    page.tell(Msg::PanelCame(Err(LoadError::Offline)));
+    assert!(
+        page.html()
+            .contains("What checks signatures could not be loaded")
+    );
+    // Another one takes its place.
+    page.tell(Msg::Toggle(sha(&bundle)));
+    page.tell(Msg::Check(sha(&bundle), 0));
+    assert_eq!(place(&page).0, sha(&bundle));
+    page.tell(Msg::StopChecking);
+    assert!(page.state.checking.is_none());
+}
+
+#[test]
+fn what_somebody_gave_is_kept_for_the_next_image() {
+    let (registry, ..) = signed();
+    let mut page = Held::new(&image(), &[], registry).shown();
+    let kept = Kept {
+        signer: "someone@example.com".into(),
+        ..Kept::default()
+    };
+    page.tell(Msg::Keep(kept.clone()));
+    assert_eq!(page.state.kept, kept);
+    assert!(page.done.contains(&Effect::Keep(kept)));
 }

@@ -15,6 +15,7 @@ use super::super::state::State;
 use super::document::documents;
 use super::head::{notes, ways};
 use super::line_id;
+use super::signature;
 use crate::components::digest::short;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
@@ -94,7 +95,8 @@ fn section(
     let asked = node.asked.as_ref().filter(|_| !is_looked);
     let own = (is_looked && !node.documents().is_empty()).then(|| {
         let own = el("div").child(el("h4").child("What it holds itself"));
-        own.child(documents(state, model, root, root, link))
+        own.child(signature::check(state, model, (root, root), link))
+            .child(documents(state, model, root, root, link))
     });
     let is_none = rows.is_empty() && node.asked.as_ref().is_some_and(Asked::is_complete);
     let drawn = rows.iter().enumerate().take(ITEMS_DRAWN);
@@ -336,5 +338,6 @@ fn opened(state: &State, model: &Model, row: Row, is_bad: bool, link: &Callback<
         .child(is_empty.then(|| quiet_line(words)))
         .child(retry)
         .child(annotations.filter(|_| node.annotations().is_some_and(|all| !all.is_empty())))
+        .child(signature::check(state, model, (row.node, row.parent), link))
         .child(documents(state, model, row.node, row.parent, link))
 }

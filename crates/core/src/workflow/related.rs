@@ -87,6 +87,7 @@ impl Model {
                 digest: subject.digest,
                 role: Some(subject.role),
                 descriptor: subject.descriptor,
+                bytes: subject.bytes,
                 under: Vec::new(),
                 depth,
                 manifest: None,

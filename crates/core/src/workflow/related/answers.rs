@@ -236,6 +236,7 @@ impl Model {
                 digest: digest.clone(),
                 role: None,
                 descriptor: listed.clone().unwrap_or_default(),
+                bytes: None,
                 under: Vec::new(),
                 depth,
                 manifest: None,

@@ -1,5 +1,7 @@
 //! A manifest in the tree: how it was found, and what its own bytes say.
 
+use std::rc::Rc;
+
 use crate::annotation::Annotations;
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
@@ -185,6 +187,8 @@ pub struct Related {
     pub role: Option<Role>,
     /// What is known of it before it came: what a referrer has to name, or what a list says.
     pub descriptor: Descriptor,
+    /// Its bytes, where they were here before anything was looked for.
+    pub(super) bytes: Option<Rc<[u8]>>,
     /// Where it was found.
     pub under: Vec<Edge>,
     /// How many steps away from what is looked at.
@@ -196,6 +200,13 @@ pub struct Related {
 }
 
 impl Related {
+    /// Its bytes, where they are here.
+    #[must_use]
+    pub fn bytes(&self) -> Option<&Rc<[u8]>> {
+        let came = self.node().map(|node| &node.arrival.bytes);
+        came.or(self.bytes.as_ref())
+    }
+
     /// What its own manifest says.
     #[must_use]
     pub fn node(&self) -> Option<&Node> {

@@ -1,6 +1,7 @@
 //! Around what to look: the manifest that is looked at, what is above it, and the images of an index.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
@@ -40,6 +41,8 @@ pub struct Subject {
     pub descriptor: Descriptor,
     /// Entries of an index that say that they attest it.
     pub attested_by: Vec<Descriptor>,
+    /// Its bytes, where they are here.
+    pub bytes: Option<Rc<[u8]>>,
 }
 
 /// Around what to look.
@@ -168,6 +171,7 @@ fn images(entries: &[Descriptor], index: &mut Subject, subjects: &mut Vec<Subjec
                     title: entry.title(),
                 },
                 attested_by: Vec::new(),
+                bytes: None,
                 descriptor: entry.clone(),
                 digest,
             });
@@ -208,6 +212,7 @@ fn subject(role: Role, digest: Digest, node: &Node) -> Subject {
         digest,
         descriptor,
         attested_by: Vec::new(),
+        bytes: Some(Rc::clone(&node.arrival.bytes)),
     }
 }
 
