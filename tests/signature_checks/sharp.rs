@@ -446,6 +446,17 @@ fn without_the_browsers_arithmetic_all_is_decoded_and_nothing_holds() {
 }
 
 #[test]
+fn what_is_too_large_is_not_checked() {
+    let fixture = find("cosign/p256-payload");
+    let mut large = fixture.signed.bytes.clone();
+    large.resize(64 * 1024 + 1, b' ');
+    let report = fixture.with_blob(large).check();
+    assert_eq!(step(&report, What::Bytes).0, Verdict::NotChecked);
+    assert_eq!(report.conclusion.verdict, Verdict::NotChecked);
+    assert_eq!(report.of(What::Signature).count(), 0);
+}
+
+#[test]
 fn texts_from_outside_are_cut() {
     let long = "<script>".repeat(1_000_000);
     let fixture = edited(&find("cosign/p256-bundle"), |bundle| {
