@@ -1,6 +1,6 @@
 //! Signatures of images: every form as real tools made it (`real`), what is easily got wrong (`sharp`,
-//! `notation`), the holes of others (`bypasses`), any byte changed (`changed`), and sigstore's own cases where they are
-//! here (`conformance`).
+//! `notation`), the holes of others (`bypasses`), any byte changed (`changed`), what other tools say (`judge`), and
+//! sigstore's own cases where they are here (`conformance`).
 
 #![allow(
     clippy::expect_used,
@@ -11,6 +11,7 @@ mod bypasses;
 mod changed;
 mod conformance;
 mod harness;
+mod judge;
 mod notation;
 mod real;
 mod sharp;

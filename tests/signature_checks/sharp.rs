@@ -184,6 +184,34 @@ fn a_certificate_of_somebody_else_than_was_asked_for_is_a_cross() {
 }
 
 #[test]
+fn whom_somebody_asked_for_is_never_passed_over() {
+    let mut fixture = find("notation/p256-jws");
+    for name in [
+        "p256 signs",
+        "C=DE, ST=Hamburg, O=Waybill tests, CN=p256 signs",
+    ] {
+        fixture.given.signer = Some(name.to_owned());
+        assert!(fixture.check().holds(), "{name}");
+    }
+    for name in ["root of p256", "p256", "somebody@waybill.example"] {
+        fixture.given.signer = Some(name.to_owned());
+        fails_at(&fixture.check(), What::Certificate);
+    }
+    // A key names nobody.
+    for name in ["cosign/p256-payload", "cosign/p256-bundle"] {
+        let mut fixture = find(name);
+        fixture.given.signer = Some("somebody@waybill.example".to_owned());
+        let report = fixture.check();
+        assert_eq!(
+            report.conclusion.verdict,
+            Verdict::NotChecked,
+            "{report:#?}"
+        );
+        assert_eq!(step(&report, What::Certificate).0, Verdict::NotChecked);
+    }
+}
+
+#[test]
 fn a_chain_is_checked_to_a_certificate_that_was_given() {
     // The issuer in between is brought along only where a signature stands beside its image.
     let mut fixture = authority("good");
@@ -383,11 +411,12 @@ fn a_signed_index_covers_its_image_and_a_signed_image_no_index() {
     list.digest = Digest::sha256(&bytes);
     list.bytes = bytes;
     let report = ask(&greeter, &list);
-    assert_eq!(step(&report, What::Coverage).0, Verdict::NotChecked);
+    assert_eq!(step(&report, What::Signature).0, Verdict::Holds);
+    assert_eq!(report.conclusion.verdict, Verdict::NotChecked);
+    let words = &report.conclusion.words;
     assert!(
-        report.conclusion.words.contains("not of the index"),
-        "{}",
-        report.conclusion.words
+        words.contains("only entry 1 of this index is signed, which says nothing of the index"),
+        "{words}"
     );
     // Bytes that are not the index's cover nothing.
     greeter = index.clone();
@@ -443,6 +472,17 @@ fn without_the_browsers_arithmetic_all_is_decoded_and_nothing_holds() {
         );
         assert_eq!(step(&report, What::Subject).0, Verdict::Holds);
     }
+}
+
+#[test]
+fn what_is_too_large_is_not_checked() {
+    let fixture = find("cosign/p256-payload");
+    let mut large = fixture.signed.bytes.clone();
+    large.resize(64 * 1024 + 1, b' ');
+    let report = fixture.with_blob(large).check();
+    assert_eq!(step(&report, What::Bytes).0, Verdict::NotChecked);
+    assert_eq!(report.conclusion.verdict, Verdict::NotChecked);
+    assert_eq!(report.of(What::Signature).count(), 0);
 }
 
 #[test]

@@ -399,8 +399,8 @@ fn conclude(
     signer: &Signer,
     kind: &Kind,
 ) -> Report {
-    let covers = look_at_coverage(&mut steps, question);
-    let needed = [&NEEDED[..], &signer.needed].concat();
+    let mut needed = [&NEEDED[..], &signer.needed].concat();
+    let covers = look_at_coverage(&mut steps, question, &mut needed);
     let words = format!("{}{covers}: {}", kind.words(), signer.words);
     steps.conclude(form, &needed, words)
 }

@@ -239,6 +239,14 @@ impl Certificate {
         }
     }
 
+    /// Whether it names somebody so: by an alternative name, by all of its subject, or by that one's common name.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        let mut parts = parts_of(&self.subject).into_iter();
+        parts.any(|(kind, text)| kind == "CN" && text == name)
+            || self.subject_words() == name
+            || self.names().iter().any(|own| own == name)
+    }
+
     /// Who asked the person who they are: what sigstore's issuers write.
     #[must_use]
     pub fn asked_by(&self) -> Option<String> {
@@ -380,26 +388,74 @@ fn alternative_names(value: &[u8]) -> Option<Vec<String>> {
     Some(names)
 }
 
-/// A name as `CN=…, O=…`; what cannot be read is left out.
-fn distinguished(name: &[u8]) -> String {
-    let mut words = Vec::new();
-    let read = |words: &mut Vec<String>| -> Option<()> {
+/// The parts of a name that are told, each with its kind; what cannot be read is left out.
+fn parts_of(name: &[u8]) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    let read = |found: &mut Vec<(&'static str, String)>| -> Option<()> {
         let mut sets = Walk::sequence(name)?;
-        while !sets.is_finished() && words.len() < 16 {
+        while !sets.is_finished() && found.len() < 16 {
             let mut set = sets.expect(SET)?.inside()?;
             let mut pair = set.expect(SEQUENCE)?.inside()?;
             let identifier = pair.next()?.identifier()?;
             let kind = NAMES.iter().find(|(known, _)| identifier == *known);
             if let (Some((_, kind)), Some(text)) = (kind, pair.next()?.text()) {
-                words.push(format!("{kind}={}", cut(text)));
+                found.push((*kind, cut(text)));
             }
         }
         Some(())
     };
-    let _ = read(&mut words);
+    let _ = read(&mut found);
+    found
+}
+
+/// A name as `CN=…, O=…`. A comma in a part stands behind a backslash, so that no part looks like two.
+fn distinguished(name: &[u8]) -> String {
+    let parts = parts_of(name).into_iter();
+    let words: Vec<_> = parts
+        .map(|(kind, text)| format!("{kind}={}", text.replace('\\', "\\\\").replace(',', "\\,")))
+        .collect();
     if words.is_empty() {
         "a name that is empty or cannot be read".to_owned()
     } else {
         words.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::walk::sequence;
+
+    /// A name of an organisation and a common name.
+    fn name(organisation: &str, common: &str) -> Vec<u8> {
+        let part = |last: u8, text: &str| {
+            let value = [
+                &[0x0c, u8::try_from(text.len()).expect("short")],
+                text.as_bytes(),
+            ]
+            .concat();
+            let pair = [&[0x06, 3, 0x55, 4, last][..], &value].concat();
+            let pair = sequence(&pair).expect("a sequence");
+            [
+                &[SET, u8::try_from(pair.len()).expect("short")],
+                pair.as_slice(),
+            ]
+            .concat()
+        };
+        sequence(&[part(10, organisation), part(3, common)].concat()).expect("a name")
+    }
+
+    #[test]
+    fn no_part_of_a_name_looks_like_two() {
+        let honest = distinguished(&name("Example", "admin"));
+        assert_eq!(honest, "O=Example, CN=admin");
+        let forged = distinguished(&name("Example, CN=admin", "nobody"));
+        assert_eq!(forged, "O=Example\\, CN=admin, CN=nobody");
+        let parts = parts_of(&name("x, CN=admin", "a, CN=admin"));
+        assert!(parts.iter().all(|(_, text)| text != "admin"));
+        assert_eq!(
+            distinguished(b"?"),
+            "a name that is empty or cannot be read"
+        );
     }
 }

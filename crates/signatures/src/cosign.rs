@@ -39,8 +39,8 @@ pub(crate) async fn check(question: &Question<'_>, arithmetic: &impl Arithmetic)
     let (given, now) = (question.given, question.now);
     let signer = signer::check(&mut steps, &content, &material, given, now, arithmetic).await;
     check_payload(&mut steps, question);
-    let covers = look_at_coverage(&mut steps, question);
-    let needed = [&needed[..], &signer.needed].concat();
+    let mut needed = [&needed[..], &signer.needed].concat();
+    let covers = look_at_coverage(&mut steps, question, &mut needed);
     let words = format!("signature of the image{covers}: {}", signer.words);
     steps.conclude(FORM, &needed, words)
 }

@@ -28,11 +28,12 @@ pub(crate) const PLUGIN: &str = "io.cncf.notary.verificationPlugin";
 pub(crate) const PLUGIN_VERSION: &str = "io.cncf.notary.verificationPluginMinVersion";
 
 /// What has to hold.
-const NEEDED: [What; 9] = [
+const NEEDED: [What; 10] = [
     What::Bytes,
     What::Form,
     What::Algorithm,
     What::Signature,
+    What::Certificate,
     What::Critical,
     What::PayloadType,
     What::Subject,
@@ -98,7 +99,7 @@ pub(crate) async fn check(question: &Question<'_>, arithmetic: &impl Arithmetic)
     check_signature(&mut steps, &envelope, &chain, arithmetic).await;
     check_critical(&mut steps, &envelope);
     check_payload(&mut steps, &envelope, question);
-    check_certificate(&mut steps, &chain);
+    check_certificate(&mut steps, &chain, question.given.signer.as_deref());
     check_thumbprints(&mut steps, question, &chain);
     check_chain(&mut steps, &chain, question, arithmetic).await;
     check_times(&mut steps, &envelope, &chain, question.now);
@@ -110,7 +111,7 @@ pub(crate) async fn check(question: &Question<'_>, arithmetic: &impl Arithmetic)
         );
         needed.push(What::Plugin);
     }
-    let covers = look_at_coverage(&mut steps, question);
+    let covers = look_at_coverage(&mut steps, question, &mut needed);
     let words = format!(
         "signature of the image{covers}: holds with the certificate of {who}; chain checked to the certificate you gave"
     );

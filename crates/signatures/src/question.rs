@@ -147,14 +147,20 @@ pub(crate) fn check_bytes(steps: &mut Steps, question: &Question<'_>, most: usiz
     }
 }
 
-/// Says what a signature of an index is for an image of it, and the other way round.
-pub(crate) fn look_at_coverage(steps: &mut Steps, question: &Question<'_>) -> String {
+/// Says what a signature of an index is for an image of it, and the other way round. Where something else than what is
+/// signed is looked at, that has to be covered.
+pub(crate) fn look_at_coverage(
+    steps: &mut Steps,
+    question: &Question<'_>,
+    needed: &mut Vec<What>,
+) -> String {
     let Some(looked_at) = question
         .looked_at
         .filter(|looked_at| looked_at.digest != question.subject.digest)
     else {
         return String::new();
     };
+    needed.push(What::Coverage);
     let entry = |of: &Subject, digest: &Digest| -> Option<usize> {
         // Only what the digest names counts: an entry of other bytes covers nothing.
         if of.digest.check(&of.bytes) != Some(true) {
@@ -178,7 +184,7 @@ pub(crate) fn look_at_coverage(steps: &mut Steps, question: &Question<'_>) -> St
             What::Coverage,
             format!("only entry {place} of this index is signed, which says nothing of the index"),
         );
-        return format!(" that is entry {place} of this index, not of the index");
+        return String::new();
     }
     steps.fails(
         What::Coverage,

@@ -68,6 +68,14 @@ pub(crate) async fn check(
             let root = given.root.as_ref();
             let times = look_at_times(steps, &signed, material, root, now, arithmetic).await;
             let mut needed = vec![What::Signature];
+            if given.signer.is_some() {
+                // What was asked for and cannot be compared is not passed over.
+                needed.push(What::Certificate);
+                steps.not_checked(
+                    What::Certificate,
+                    "a key names nobody, so it was not compared with who you said should have signed",
+                );
+            }
             let certificates = given.certificates.iter();
             let mut certificates = certificates.filter(|one| one.key() == key.der());
             // A key has no time of its own, but one that came in a certificate has its.
@@ -243,9 +251,8 @@ async fn by_certificate(
 
 /// Says whom a certificate names, with who asked them who they are: both or neither mean something.
 fn name(steps: &mut Steps, leaf: &Certificate, expected: Option<&str>) -> String {
-    let all = leaf.names();
-    let is_expected = expected.is_none_or(|expected| all.iter().any(|name| name == expected));
-    let names = all.join(", ");
+    let is_expected = expected.is_none_or(|expected| leaf.is_named(expected));
+    let names = leaf.names().join(", ");
     let who = match leaf.asked_by() {
         Some(issuer) => format!("{names}, by the word of {issuer}"),
         None => names,

@@ -8,9 +8,9 @@ use crate::arithmetic::{Arithmetic, Hash};
 use crate::certificate::{Certificate, ChainError, NOT_FOR_NOTATION};
 use crate::key::{hash, hex};
 use crate::question::Question;
-use crate::report::{Steps, What};
+use crate::report::{Steps, What, cut};
 
-pub(super) fn check_certificate(steps: &mut Steps, chain: &[Certificate]) {
+pub(super) fn check_certificate(steps: &mut Steps, chain: &[Certificate], expected: Option<&str>) {
     let Some(leaf) = chain.first() else {
         return;
     };
@@ -36,6 +36,11 @@ pub(super) fn check_certificate(steps: &mut Steps, chain: &[Certificate]) {
         );
     } else if leaf.is_issuer() && chain.len() > 1 {
         steps.fails(What::Certificate, format!("it is an issuer's; {evidence}"));
+    } else if let Some(other) = expected.filter(|expected| !leaf.is_named(expected)) {
+        steps.fails(
+            What::Certificate,
+            format!("{evidence}; you asked for {}", cut(other)),
+        );
     } else {
         steps.holds(What::Certificate, evidence);
     }

@@ -87,10 +87,12 @@ impl Chained<'_> {
                     continue;
                 }
             };
-            let outside = self
-                .times
-                .iter()
-                .find(|time| !authority.period.holds(**time));
+            let times = if self.times.is_empty() {
+                std::slice::from_ref(&self.now)
+            } else {
+                self.times
+            };
+            let outside = times.iter().find(|time| !authority.period.holds(**time));
             if let Some(time) = outside {
                 let time = time::from_1970(*time);
                 why = format!("its issuer does not count at {time} by {}", root.name);
