@@ -194,7 +194,7 @@ journey("an attestation is read: provenance, Dockerfile, packages; and said to b
   await page.getByRole("button", { name: "Download" }).last().click();
   assert.match((await downloads).suggestedFilename(), /^[\da-f]{12}\.json$/);
   await page.getByRole("button", { name: "Sigstore bundle" }).click();
-  await page.getByText("Signatures are not checked here").first().waitFor();
+  await page.getByText("Nothing of this is proven before it is checked").first().waitFor();
   // What came by its digest is kept: the tab left and gone to again asks nothing.
   harness.scripted.asked();
   await page.getByRole("link", { name: "JSON" }).click();
