@@ -357,7 +357,7 @@ fn asked(model: &Model, manifest: &Digest, parent: usize, source: &InspectSource
         let named = node.subject()?;
         Subject {
             digest: named.digest.clone()?,
-            size: named.size.unwrap_or_default(),
+            size: named.size?,
             media_type: media_type(named),
             bytes: Vec::new(),
         }
@@ -383,11 +383,12 @@ fn asked(model: &Model, manifest: &Digest, parent: usize, source: &InspectSource
 }
 
 fn subject_of(node: &Related) -> Subject {
+    let bytes = node.bytes().map_or_else(Vec::new, |bytes| bytes.to_vec());
     Subject {
         digest: node.digest.clone(),
-        size: node.descriptor.size.unwrap_or_default(),
+        size: node.descriptor.size.unwrap_or(bytes.len() as u64),
         media_type: media_type(&node.descriptor),
-        bytes: node.bytes().map_or_else(Vec::new, |bytes| bytes.to_vec()),
+        bytes,
     }
 }
 

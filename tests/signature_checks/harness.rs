@@ -166,12 +166,19 @@ pub(crate) fn edited(fixture: &Fixture, change: impl Fn(&mut Value)) -> Fixture 
     fixture.with_blob(value.to_string().into_bytes())
 }
 
-/// A bundle that the issuers of our own made, with their root.
+/// Whom the certificates of our own issuers name.
+const SOMEBODY: &str = "somebody@waybill.example";
+
+/// A bundle that the issuers of our own made, with their root and the name that its certificate has.
 pub(crate) fn authority(name: &str) -> Fixture {
     let own = &index()["authority"];
     let bytes = own["bundles"][name].to_string().into_bytes();
     let root = own["root"].to_string();
-    bundle(name, bytes, subject("oci-manifest/greeter"), given(&root))
+    let given = Given {
+        signer: Some(SOMEBODY.to_owned()),
+        ..given(&root)
+    };
+    bundle(name, bytes, subject("oci-manifest/greeter"), given)
 }
 
 /// A signature beside an image, by a certificate of those issuers.
@@ -184,7 +191,10 @@ pub(crate) fn authority_payload() -> Fixture {
         "payload",
         bytes,
         subject("oci-manifest/greeter"),
-        given(&root),
+        Given {
+            signer: Some(SOMEBODY.to_owned()),
+            ..given(&root)
+        },
     );
     fixture.signed.form = Form::Cosign;
     let annotations = own["payload"]["annotations"].clone();
@@ -238,5 +248,11 @@ pub(crate) fn sigstore_js() -> Fixture {
         media_type: String::new(),
         bytes: Vec::new(),
     };
-    bundle("sigstore-js", bytes, subject, public())
+    let workflow =
+        "https://github.com/sigstore/sigstore-js/.github/workflows/release.yml@refs/heads/main";
+    let given = Given {
+        signer: Some(workflow.to_owned()),
+        ..public()
+    };
+    bundle("sigstore-js", bytes, subject, given)
 }

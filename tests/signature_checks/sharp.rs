@@ -296,6 +296,42 @@ fn a_bundle_of_the_public_instance_holds_against_its_root() {
 }
 
 #[test]
+fn with_a_root_that_certifies_anybody_nothing_is_green_before_a_name_is_given() {
+    for fixture in [authority("good"), authority_payload(), sigstore_js()] {
+        assert!(fixture.check().holds(), "{}", fixture.name);
+        let nobody = Given {
+            signer: None,
+            ..fixture.given.clone()
+        };
+        let report = fixture.check_with(&nobody);
+        assert_eq!(report.conclusion.verdict, Verdict::NotChecked);
+        let words = &report.conclusion.words;
+        assert!(
+            words.contains("say above who should have signed"),
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn a_message_signature_over_a_manifest_that_is_not_here_is_not_checked() {
+    let mut fixture = edited(&authority("good"), |bundle| {
+        bundle["messageSignature"] = json!({ "signature": "AA==" });
+        bundle
+            .as_object_mut()
+            .expect("an object")
+            .remove("dsseEnvelope");
+    });
+    fixture.subject.bytes.clear();
+    let report = fixture.check();
+    assert_eq!(
+        report.conclusion.verdict,
+        Verdict::NotChecked,
+        "{report:#?}"
+    );
+}
+
+#[test]
 fn a_bundle_of_a_version_that_is_not_known_is_shown_and_not_checked() {
     for version in [
         "application/vnd.dev.sigstore.bundle.v0.4+json",

@@ -59,6 +59,14 @@ pub(crate) async fn check(question: &Question<'_>, arithmetic: &impl Arithmetic)
         }
         Signed::Message(signature, digest) => {
             let subject = question.subject;
+            if subject.digest.check(&subject.bytes) != Some(true) {
+                let words = format!(
+                    "the bytes of {} are signed, and are not here",
+                    subject.digest
+                );
+                steps.not_checked(What::Signature, words);
+                return steps.conclude(FORM, &NEEDED, "");
+            }
             let content = Content {
                 message: &subject.bytes,
                 payload: None,

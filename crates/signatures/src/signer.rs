@@ -117,7 +117,7 @@ pub(crate) async fn check(
         key: leaf.key(),
         certificate: Some(first),
     };
-    let who = name(steps, leaf, given.signer.as_deref());
+    let who = name(steps, leaf, given);
     let root = given.root.as_ref();
     let times = look_at_times(steps, &signed, material, root, now, arithmetic).await;
     let chained = Chained {
@@ -250,7 +250,11 @@ async fn by_certificate(
 }
 
 /// Says whom a certificate names, with who asked them who they are: both or neither mean something.
-fn name(steps: &mut Steps, leaf: &Certificate, expected: Option<&str>) -> String {
+///
+/// A root of sigstore's gives anybody a certificate for their own name: as long as nobody said who should have signed, it
+/// is not checked that the right one did.
+fn name(steps: &mut Steps, leaf: &Certificate, given: &Given) -> String {
+    let expected = given.signer.as_deref();
     let is_expected = expected.is_none_or(|expected| leaf.is_named(expected));
     let names = leaf.names().join(", ");
     let who = match leaf.asked_by() {
@@ -264,6 +268,13 @@ fn name(steps: &mut Steps, leaf: &Certificate, expected: Option<&str>) -> String
         steps.fails(
             What::Certificate,
             "it is an issuer's, which signs nothing else",
+        );
+    } else if for_signing && expected.is_none() && given.root.is_some() {
+        steps.not_checked(
+            What::Certificate,
+            format!(
+                "{evidence}; anybody gets a certificate for their own name, so say above who should have signed"
+            ),
         );
     } else if for_signing {
         let expected = expected.unwrap_or_default();
@@ -279,7 +290,7 @@ fn name(steps: &mut Steps, leaf: &Certificate, expected: Option<&str>) -> String
             format!("it is not for signing code; {evidence}"),
         );
     }
-    if expected.is_none() {
+    if expected.is_none() && given.root.is_none() {
         steps.note(
             What::Certificate,
             "anybody gets a certificate for their own name: whether this is who should sign is for you to say",
