@@ -279,14 +279,15 @@ journey("a registry that sends whoever asks elsewhere: the fallback tag, and nob
 
 journey("forty manifests come eight at a time, and cancelling stops that", harness, async (view, watch) => {
   await view.open(`#/inspect/${harness.slow.host}/team/app:latest?tab=related`);
-  await view.page.getByRole("button", { name: "Cancel" }).waitFor();
+  const cancel = view.page.locator(".related").getByRole("button", { name: "Cancel" });
+  await cancel.waitFor();
   await until(() => related(view), ({ rows }) => rows.length === 40, "the list");
-  await view.page.getByRole("button", { name: "Cancel" }).click();
+  await cancel.click();
   const shown = await until(() => related(view), ({ working }) => !working, "the end");
-  assert.match(shown.title, /there may be more/);
+  assert.match(shown.title, /there may be more|not everything came/);
   const before = askedFor(watch, 0).length;
   assert.ok(harness.slow.atOnce() <= 8, `${harness.slow.atOnce()} at once`);
-  await view.page.getByRole("button", { name: "Ask again" }).first().click();
+  await view.page.locator(".related").getByRole("button", { name: "Ask again" }).first().click();
   await settled(view, /^40 manifests are related/);
   assert.ok(askedFor(watch, 0).length > before);
   assert.ok(harness.slow.atOnce() <= 8, `${harness.slow.atOnce()} at once`);

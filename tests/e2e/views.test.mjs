@@ -61,7 +61,7 @@ journey(
     await view.open(`#/inspect/${reference}?tab=json`);
     await page.locator("pre.code").waitFor();
     const names = await page.getByRole("navigation", { name: "Views" }).getByRole("link").allTextContents();
-    assert.deepEqual(names, ["Overview", "JSON", "Commands"]);
+    assert.deepEqual(names, ["Overview", "JSON", "Related", "Commands"]);
   },
   options,
 );

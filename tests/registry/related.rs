@@ -306,6 +306,23 @@ fn who_may_not_ask_and_who_gets_no_answer_does_not_know() {
         let known: Vec<_> = asked.failures().map(NotKnown::of).collect();
         assert_eq!(known, [why], "{status}");
     }
+    // Who was refused once does not ask about each image of an index.
+    let image = image();
+    let list = index(&[&descriptor(
+        &Digest::sha256(image.as_bytes()),
+        image.len(),
+        "",
+    )]);
+    let place = Place::new("r.example/a:1", &[&list], &[]);
+    let path = ["referrers/", place.digest.as_str()].concat();
+    let place = place.answers(path.clone(), answer(429, ""));
+    let (mut model, asked) = place.related();
+    assert_eq!(asked.len(), 5, "{asked:?}");
+    assert_eq!(model.failures().count(), 2);
+    let place = place.answers(path, typed(INDEX, &index(&[])));
+    place.client.transport().has_api.set(true);
+    let effects = model.update(Msg::Retry);
+    assert!(place.go_on(model, effects).is_complete());
     // The same of a tag.
     let place = Place::image().tag(".sig", answer(403, ""));
     let (model, _) = place.related();

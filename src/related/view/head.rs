@@ -38,6 +38,14 @@ fn summary(model: &Model) -> String {
         (0, true, _) => "Looking for what refers to this manifest.".to_owned(),
         (_, true, _) => found(" found so far."),
         (0, false, true) => "Nothing refers to this manifest: every way was asked.".to_owned(),
+        (0, false, false) if model.referrers() > 0 => {
+            let found = count(model.referrers(), "manifest");
+            [
+                &found,
+                " found, none of them known to be related; not everything came.",
+            ]
+            .concat()
+        }
         (0, false, false) => "It is not known whether anything refers to this manifest.".to_owned(),
         (_, false, true) => found(&[verb, " related to this one."].concat()),
         (_, false, false) => found(&[verb, " known to be related; there may be more."].concat()),

@@ -19,6 +19,7 @@ export const documentOf = (mediaType, value, annotations = {}) => ({
   annotations,
 });
 
+/** @param {any} content */
 const named = ({ mediaType, digest, size, annotations }) => ({ mediaType, digest, size, annotations });
 
 /** An artifact with these documents, of that subject. */

@@ -25,9 +25,7 @@ impl Model {
                 }
                 if !self.is_api_known {
                     self.is_api_known = true;
-                    for at in std::mem::take(&mut self.held) {
-                        self.ask_about(at);
-                    }
+                    self.ask_held();
                 }
             }
             Ask::Tag { subject, kind, .. } => {
@@ -56,6 +54,7 @@ impl Model {
     }
 
     fn take_list(&mut self, at: usize, is_first: bool, result: Result<Answer, Failure>) {
+        self.asked_of(at).is_paging = false;
         let answer = match result {
             Ok(Answer::Listed(answer)) => answer,
             Ok(Answer::Came(_)) => return,
@@ -106,6 +105,7 @@ impl Model {
             Ok(Some(page)) if is_list => {
                 asked.goes_on = is_full || asked.pages >= limits::REFERRER_PAGES;
                 if !asked.goes_on {
+                    asked.is_paging = true;
                     let subject = self.nodes[at].digest.clone();
                     let page = Some(page);
                     self.queue.push(Ask::Referrers { subject, page });

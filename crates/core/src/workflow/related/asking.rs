@@ -69,6 +69,20 @@ impl Model {
         self.nodes[at].asked = Some(asked);
     }
 
+    /// Asks what was held back, now that the API answered once. Who was refused, or got no answer,
+    /// does not ask another hundred times.
+    pub(super) fn ask_held(&mut self) {
+        let first = self.nodes.first().and_then(|first| first.asked.as_ref());
+        let failed = first.map(|asked| &asked.api).cloned();
+        let failed = failed.filter(|told| matches!(told, Told::Failed(_)));
+        for at in std::mem::take(&mut self.held) {
+            match &failed {
+                Some(failed) => self.asked_of(at).api = failed.clone(),
+                None => self.ask_about(at),
+            }
+        }
+    }
+
     /// Asks for the fallback tag, unless that was done.
     pub(super) fn ask_fallback(&mut self, at: usize) {
         let subject = self.nodes[at].digest.clone();
@@ -85,6 +99,9 @@ impl Model {
     /// Asks again for everything that did not come.
     pub(super) fn retry(&mut self) {
         self.contents.forget_failed();
+        let first = self.nodes.first().and_then(|first| first.asked.as_ref());
+        let is_refused = first.is_some_and(|asked| matches!(asked.api, Told::Failed(_)));
+        self.is_api_known &= !is_refused;
         for at in 0..self.nodes.len() {
             let node = &mut self.nodes[at];
             if matches!(node.manifest, Some(Fetch::Failed(_))) {
@@ -124,6 +141,9 @@ impl Model {
                 if *told == Told::Waiting {
                     *told = cancelled();
                 }
+            }
+            if std::mem::take(&mut asked.is_paging) {
+                asked.api = cancelled();
             }
         }
     }

@@ -85,6 +85,8 @@ pub struct Asked {
     pub cosign: [Told; 3],
     /// How many pages the API sent.
     pub pages: usize,
+    /// Whether its next page is on its way.
+    pub is_paging: bool,
     /// What the registry wants a person to know.
     pub warnings: Vec<String>,
     /// Why the list is not followed to its next page.
@@ -104,7 +106,7 @@ impl Asked {
     /// Whether an answer is on its way.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        self.all().any(|told| *told == Told::Waiting)
+        self.is_paging || self.all().any(|told| *told == Told::Waiting)
     }
 
     /// What did not come.
