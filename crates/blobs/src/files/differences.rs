@@ -73,6 +73,7 @@ impl Differs {
 
 /// A path that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Difference {
     /// The path, with a `/` before it, escaped for people.
     pub path: String,
@@ -101,6 +102,24 @@ impl fmt::Display for Difference {
         }
         f.write_str(if self.changes.is_empty() { "" } else { ")" })
     }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    counts: Counts,
+    files: Vec<Difference>,
+    left_out: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Counts {
+    added: u32,
+    removed: u32,
+    changed: u32,
+    only_time: u32,
+    alike: u32,
 }
 
 /// Which differences are wanted.
@@ -254,33 +273,31 @@ impl Differences {
         text
     }
 
-    /// The same as JSON: `{"counts", "files", "leftOut"}`.
+    /// The same as JSON: `counts` (`added`, `removed`, `changed`, `onlyTime`, `alike`), `files`, and
+    /// how many of them are `leftOut`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let rows = self.found.iter().take(REPORTED);
-        let files: Vec<_> = rows
-            .map(|found| {
-                let row = self.row(found);
-                serde_json::json!({
-                    "path": row.path,
-                    "differs": row.differs,
-                    "leftBytes": row.left_bytes,
-                    "rightBytes": row.right_bytes,
-                    "changes": row.changes,
-                })
-            })
-            .collect();
         let [added, removed, changed, only_time] = self.counts.differ;
-        let counts = serde_json::json!({
-            "added": added,
-            "removed": removed,
-            "changed": changed,
-            "onlyTime": only_time,
-            "alike": self.counts.alike,
-        });
-        let left_out = self.found.len().saturating_sub(REPORTED);
-        let report = serde_json::json!({"counts": counts, "files": files, "leftOut": left_out});
-        format!("{report:#}\n")
+        let report = Report {
+            counts: Counts {
+                added,
+                removed,
+                changed,
+                only_time,
+                alike: self.counts.alike,
+            },
+            files: self
+                .found
+                .iter()
+                .take(REPORTED)
+                .map(|found| self.row(found))
+                .collect(),
+            left_out: self.found.len().saturating_sub(REPORTED),
+        };
+        // Texts and numbers can always be written.
+        let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
+        text.push('\n');
+        text
     }
 
     /// Walks through both trees side by side.
