@@ -11,12 +11,12 @@ import { fileURLToPath } from "node:url";
 const FIRST_PAGE = { bytes: 8_000, requests: 4 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-const WITH_PROGRAM = { bytes: 233_500, requests: 6 };
+const WITH_PROGRAM = { bytes: 234_500, requests: 6 };
 // What comes when somebody wants the bytes of a layer: the worker's program and its script.
 const WORKER = { bytes: 80_000, requests: 2 };
 // What comes when somebody looks at files: the program that holds them, and its script. It unpacks tables of contents and
 // the chunks of files, for which the decompressors, the hashes and the tables are 85 KB of it.
-const FILES = { bytes: 204_000, requests: 2 };
+const FILES = { bytes: 216_000, requests: 2 };
 // What comes when somebody opens an archive: the program that reads it. It reads every form of manifest and config, names
 // what is none, and unpacks.
 const ARCHIVE = { bytes: 240_000, requests: 2 };
@@ -28,8 +28,8 @@ const PARTS = {
   verify: 17_500,
   causes: 10_500,
   compose: 79_000,
-  copy: 83_500,
-  diff: 31_000,
+  copy: 89_500,
+  diff: 50_000,
   yaml: 24_000,
   examples: 8_000,
   machine: 8_000,
@@ -41,11 +41,11 @@ const PARTS = {
   validate: 43_500,
   files: 56_000,
   tags: 41_000,
-  related: 61_000,
+  related: 27_000,
   archive: 38_000,
   opener: 3_000,
   reader: 1_000,
-  chunk: 220_000,
+  chunk: 275_000,
 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */

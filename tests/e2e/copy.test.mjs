@@ -106,7 +106,7 @@ journey(
     assert.match(planned, /\d+ entr(y|ies) cut out/);
     const told = await page.locator(".fields .digest.full code").last().innerText();
     await page.getByText("More tags").click();
-    await page.getByLabel("Tags, with blanks between them").fill("stable 1.0");
+    await page.getByLabel("Tags, with blanks between them", { exact: true }).fill("stable 1.0");
     await press(view, "Plan the copy");
     await titled(view, "The plan of the copy");
     await press(view, "Start the copy");

@@ -31,7 +31,7 @@ async function signed(registry, repository, name, { byTag = false, of = "" } = {
     await putBlob(registry, repository, Buffer.from(blob, "base64"));
     layers.push({ mediaType, digest, size, annotations: Object.fromEntries(annotations) });
   }
-  const artifactType = layers[0].mediaType;
+  const artifactType = name.startsWith("notation/") ? "application/vnd.cncf.notary.signature" : layers[0].mediaType;
   const members = byTag ? { config, layers } : { artifactType, config, layers, subject };
   const tag = digest.replace(":", "-");
   const put = await putManifest(registry, repository, byTag ? `${tag}.sig` : null, MANIFEST, members);
@@ -52,7 +52,8 @@ const harness = openHarness(async (harness) => {
   await sign("notation", "notation/p384-cose");
   await sign("other", "cosign/p256-bundle", { of: "oci-manifest/zstd" });
 });
-const expected = () => [/404/];
+// What the registry does not know it answers without leave for pages.
+const expected = () => [/404/, /\/referrers\//];
 
 /** Opens the tab and the manifest with that name in it, and begins the check. */
 async function check(view, repository, name) {
@@ -98,7 +99,7 @@ journey("a bundle of today's cosign holds, and its key is there for the next ima
   await verdict(page, "Signature of the image: holds with the key you gave");
   // The next image is checked with what was given, without a word.
   await check(view, "other", /bundle/i);
-  await verdict(page, /another image|not that of this image|no subject/i);
+  await verdict(page, "it is about something else");
   assert.equal(await page.locator(".checked-signature .verdict-word.good", { hasText: /^holds$/ }).count(), 0);
 }, { expected });
 
@@ -111,9 +112,9 @@ journey("a signed test that failed is a statement, and no signed image", harness
 
 journey("Notation's envelope in CBOR holds with the certificate that somebody gives", harness, async (view) => {
   const { page } = view;
-  await check(view, "notation", /notation|notary|signature/i);
+  await check(view, "notation", /notation signature/i);
   await box(page).fill(made.given[named("notation/p384-cose")[0].given]);
-  await verdict(page, /holds with the (certificate|root|key) you gave/i);
+  await verdict(page, "chain checked to the certificate you gave");
 }, { expected });
 
 for (const { colorScheme, widths } of viewports) {

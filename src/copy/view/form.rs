@@ -147,15 +147,13 @@ fn along(source: &Model, to: Destination, link: &Callback<Msg>) -> Option<Elemen
 /// Draws the box for other tags of the source; into a file one image or list goes.
 fn other_tags(state: &State, link: &Callback<Msg>) -> Option<Element> {
     let is_wanted = state.destination == Destination::Registry || !state.other_tags.is_empty();
-    let name = "Other tags of the source, each under its own name";
+    let names = [
+        "Other tags of the source, each under its own name",
+        "Other tags, with blanks between them",
+        "1.1 1.2",
+    ];
     let on_input = send_text(link, Msg::OtherTagsTyped);
-    is_wanted.then(|| {
-        tags_box(
-            ("copy-others", name, "1.1 1.2"),
-            &state.other_tags,
-            on_input,
-        )
-    })
+    is_wanted.then(|| tags_box("copy-others", names, &state.other_tags, on_input))
 }
 
 fn tick(words: &str, is_on: bool, toggled: Choice, link: &Callback<Msg>) -> Element {

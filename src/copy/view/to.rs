@@ -59,14 +59,20 @@ fn registry(state: &State, link: &Callback<Msg>) -> Element {
 
 /// Draws the box for more tags.
 fn more_tags(state: &State, link: &Callback<Msg>) -> Element {
-    let hint = "1.0 1 stable";
+    let names = [
+        "More tags",
+        "Tags, with blanks between them",
+        "1.0 1 stable",
+    ];
     let on_input = send_text(link, Msg::MoreTagsTyped);
-    tags_box(("copy-tags", "More tags", hint), &state.more_tags, on_input)
+    tags_box("copy-tags", names, &state.more_tags, on_input)
 }
 
-/// Draws a box for tags, folded until there are some: its id, its name, and an example.
+/// Draws a box for tags, folded until there are some: its id; what it is called while it is folded, its name, and an
+/// example.
 pub(super) fn tags_box(
-    (id, name, hint): (&'static str, &'static str, &'static str),
+    id: &'static str,
+    [summary, name, hint]: [&'static str; 3],
     typed: &str,
     on_input: Callback<Event>,
 ) -> Element {
@@ -81,24 +87,21 @@ pub(super) fn tags_box(
     let described = [id, "-read"].concat();
     el("details")
         .attr("open", (!typed.is_empty()).then_some("open"))
-        .child(el("summary").child(name))
+        .child(el("summary").child(summary))
         .child(
-            el("label")
-                .class("boxed")
-                .child("Tags, with blanks between them")
-                .child(
-                    el("input")
-                        .attr("id", id)
-                        .attr("type", "text")
-                        .attr("spellcheck", "false")
-                        .attr("autocomplete", "off")
-                        .attr("autocapitalize", "off")
-                        .attr("placeholder", hint)
-                        .attr("aria-describedby", described.clone())
-                        .attr("aria-invalid", wrong.map(|_| "true"))
-                        .value(typed)
-                        .on(EventKind::Input, on_input),
-                ),
+            el("label").class("boxed").child(name).child(
+                el("input")
+                    .attr("id", id)
+                    .attr("type", "text")
+                    .attr("spellcheck", "false")
+                    .attr("autocomplete", "off")
+                    .attr("autocapitalize", "off")
+                    .attr("placeholder", hint)
+                    .attr("aria-describedby", described.clone())
+                    .attr("aria-invalid", wrong.map(|_| "true"))
+                    .value(typed)
+                    .on(EventKind::Input, on_input),
+            ),
         )
         .child(el("p").attr("id", described).class("read").child(says))
 }
