@@ -8,6 +8,7 @@ import { accessibilityViolations, viewports, withAxe } from "./support/accessibi
 import { asked, journey, openHarness, refusedByCors } from "./support/harness.mjs";
 import { docker25, written } from "./support/archives.mjs";
 import { archive, deleteBlob, gzipLayer, layer, putImage, putIndex, zstdLayer } from "./support/images.mjs";
+import { find, run } from "./support/programs.mjs";
 import { dockerRegistry } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
@@ -189,3 +190,26 @@ async function picture(page, name) {
     await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png`, fullPage: true });
   }
 }
+
+journey("what differs of two manifests is what regctl says", harness, async (view) => {
+  const { page } = view;
+  await view.open(address(harness, "old", "new"));
+  await titled(view, /^1 of 2 layers is shared/);
+  await page.getByRole("button", { name: "Copy as text" }).click();
+  await page.getByText("Copied", { exact: true }).waitFor();
+  const ours = await page.evaluate(() => navigator.clipboard.readText());
+  const at = (tag) => `${harness.registry.host}/app:${tag}`;
+  const host = ["--host", `reg=${harness.registry.host},tls=disabled`];
+  const theirs = String(await run(find("regctl"), [...host, "manifest", "diff", at("old"), at("new")]));
+  // A digest that one of the two lost or got; the digests of the manifests themselves stand in our head alone.
+  const changed = (text, sign) => {
+    const lines = text.split("\n").filter((line) => line.startsWith(sign) && !line.startsWith(sign.repeat(3)));
+    return [...new Set(lines.flatMap((line) => line.match(/sha256:[\da-f]{64}/g) ?? []))].sort();
+  };
+  for (const sign of ["-", "+"]) {
+    const digests = changed(theirs, sign);
+    assert.equal(digests.length, 2, `a config and a layer: ${theirs}`);
+    assert.deepEqual(changed(ours, sign), digests, `${ours}\n${theirs}`);
+  }
+  for (const tag of ["old", "new"]) assert.ok(ours.includes(`org.example.tag: ${tag}`) && theirs.includes(`"org.example.tag": "${tag}"`));
+}, { expected, ...clipboard, skip: !find("regctl") && "needs regctl" });
