@@ -6,6 +6,7 @@
 )]
 
 mod anonymous;
+mod copy_referrers;
 mod credentials;
 mod errors;
 mod memory;

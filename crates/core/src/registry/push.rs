@@ -154,37 +154,6 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Reads the list of the manifests that refer to one, its first page; `None` where the registry
-    /// keeps none itself, or says that it does not know the manifest.
-    ///
-    /// Source: distribution-spec, "Listing Referrers".
-    pub async fn referrers(
-        &self,
-        place: &Repository,
-        digest: &Digest,
-    ) -> Result<Option<Vec<u8>>, RegistryError> {
-        let url = self
-            .origin(&place.host)
-            .referrers(&place.repository, digest);
-        let scope = Scope::pull(place.repository.as_str());
-        let read = self.to_read(&place.host, url, scope, limits::MANIFEST_BYTES);
-        let index = MediaType::OCI_INDEX;
-        let ask = Call {
-            kind: Accept::Exactly(&index),
-            ..read
-        };
-        match self.fetch(&ask).await {
-            Ok((response, _)) => {
-                let kind = response.header("content-type");
-                let is_index = kind.map(MediaType::from_content_type).as_ref() == Some(&index);
-                Ok(is_index.then_some(response.body))
-            }
-            Err(RegistryError::NotFound(_) | RegistryError::UnexpectedStatus(_)) => Ok(None),
-            Err(RegistryError::Server(answer)) if answer.status == 501 => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Reads a manifest of a repository that is to be written to.
     ///
     /// The right to write is asked for at once, so that its lack is known before anything was

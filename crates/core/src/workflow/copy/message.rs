@@ -2,11 +2,13 @@
 
 use super::Choice;
 use crate::digest::Digest;
-use crate::limits::MANIFEST_BYTES;
+use crate::json::{Occurrence, places};
+use crate::limits::{MANIFEST_BYTES, REFERRER_PAGES};
 use crate::media_type::MediaType;
 use crate::reference::{Reference, Tag, Target};
 use crate::registry::client::Client;
 use crate::registry::push::Repository;
+use crate::registry::referrers::Referrers;
 use crate::registry::transport::Transport;
 use crate::workflow::fetch::{Failure, Generation, Received};
 use crate::workflow::push::fallback_tag;
@@ -114,20 +116,81 @@ pub async fn run<T: Transport>(
         Wanted::Tag(tag) | Wanted::OtherTag(tag) => manifest(Target::Tag(tag.clone())).await,
         Wanted::Referrers(digest) => {
             let place = Repository::from_reference(source);
-            match (client.referrers(&place, digest).await, fallback_tag(digest)) {
-                (Ok(Some(bytes)), _) => {
+            match (
+                all_referrers(client, &place, digest).await?,
+                fallback_tag(digest),
+            ) {
+                (Some(bytes), _) => {
                     return Ok(Received {
                         content_type: Some(MediaType::OCI_INDEX),
                         ..Received::local(bytes.into())
                     });
                 }
-                (Ok(None), Some(tag)) => manifest(Target::Tag(tag)).await,
-                (Ok(None), None) => return Ok(Received::local(NO_REFERRERS.into())),
-                (Err(error), _) => Err(error),
+                (None, Some(tag)) => manifest(Target::Tag(tag)).await,
+                (None, None) => return Ok(Received::local(NO_REFERRERS.into())),
             }
         }
         Wanted::Manifest(digest) => manifest(Target::Digest(digest.clone())).await,
         Wanted::Config(digest) => client.blob(host, repository, digest, MANIFEST_BYTES).await,
     };
     answer.map(Received::from).map_err(Failure::from)
+}
+
+/// Reads every page of the list of what refers to a manifest, as one index; `None` where the registry
+/// has no such list. A list that cannot be read to its end is a failure: nothing of it may be lost.
+async fn all_referrers<T: Transport>(
+    client: &Client<T>,
+    place: &Repository,
+    digest: &Digest,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let (mut pages, mut next) = (Vec::new(), None);
+    loop {
+        match client
+            .list_referrers(place, digest, next.as_deref())
+            .await?
+        {
+            Referrers::NoApi(_) if pages.is_empty() => return Ok(None),
+            Referrers::NoApi(why) => {
+                let words = [
+                    "a later page of what refers to it did not come: ",
+                    &why.words(),
+                ];
+                return Err(Failure::NotLoaded(words.concat()));
+            }
+            Referrers::Page(page) => {
+                next = page
+                    .next
+                    .map_err(|error| Failure::NotLoaded(error.to_string()))?;
+                pages.push(page.bytes);
+            }
+        }
+        match next {
+            None => break,
+            Some(_) if pages.len() >= REFERRER_PAGES => {
+                let words = "what refers to it is listed on more pages than Waybill reads";
+                return Err(Failure::NotLoaded(words.to_owned()));
+            }
+            Some(_) => {}
+        }
+    }
+    if let [_] = pages[..] {
+        return Ok(pages.pop());
+    }
+    let unreadable = || Failure::NotLoaded("a page of what refers to it cannot be read".to_owned());
+    joined(&pages).ok_or_else(unreadable).map(Some)
+}
+
+/// Pages of one list as one, each entry with the bytes that it has; `None` where a page has no entries
+/// to read.
+fn joined(pages: &[Vec<u8>]) -> Option<Vec<u8>> {
+    let mut entries: Vec<&[u8]> = Vec::new();
+    for page in pages {
+        let found = places(page, [("/manifests", Occurrence::First)]);
+        let place = found.into_iter().next()??;
+        let list = page.get(place.range).filter(|_| place.exact)?;
+        let inside = list.strip_prefix(b"[")?.strip_suffix(b"]")?.trim_ascii();
+        entries.extend(Some(inside).filter(|inside| !inside.is_empty()));
+    }
+    let before = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":["#;
+    Some([before, &entries.join(&b","[..])[..], b"]}"].concat())
 }
