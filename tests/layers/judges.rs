@@ -185,7 +185,10 @@ fn two_images_differ_as_what_crane_exports_of_them_does() {
                 count: 1_000,
                 ..DifferencesQuery::default()
             });
-            let rows = rows.rows.iter().filter(|row| row.path != "/");
+            // A directory that no entry makes has none in what crane exports either.
+            let is_exported = |path: &str| one.contains_key(path) || other.contains_key(path);
+            let rows = rows.rows.iter();
+            let rows = rows.filter(|row| is_exported(row.path.trim_start_matches('/')));
             let mut rows: Vec<_> = rows
                 .map(|row| [row.differs.sign(), " ", &row.path].concat())
                 .collect();
