@@ -325,8 +325,8 @@ fn same_kind(one: &Shown, other: &Shown) -> bool {
 
 /// The form of the signature that a document is, as its descriptor says; `None` where it is none that is read here.
 #[must_use]
-pub(super) fn form(listed: &Listed<'_>) -> Option<Form> {
-    let media_type = listed.descriptor.media_type.as_ref()?;
+pub(super) fn form(listed: &Descriptor) -> Option<Form> {
+    let media_type = listed.media_type.as_ref()?;
     Form::of_media_type(&media_type.as_str().to_ascii_lowercase())
 }
 
@@ -342,7 +342,7 @@ fn asked(model: &Model, manifest: &Digest, parent: usize, source: &InspectSource
             .iter()
             .chain(of_manifest.iter().flat_map(|all| all.iter()));
         Some(Signed {
-            form: form(&listed)?,
+            form: form(listed.descriptor)?,
             bytes: content.bytes.to_vec(),
             digest: listed.descriptor.digest.clone()?,
             size: listed.descriptor.size.unwrap_or(content.bytes.len() as u64),
@@ -376,8 +376,11 @@ fn asked(model: &Model, manifest: &Digest, parent: usize, source: &InspectSource
             .map(subject_of),
         subject,
         reference: match source {
-            InspectSource::Reference(text) => Some(text.clone()),
-            _ => None,
+            // Of plain http only the address says so: what was signed names no scheme.
+            InspectSource::Reference(text) => {
+                Some(text.strip_prefix("http://").unwrap_or(text).to_owned())
+            }
+            InspectSource::Example(_) | InspectSource::Verify(_) => None,
         },
     })
 }

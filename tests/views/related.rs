@@ -570,6 +570,11 @@ fn signatures_of_one_manifest_are_checked_at_a_time_with_all_that_is_known_of_th
     assert_eq!(place(&page).0, sha(&bundle));
     page.tell(Msg::StopChecking);
     assert!(page.state.checking.is_none());
+    // What was signed for names no scheme.
+    page.state.source = InspectSource::Reference("http://r.example/app:1".into());
+    page.tell(Msg::Check(sha(&signature), 0));
+    let asked = place(&page).1;
+    assert_eq!(asked.reference.as_deref(), Some("r.example/app:1"));
 }
 
 #[test]

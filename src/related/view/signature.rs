@@ -15,12 +15,7 @@ use crate::signatures::Props;
 
 /// Draws what is known of the signatures of a document: that nobody checked them yet.
 pub(super) fn slot(signed: SignedDocument<'_>) -> Element {
-    let is_read = signed
-        .listed
-        .media_type
-        .as_ref()
-        .is_some_and(|it| waybill_signatures::Form::of_media_type(it.as_str()).is_some());
-    let until = if is_read {
+    let until = if form(signed.listed).is_some() {
         "Nothing of this is proven before it is checked, above."
     } else {
         "Signatures of this form are not checked here: nothing of this is proven."
@@ -45,7 +40,10 @@ pub(super) fn check(
 ) -> Option<Element> {
     let node = model.nodes().get(place)?;
     let documents = node.documents();
-    let signed: Vec<_> = documents.iter().filter(|it| form(it).is_some()).collect();
+    let signed: Vec<_> = documents
+        .iter()
+        .filter(|it| form(it.descriptor).is_some())
+        .collect();
     if signed.is_empty() {
         return None;
     }

@@ -27,6 +27,7 @@ mod report;
 mod rewrite;
 mod selection;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::compose::eligibility::{Ineligible, refusal};
@@ -308,6 +309,9 @@ impl Model {
     /// Asks for what belongs to what is copied: the root, and each entry that goes along. What
     /// refers to a manifest, or is kept under its tag, is asked for with what it needs itself.
     fn gather_companions(&mut self) {
+        if !self.choice.has_companions() {
+            return;
+        }
         for digest in self.with_referrers(self.subjects()) {
             if self.choice.cosign {
                 for tag in cosign_tags(&digest) {
@@ -340,10 +344,10 @@ impl Model {
     /// These manifests, and behind each what is known to refer to it, and to that in turn, as deep
     /// as [`limits::REFERRERS_DEEP`]: the signature of an SBOM, say. None is there twice.
     fn with_referrers(&self, subjects: Vec<Digest>) -> Vec<Digest> {
-        let mut seen = Vec::new();
+        let (mut seen, mut all) = (BTreeSet::new(), Vec::new());
         let mut open: Vec<_> = subjects.into_iter().rev().map(|it| (it, 0)).collect();
         while let Some((digest, depth)) = open.pop() {
-            if seen.contains(&digest) {
+            if !seen.insert(digest.clone()) {
                 continue;
             }
             if self.choice.referrers && depth < limits::REFERRERS_DEEP {
@@ -351,9 +355,9 @@ impl Model {
                 let found = found.filter_map(|entry| Some((entry.digest?, depth + 1)));
                 open.extend(found);
             }
-            seen.push(digest);
+            all.push(digest);
         }
-        seen
+        all
     }
 
     /// What the source says that refers to a manifest.
@@ -372,6 +376,9 @@ impl Model {
     /// left out.
     fn companions(&self, is_there: impl Fn(&Digest) -> bool) -> Vec<Companion> {
         let mut companions: Vec<Companion> = Vec::new();
+        if !self.choice.has_companions() {
+            return companions;
+        }
         let subjects = self.subjects().into_iter().filter(|it| is_there(it));
         for digest in &self.with_referrers(subjects.collect()) {
             let tagged = cosign_tags(digest)

@@ -110,6 +110,11 @@ pub struct Entry<'a> {
 }
 
 impl Choice {
+    /// Whether anything goes along that belongs to what is copied and is no part of it.
+    pub(super) fn has_companions(&self) -> bool {
+        self.referrers || self.cosign
+    }
+
     /// How deep has to be read to know what changes.
     #[must_use]
     pub fn depth(&self) -> Depth {
