@@ -341,8 +341,11 @@ impl State {
             (names[side].as_str(), digest)
         });
         let mut found = model.found();
-        let related = self.related.as_ref().map(|(related, _)| related.found());
-        let sections = related.into_iter().flat_map(|related| related.sections);
+        let related = self.related.as_ref();
+        let related = related.and_then(|(related, _)| related.found());
+        let sections = related
+            .into_iter()
+            .flat_map(|found| found.sections.iter().cloned());
         match &mut found {
             Found::Lists(lists) => lists.sections.extend(sections),
             Found::Images(images) => images.sections.extend(sections),

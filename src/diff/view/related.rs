@@ -24,15 +24,14 @@ pub(super) fn stops(stops: Element, state: &State, link: &Callback<Msg>) -> Elem
             .child(el("p").class("row").child(button));
         return stops.child(step(title, "not compared", body));
     };
-    if related.is_waiting() {
+    let Some(found) = related.found() else {
         let line = el("p")
             .class("row progress")
             .child(el("progress").attr("aria-label", "Asking what refers to them"))
             .child(quiet("Asking what refers to them"))
             .child(button("Cancel", send(link, Msg::CancelRelated)));
         return stops.child(step(title, "it is asked for", line));
-    }
-    let found = related.found();
+    };
     let has_some = found
         .sections
         .iter()

@@ -23,6 +23,8 @@ pub struct RelatedDiff {
     models: [related::Model; 2],
     /// Whether the documents of each were asked for.
     is_opened: [bool; 2],
+    /// What was found, once nothing is on its way: two long lists of packages are compared once.
+    found: Option<RelatedFound>,
 }
 
 /// What was found.
@@ -109,8 +111,12 @@ impl RelatedDiff {
             effects.extend(first.into_iter().map(|effect| (at, effect)));
             model
         });
-        let is_opened = [false; 2];
-        (Self { models, is_opened }, effects)
+        let related = Self {
+            models,
+            is_opened: [false; 2],
+            found: None,
+        };
+        (related, effects)
     }
 
     /// Takes one message of a side and gives the effects to run.
@@ -129,6 +135,7 @@ impl RelatedDiff {
                 effects.extend(self.models[at].update(related::Msg::Open(digest)));
             }
         }
+        self.found = (!self.is_waiting()).then(|| self.compare());
         effects
             .into_iter()
             .map(|effect| (position, effect))
@@ -153,9 +160,13 @@ impl RelatedDiff {
         self.models.iter().any(|model| model.pending() > 0)
     }
 
-    /// What was found, as far as it came.
+    /// What was found; `None` while something is on its way.
     #[must_use]
-    pub fn found(&self) -> RelatedFound {
+    pub fn found(&self) -> Option<&RelatedFound> {
+        self.found.as_ref()
+    }
+
+    fn compare(&self) -> RelatedFound {
         let [left, right] = &self.models;
         let mut found = RelatedFound::default();
         for position in Position::BOTH {

@@ -124,9 +124,9 @@ fn told(found: &RelatedFound, kind: Kind) -> Vec<String> {
 fn packages_are_those_of_the_sboms_that_refer_to_each() {
     let (registry, model) = two(&["a 1", "b 1", "c 1"], &["a 1", "b 2", "d 1"]);
     let (related, asked) = look(&registry, &model);
-    let found = related.found();
-    assert_eq!(told(&found, Kind::Package), ["b 1 2", "c 1 -", "d - 1"]);
-    assert_eq!(told(&found, Kind::Referrer), [""; 0]);
+    let found = related.found().expect("all came");
+    assert_eq!(told(found, Kind::Package), ["b 1 2", "c 1 -", "d - 1"]);
+    assert_eq!(told(found, Kind::Referrer), [""; 0]);
     assert_eq!(found.notes, [""; 0]);
     // Of each: the API, four tags, the SBOM's manifest, what refers to that in both ways, the SBOM.
     assert_eq!(asked, 2 * (1 + 4 + 1 + 2 + 1));
@@ -141,8 +141,9 @@ fn what_one_has_alone_is_told_and_no_packages_are_compared_with_nothing() {
     let entry = put_artifact(&mut registry, &subject, kind, &layer);
     registry.put_list(&fallback, &[entry]);
     let (model, _) = registry.compare(":1", ":2", None);
-    let found = look(&registry, &model).0.found();
-    let kinds = told(&found, Kind::Referrer);
+    let (related, _) = look(&registry, &model);
+    let found = related.found().expect("all came");
+    let kinds = told(found, Kind::Referrer);
     assert_eq!(kinds.len(), 2, "{kinds:?}");
     assert!(kinds.iter().any(|it| it.ends_with("1 -")), "{kinds:?}");
     assert!(kinds.iter().any(|it| it.ends_with("- 1")), "{kinds:?}");
@@ -169,7 +170,7 @@ fn what_cannot_be_asked_is_never_nothing() {
         };
         related.update(position, answered);
     }
-    let notes = related.found().notes;
+    let notes = &related.found().expect("nothing waits").notes;
     for side in ["left", "right"] {
         let words = format!("What refers to the {side} one is not known: cancelled.");
         assert!(notes.contains(&words), "{notes:?}");
