@@ -28,7 +28,7 @@ const PARTS = {
   verify: 17_500,
   causes: 10_500,
   compose: 79_000,
-  copy: 89_500,
+  copy: 90_500,
   diff: 50_000,
   yaml: 24_000,
   examples: 8_000,
