@@ -41,7 +41,8 @@ journey("two lists, the images of a platform, and back", harness, async (view, w
   await page.getByRole("link", { name: "Compare linux/amd64" }).click();
   await titled(view, /^1 of 2 layers is shared; 1 member of the manifest and 1 annotation differ/);
   assert.match(page.url(), /&platform=linux\/amd64$/);
-  assert.equal(ofRegistry(watch, before).length, 4, "two manifests and two configs");
+  const fetched = ofRegistry(watch, before);
+  assert.equal(fetched.length, 4, `two manifests and two configs: ${fetched.join(" ")}`);
   const rows = await page.locator(".changes li").allInnerTexts();
   assert.ok(rows.some((row) => /org\.example\.tag[^]*old[^]*new/.test(row)), rows.join("\n"));
   await page.getByRole("link", { name: "All platforms" }).click();

@@ -10,6 +10,7 @@ mod copy_referrers;
 mod credentials;
 mod errors;
 mod memory;
+mod proxy_first;
 mod push;
 mod related;
 mod stream;

@@ -151,6 +151,15 @@ impl<T: Transport> Client<T> {
         &self.transport
     }
 
+    /// The page came from a proxy, so registries are asked through it first: a browser that is
+    /// refused by a registry tells its console so, and the way there and back is lost.
+    ///
+    /// Not those for which credentials are set: they go past the proxy where they can. Nor one
+    /// that answered directly where the proxy did not.
+    pub fn prefer_proxy(&self) {
+        self.session.borrow_mut().prefers_proxy = true;
+    }
+
     /// Takes what the person set for a registry. Tokens and ways are forgotten, answers by
     /// digest are not. What is under way goes on with the settings it began with.
     pub fn configure(&self, host: &RegistryHost, settings: RegistrySettings) {
@@ -158,9 +167,13 @@ impl<T: Transport> Client<T> {
     }
 
     /// Changes how a registry is reached. The credentials stay where they were given for the
-    /// scheme, host and port that are asked from now on; else they have to be given anew.
+    /// scheme, host and port that are asked from now on; else they have to be given anew. Where
+    /// it is reached so already, what was learned of it stays.
     pub fn reach(&self, host: &RegistryHost, access: Access, plain_http: bool) {
         let before = self.settings(host);
+        if (before.access, before.plain_http) == (access, plain_http) {
+            return;
+        }
         let same = Origin::from_host(host, plain_http) == before.origin(host);
         let credentials = before.credentials.filter(|_| same);
         self.configure(
@@ -418,6 +431,33 @@ fn begins(response: &Response, from: u64) -> Option<u64> {
 fn first_byte(range: &str) -> Option<u64> {
     let (first, _) = range.strip_prefix("bytes ")?.split_once('-')?;
     first.parse().ok()
+}
+
+/// Whether the page itself may get what the proxy could not: nothing came from the registry. What
+/// writes may have been done there, unless the proxy says that it did not send it on.
+pub(super) fn proxy_failed(error: &RegistryError, reads: bool) -> bool {
+    let (RegistryError::Transport { attempts, .. }
+    | RegistryError::TokenUnreachable { attempts, .. }) = error
+    else {
+        return false;
+    };
+    let Some((Via::Proxy, failure)) = attempts.last() else {
+        return false;
+    };
+    match failure {
+        TransportError::NoProxy => true,
+        TransportError::ProxyRefused { code, .. } => {
+            reads
+                || matches!(
+                    code.as_str(),
+                    "ADDRESS_REFUSED" | "METHOD_REFUSED" | "PATH_REFUSED"
+                )
+        }
+        TransportError::ProxyDown
+        | TransportError::Offline
+        | TransportError::TimedOut { received: None, .. } => reads,
+        _ => false,
+    }
 }
 
 /// Whether the proxy may get what the page itself could not. What writes may have been done

@@ -21,6 +21,7 @@ use super::rate_limit::RateLimit;
 use super::redact::Secrets;
 use super::scope::Scope;
 use super::settings::{Credentials, RegistrySettings};
+use super::transport::Via;
 use crate::limits;
 use crate::reference::RegistryHost;
 
@@ -35,6 +36,8 @@ pub(super) struct Session {
     /// The bytes of all bodies in `answers` together; at most
     /// [`SESSION_BYTES`](limits::SESSION_BYTES).
     answer_bytes: usize,
+    /// Whether a registry that is not known yet is asked through the proxy first.
+    pub(super) prefers_proxy: bool,
 }
 
 /// What is remembered of one registry, as its requests share it. Each goes on with the one it
@@ -56,8 +59,8 @@ pub(super) struct Remembered {
     pub(super) settings: RegistrySettings,
     /// Where token endpoints are that may see the credentials, since the person said so.
     pub(super) confirmed: Vec<Origin>,
-    /// Whether only the proxy worked.
-    pub(super) through_proxy: bool,
+    /// The way that worked where the other did not, or that worked although it was tried second.
+    pub(super) way: Option<Via>,
     /// How many more manifests it gives, as its last answer said.
     pub(super) rate_limit: Option<RateLimit>,
     /// How it wants to be asked.
@@ -220,7 +223,6 @@ impl fmt::Debug for Session {
 mod tests {
     use super::*;
     use crate::registry::settings::Access;
-    use crate::registry::transport::Via;
 
     #[test]
     fn the_oldest_answers_make_room() {
@@ -281,13 +283,9 @@ mod tests {
         session
             .memory(&"R.example".parse().expect("a host"))
             .borrow_mut()
-            .through_proxy = true;
-        assert!(
-            session
-                .memory(&"r.EXAMPLE".parse().expect("a host"))
-                .borrow()
-                .through_proxy
-        );
+            .way = Some(Via::Proxy);
+        let memory = session.memory(&"r.EXAMPLE".parse().expect("a host"));
+        assert_eq!(memory.borrow().way, Some(Via::Proxy));
     }
 
     /// Everything that can be remembered of a registry.
@@ -309,7 +307,7 @@ mod tests {
         Remembered {
             settings,
             confirmed: Origin::parse("https://a.example").into_iter().collect(),
-            through_proxy: true,
+            way: Some(Via::Proxy),
             rate_limit: Some(RateLimit {
                 limit: None,
                 remaining: 1,
@@ -332,7 +330,7 @@ mod tests {
         let Remembered {
             settings,
             confirmed,
-            through_proxy,
+            way,
             rate_limit,
             scheme,
             tokens,
@@ -348,7 +346,7 @@ mod tests {
             && !plain_http
             && credentials.is_none()
             && confirmed.is_empty()
-            && !through_proxy
+            && way.is_none()
             && rate_limit.is_none()
             && scheme.is_none()
             && tokens.is_empty()
@@ -386,6 +384,7 @@ mod tests {
             registries,
             answers,
             answer_bytes,
+            prefers_proxy: _,
         } = &session;
         assert_eq!((registries.len(), answers.len(), *answer_bytes), (2, 1, 3));
         assert!(session.answer("https://r.example/a").is_none());

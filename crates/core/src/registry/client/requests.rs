@@ -4,7 +4,7 @@
 //!
 //! 1. `read`: what is kept of the session, and what is too long. The public reads of
 //!    [`Client`] end here.
-//! 2. `fetch`: the way, direct or through the proxy, and the second try through the proxy.
+//! 2. `fetch`: the way, direct or through the proxy, and the second try along the other.
 //! 3. `send_via`: the Accept value, which depends on the way, and the second question after a
 //!    404.
 //! 4. `authorized` (in `authenticate.rs`): what the request carries to say who is asking, and
@@ -25,7 +25,7 @@ use crate::registry::rate_limit::RateLimit;
 use crate::registry::settings::Access;
 use crate::registry::transport::{Purpose, Request, Response, Transport, TransportError, Via};
 
-use super::{Accept, Call, Client, refused_the_page};
+use super::{Accept, Call, Client, proxy_failed, refused_the_page};
 
 /// What a page may accept without asking first: an Accept value over 128 bytes needs a
 /// preflight, which most registries refuse. So the Docker pair is asked for, and on 404 the
@@ -104,65 +104,80 @@ impl<T: Transport> Client<T> {
         Ok(answer)
     }
 
-    /// Asks along the way that is set, or that may work, and once through the proxy where the
-    /// page itself was refused.
+    /// Asks along the way that is set, or that may work, and once along the other where that one
+    /// brought nothing.
     ///
-    /// With `Access::Automatic` a refusal that may be the browser's (CORS, a network fault) is
-    /// tried once more through the proxy, and the registry is then remembered as one that only
-    /// the proxy reaches; not after a 5xx, which may be the proxy's own.
+    /// Directly that is a refusal that may be the browser's (CORS, a network fault); through the
+    /// proxy, that it does not reach the registry or may not ask it. Where only the second way
+    /// brought an answer it is remembered and tried first from then on; not after a 5xx, which
+    /// may be the proxy's own.
     ///
-    /// It begins through the proxy without a try of its own where the registry is known to
-    /// refuse browsers, where only the proxy worked before, and for http to another machine.
-    /// With `Access::Direct` and `Access::Proxy` there is one way, and its error is the
-    /// result.
-    ///
-    /// Where both ways failed without an answer, the error lists both, the direct one first.
-    /// Where the proxy brought an answer that is an error, that one is the result, since it
-    /// says more than the browser does.
+    /// Where both ways failed without an answer, the error lists both, the direct one first,
+    /// since the proxy knows more. Where the second way brought an answer that is an error, that
+    /// one is the result.
     pub(in crate::registry) async fn fetch(
         &self,
         ask: &Call<'_>,
     ) -> Result<(Response, Via), RegistryError> {
-        let (access, through_proxy) = {
-            let remembered = ask.memory.borrow();
-            // A page may speak http to its own machine only: its content policy and the
-            // browser refuse the rest.
-            let http_away = remembered.settings.plain_http && !ask.host.is_loopback();
-            let refuses = http_away || auth_policy::refuses_browsers(ask.host);
-            (
-                remembered.settings.access,
-                remembered.through_proxy || refuses,
-            )
-        };
-        let via = match access {
-            Access::Direct => Via::Direct,
-            Access::Automatic if !through_proxy => Via::Direct,
-            Access::Automatic | Access::Proxy => Via::Proxy,
-        };
+        let (first, second) = self.ways(ask);
         let reads = ask.method.reads();
-        let refused = match self.send_via(ask, via).await {
-            Err(error)
-                if via == Via::Direct
-                    && access == Access::Automatic
-                    && refused_the_page(&error, reads) =>
-            {
-                error
-            }
-            result => return Ok((result?, via)),
+        let may_go_on = |error: &RegistryError| match first {
+            Via::Direct => refused_the_page(error, reads),
+            Via::Proxy => proxy_failed(error, reads),
         };
-        match self.send_via(ask, Via::Proxy).await {
-            Err(error @ RegistryError::Transport { .. }) => Err(refused.followed_by(error)),
-            result => {
+        let (second, failed) = match (self.send_via(ask, first).await, second) {
+            (Err(failed), Some(second)) if may_go_on(&failed) => (second, failed),
+            (result, _) => return Ok((result?, first)),
+        };
+        match (second, self.send_via(ask, second).await) {
+            (Via::Proxy, Err(error @ RegistryError::Transport { .. })) => {
+                Err(failed.followed_by(error))
+            }
+            (Via::Direct, Err(error)) if error.is_cancelled() => Err(error),
+            (Via::Direct, Err(error @ RegistryError::Transport { .. })) => Err(match failed {
+                failed @ RegistryError::Transport { .. } => error.followed_by(failed),
+                failed => failed,
+            }),
+            (_, result) => {
                 // A fault on the way is no answer of the registry's; the next request tries
                 // both ways again.
                 let is_answered = |error: &RegistryError| {
                     error.answer().is_some_and(|answer| answer.status < 500)
+                        && !refused_the_page(error, reads)
                 };
                 // Only ever set: another request may have been answered meanwhile.
-                ask.memory.borrow_mut().through_proxy |=
-                    result.as_ref().map_or_else(is_answered, |_| true);
-                Ok((result?, Via::Proxy))
+                if result.as_ref().map_or_else(is_answered, |_| true) {
+                    ask.memory.borrow_mut().way = Some(second);
+                }
+                Ok((result?, second))
             }
+        }
+    }
+
+    /// The way to try first, and the one to try where that fails, if any.
+    ///
+    /// With `Access::Direct` and `Access::Proxy` there is one way. So there is where the
+    /// registry is known to refuse browsers, where only the proxy worked before, and for http to
+    /// another machine. Otherwise the direct one comes first, unless the page came from a proxy
+    /// and no credentials are set that would have to pass it.
+    fn ways(&self, ask: &Call<'_>) -> (Via, Option<Via>) {
+        let remembered = ask.memory.borrow();
+        let settings = &remembered.settings;
+        // A page may speak http to its own machine only: its content policy and the browser
+        // refuse the rest.
+        let http_away = settings.plain_http && !ask.host.is_loopback();
+        let only_proxy = http_away
+            || auth_policy::refuses_browsers(ask.host)
+            || remembered.way == Some(Via::Proxy);
+        let proxy_first = self.session.borrow().prefers_proxy
+            && remembered.way.is_none()
+            && settings.credentials.is_none();
+        match settings.access {
+            Access::Direct => (Via::Direct, None),
+            Access::Proxy => (Via::Proxy, None),
+            Access::Automatic if only_proxy => (Via::Proxy, None),
+            Access::Automatic if proxy_first => (Via::Proxy, Some(Via::Direct)),
+            Access::Automatic => (Via::Direct, Some(Via::Proxy)),
         }
     }
 

@@ -87,7 +87,7 @@ impl<T: Transport> Client<T> {
             }),
             (result, _) => {
                 if result.is_ok() {
-                    self.memory(&blob.to.host).borrow_mut().through_proxy = true;
+                    self.memory(&blob.to.host).borrow_mut().way = Some(Via::Proxy);
                 }
                 result
             }
