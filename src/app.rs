@@ -12,7 +12,9 @@ pub mod view;
 
 use std::rc::Rc;
 
+use waybill_core::reference::RegistryHost;
 use waybill_core::registry::client::Client;
+use waybill_core::registry::settings::ProxyFirst;
 use yew::{Callback, Component, Context, Html};
 
 use self::effects::Effects;
@@ -74,11 +76,23 @@ impl Component for App {
         if !context.props().typed.is_empty() {
             queue.extend(state.update(Msg::Typed(context.props().typed.clone())));
         }
+        let client = Client::new(BrowserTransport::default());
+        if dom::came_from_proxy() {
+            let is_here = origin
+                .host
+                .parse()
+                .is_ok_and(|host: RegistryHost| host.is_loopback());
+            client.prefer_proxy(if is_here {
+                ProxyFirst::All
+            } else {
+                ProxyFirst::Elsewhere
+            });
+        }
         Self {
             state,
             shell: Rc::new(Shell {
                 origin,
-                client: Client::new(BrowserTransport::default()),
+                client,
                 request: context.link().callback(Msg::Request),
             }),
             queue,

@@ -19,7 +19,7 @@ pub(super) const ACCESS: [(Access, &str, &str); 3] = [
     (
         Access::Automatic,
         "automatic",
-        "Directly where it works, else through the proxy",
+        "Whichever works, through the proxy or directly",
     ),
     (Access::Direct, "direct", "Only directly"),
     (Access::Proxy, "proxy", "Only through the proxy"),

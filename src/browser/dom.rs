@@ -17,6 +17,10 @@ extern "C" {
     /// Defined in `static/boot.js`: shows a page that says what failed, with a button to load it again.
     #[wasm_bindgen(js_name = waybillFailed)]
     fn waybill_failed(what: &str, details: &str);
+
+    /// Defined in `static/boot.js`: tells whether the page says that it came from a proxy.
+    #[wasm_bindgen(js_name = waybillCameFromProxy)]
+    pub fn came_from_proxy() -> bool;
 }
 
 /// Makes every panic show a page with what to report. It is yew that keeps the hook: one that is set past it, yew

@@ -9,7 +9,9 @@ use js_sys::{Array, Function, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use waybill_core::registry::error::ApiError;
-use waybill_core::registry::relay_path::{REFUSED, RELAY_HEADER, RELAYED, relay_path};
+use waybill_core::registry::relay_path::{
+    REFUSED, RELAY_HEADER, RELAYED, STATUS_HEADER, relay_path, status_apart,
+};
 use waybill_core::registry::transport::{
     Method, Purpose, Request, Response, Transport, TransportError, Via,
 };
@@ -121,6 +123,9 @@ async fn send(request: &Request, controller: &AbortController) -> Result<Respons
         body: Vec::new(),
         over_limit: false,
     };
+    if request.via == Via::Proxy {
+        response.status = status_apart(response.status, response.header(STATUS_HEADER));
+    }
     let is_refused = is_refused(request, &response)?;
     read(&answer, request, controller, &mut response)
         .await
@@ -170,6 +175,9 @@ async fn fetch(
     let headers = Headers::new()?;
     for (name, value) in &request.headers {
         headers.set(name, value)?;
+    }
+    if request.via == Via::Proxy {
+        headers.set(STATUS_HEADER, "apart")?;
     }
     // gloo-net's own builder takes addresses apart and holds every method, which is 2 KB of program.
     let options = RequestInit::new();

@@ -60,7 +60,8 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
     let word = |class: Option<&'static str>| el("span").attr("class", class);
     let submitted = |class: &'static str| given.submitted.then_some(class);
     match given.read {
-        Ok(Input::Empty) if !given.submitted => line,
+        // What cannot be read yet is not empty: its reader is on the way.
+        Ok(Input::Empty) if !given.submitted || !given.value.is_empty() => line,
         Ok(Input::Empty) => line.child(
             word(Some("warn"))
                 .child("Type a reference, such as nginx:1.27, or drop a manifest on this page."),

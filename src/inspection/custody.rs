@@ -113,7 +113,12 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
             body.child(quiet_line("Waiting for the answer.")),
         ),
     };
-    stop(at.status, name, &at.note, body)
+    // A stop that is drawn anew leaves the others where they are.
+    let key = match at.kind {
+        CustodyStepKind::Above(index) => ["above ", &index.to_string()].concat(),
+        _ => name.to_owned(),
+    };
+    stop(at.status, name, &at.note, body).key(&key)
 }
 
 /// Draws what can be done with what is looked at on other pages.

@@ -42,7 +42,10 @@ pub fn page(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -
     let sheet = if let (Some(repository), Some(model)) = (&state.repository, &state.model) {
         let choice = registries.get(repository.host());
         let plain_http = choice.is_some_and(|choice| choice.plain_http);
-        listed(state, repository, model, link).child(notes::in_other_tools(repository, plain_http))
+        // Nothing stands below a list that is still to come: it would be pushed down.
+        let is_here = *model.progress() != Progress::Loading;
+        let in_other_tools = is_here.then(|| notes::in_other_tools(repository, plain_http));
+        listed(state, repository, model, link).child(in_other_tools)
     } else {
         let wrong = state.wrong.as_deref().map(sentence).unwrap_or_default();
         let detail = [&wrong, " Nothing was fetched."].concat();
@@ -90,7 +93,7 @@ fn head(
 
 /// Draws what is under way, with a way to stop it; else how the list goes on.
 fn under_way(model: &Model, link: &Callback<Msg>) -> Option<Element> {
-    let row = || el("p").class("row progress");
+    let row = || el("p").class("row progress foot");
     let pending = model.pending();
     let bar = |what| el("progress").attr("aria-label", what);
     let cancel = || button("Cancel", send(link, Msg::Workflow(workflow::Msg::Cancel)));

@@ -13,6 +13,7 @@ const harness = openHarness(async (harness) => {
   harness.plain = await harness.open(dockerRegistry());
   harness.cors = await harness.open(dockerRegistry({ cors: true }));
   harness.basic = await harness.open(dockerRegistry({ auth: true }));
+  harness.reached = await harness.open(dockerRegistry({ cors: true }), { allow: false });
   harness.unnamed = await harness.open(dockerRegistry(), { allow: false });
   harness.site = await harness.open(staticSite(dist));
   harness.down = (await harness.open({ host: await closedPort() })).host;
@@ -48,10 +49,13 @@ const answered = (shown) => shown.stops[0].fields.Answered;
 const asked = (watch, part) => watch.requests.map((request) => request.url()).filter((url) => url.includes(part));
 
 journey(
-  "a registry that pages may read is read directly, and the proxy relays nothing",
+  "only directly, where pages may read: the proxy relays nothing",
   harness,
   async (view, watch) => {
     const reference = await harness.cors.push("oci-index/lantern");
+    await view.open();
+    await openSettings(view);
+    await settings(view, { host: harness.cors.host, way: "Only directly" });
     await view.ask(reference);
     const list = await view.settled(/is an OCI image index for 5 platforms/);
     await compareList(list, reference);
@@ -69,21 +73,37 @@ journey(
   { expected: () => [answeredWith(404, "/v2/fixtures/lantern/manifests/2.4.1")] },
 );
 
-journey(
-  "a registry that pages may not read is read through the proxy, after one try",
-  harness,
-  async (view, watch) => {
-    const reference = await harness.plain.push("docker-list/lantern-list");
+for (const { name, registry } of [
+  { name: "may not", registry: (harness) => harness.plain },
+  { name: "may", registry: (harness) => harness.cors },
+]) {
+  journey(`a registry that pages ${name} read is read through the proxy, and nothing is tried in vain`, harness, async (view, watch) => {
+    const reference = await registry(harness).push("docker-list/lantern-list");
+    const { host } = registry(harness);
     await view.ask(reference);
     const list = await view.settled(/is a Docker manifest list/);
     await compareList(list, reference);
     assert.match(answered(list), new RegExp(`^through the proxy at ${new URL(harness.origin).host}$`));
-    assert.equal(asked(watch, `http://${harness.plain.host}/`).length, 1, "directly only once");
+    assert.deepEqual(asked(watch, `http://${host}/`), []);
     // The list, its three entries and their configs.
-    assert.equal(asked(watch, `/relay/http/${harness.plain.host}/`).length, 7);
-  },
-  { expected: (harness) => refusedByCors(harness.plain.host) },
-);
+    assert.equal(asked(watch, `/relay/http/${host}/`).length, 7);
+  });
+}
+
+journey("what the proxy does not reach and the page does is read directly, from the second request on", harness, async (view, watch) => {
+  const reference = await harness.reached.push("docker-list/lantern-list");
+  await view.ask(reference);
+  const list = await view.settled(/is a Docker manifest list/);
+  await compareList(list, reference);
+  assert.equal(answered(list), "directly from the registry");
+  assert.match(await view.reading.textContent(), /directly from the registry/);
+  assert.deepEqual([asked(watch, "/relay/").length, asked(watch, `http://${harness.reached.host}/`).length], [1, 7]);
+});
+
+journey("an answer that is an error leaves no line in the console", harness, async (view) => {
+  await view.ask(`${harness.plain.host}/fixtures/greeter:none`);
+  await view.settled(/has no|does not have|no such/i);
+});
 
 journey(
   "only directly, where pages may not read: causes, the headers to set, and the proxy in one click",

@@ -58,6 +58,10 @@ async fn files_have_their_types_and_times() {
             "{path}"
         );
         assert_eq!(answer.header("content-type"), Some(content_type), "{path}");
+        let timing = content_type
+            .starts_with("text/html")
+            .then_some("waybill-proxy");
+        assert_eq!(answer.header("server-timing"), timing, "{path}");
         assert_eq!(answer.header("cache-control"), Some(cache), "{path}");
         assert_eq!(
             answer.header("content-length"),

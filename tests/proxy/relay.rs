@@ -408,3 +408,59 @@ async fn what_is_no_registry_path_reaches_nobody() {
     }
     assert_eq!(upstream.connections(), 0);
 }
+
+#[tokio::test]
+async fn a_page_gets_the_status_of_an_error_apart_where_it_asks_for_that() {
+    const APART: (&str, &str) = ("waybill-status", "apart");
+    let upstream = Upstream::plain(|head| {
+        let challenge = "www-authenticate: Bearer realm=\"https://r.example/token\"";
+        let path = head.split(' ').nth(1).unwrap_or_default();
+        Does::Sends(match path.rsplit('/').next().unwrap_or_default() {
+            "401" => answer("401 Unauthorized", &[challenge], b"{\"errors\":[]}"),
+            "404" => answer("404 Not Found", &["waybill-status: 200"], b"{}"),
+            "503" => answer("503 Service Unavailable", &[], b"down"),
+            "206" => answer("206 Partial Content", &[], b"part"),
+            _ => answer("200 OK", &["waybill-status: 404"], b"whole"),
+        })
+    })
+    .await;
+    let proxy = proxy_to(&upstream, false);
+    for status in [200, 206, 401, 404, 503] {
+        let path = format!("/relay/http/registry.test/v2/app/manifests/{status}");
+        let plain = proxy.get(&path).await;
+        assert_eq!(plain.status, status);
+        assert_eq!(plain.header("waybill-status"), None, "{status}");
+        let apart = proxy.get_with(&path, &[APART]).await;
+        assert_eq!(apart.text(), plain.text());
+        assert_eq!(apart.header("waybill-relay"), Some("relayed"));
+        let names = ["www-authenticate", "content-length", "content-type"];
+        for name in names {
+            assert_eq!(apart.header(name), plain.header(name), "{status}");
+        }
+        if status < 400 {
+            assert_eq!(
+                (apart.status.as_u16(), apart.header("waybill-status")),
+                (status, None)
+            );
+        } else {
+            let told = apart.header("waybill-status").map(str::to_owned);
+            assert_eq!(
+                (apart.status.as_u16(), told),
+                (200, Some(status.to_string()))
+            );
+            assert_eq!(apart.header("cache-control"), Some("no-store"));
+        }
+    }
+    // The proxy's own refusals, too; what a registry is sent does not hold the question.
+    let refused = proxy.get_with("/relay/https/10.0.0.5/v2/", &[APART]).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.header("waybill-status")),
+        (200, Some("403"))
+    );
+    assert_eq!(refused.header("waybill-relay"), Some("refused"));
+    assert!(refused.text().contains("ADDRESS_REFUSED"));
+    let sent = upstream.requests().join("\n");
+    assert!(!sent.contains("waybill-status"), "{sent}");
+    // Nothing else has a status apart.
+    assert_eq!(proxy.get_with("/nothing", &[APART]).await.status, 404);
+}

@@ -5,7 +5,7 @@ use waybill_core::reference::Target;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::push::Repository;
-use waybill_core::registry::settings::Access;
+use waybill_core::registry::settings::{Access, ProxyFirst};
 use waybill_core::registry::transport::{TransportError, Via};
 use waybill_testkit::transport::{Script, answer};
 
@@ -18,7 +18,7 @@ const DIRECT: &str = "direct GET https://r.example/v2/a/b/manifests/1";
 
 fn client() -> Client<Script> {
     let client = super::client();
-    client.prefer_proxy();
+    client.prefer_proxy(ProxyFirst::All);
     client
 }
 
@@ -202,4 +202,32 @@ fn what_the_person_says_holds_and_setting_the_same_again_forgets_nothing() {
     client.reach(&host, Access::Automatic, false);
     expect(&client, [DIRECT, DOCKER].concat(), answer(200, "two"));
     assert_eq!(body(read(&client, "r.example/a/b:1")), "two");
+}
+
+#[test]
+fn the_proxy_of_another_machine_has_another_loopback() {
+    let line = "GET http://localhost:5000/v2/a/b/manifests/1";
+    for (proxy_first, way) in [
+        (ProxyFirst::Elsewhere, ["direct ", line, DOCKER]),
+        (ProxyFirst::All, ["proxy ", line, ALL]),
+    ] {
+        let client = super::client();
+        client.prefer_proxy(proxy_first);
+        expect(&client, way.concat(), answer(200, "one"));
+        assert_eq!(body(read(&client, "localhost:5000/a/b:1")), "one");
+        expect(&client, [URL, ALL].concat(), answer(200, "two"));
+        assert_eq!(body(read(&client, "r.example/a/b:1")), "two");
+    }
+}
+
+#[test]
+fn an_open_archive_is_in_the_page() {
+    let client = client();
+    let line = [
+        "direct GET https://archive.invalid/v2/a/b/manifests/1",
+        DOCKER,
+    ]
+    .concat();
+    expect(&client, line, answer(200, "one"));
+    assert_eq!(body(read(&client, "archive.invalid/a/b:1")), "one");
 }

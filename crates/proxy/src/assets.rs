@@ -10,8 +10,9 @@ use http::header::{
     ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG,
     IF_NONE_MATCH, VARY,
 };
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use waybill_core::digest::Digest;
+use waybill_core::registry::relay_path::PROXY_TIMING;
 
 use crate::body::response::{ResponseBody, text_response};
 use crate::http_cache::{IMMUTABLE, has_etag};
@@ -155,6 +156,10 @@ impl Assets {
         let answer = response.headers_mut();
         answer.insert(ETAG, form.etag.clone());
         answer.insert(CACHE_CONTROL, HeaderValue::from_static(file.cache_control));
+        if path == "/index.html" {
+            let timing = HeaderValue::from_static(PROXY_TIMING);
+            answer.insert(HeaderName::from_static("server-timing"), timing);
+        }
         if !file.compressed.is_empty() {
             answer.insert(VARY, HeaderValue::from_static("accept-encoding"));
         }

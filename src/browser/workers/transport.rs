@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use waybill_blobs::message::{Command, Event, Fetch};
-use waybill_core::registry::transport::{Request, Response, TransportError};
+use waybill_core::registry::relay_path::STATUS_HEADER;
+use waybill_core::registry::transport::{Request, Response, TransportError, Via};
 
 use super::job::Job;
 use crate::browser::opened;
@@ -36,11 +37,15 @@ async fn send(job: &Job, request: &Request) -> Result<Response, TransportError> 
 
 async fn send_to(job: &Job, request: &Request, url: String) -> Result<Response, TransportError> {
     let headers = request.headers.iter();
+    let mut headers: Vec<_> = headers
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect();
+    if request.via == Via::Proxy {
+        headers.push((STATUS_HEADER.to_owned(), "apart".to_owned()));
+    }
     job.tell(&Command::Fetch(Fetch {
         url,
-        headers: headers
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect(),
+        headers,
         seconds_to_answer: request.seconds_to_answer(),
         idle_seconds: request.idle_seconds(),
         limit: request.limit,

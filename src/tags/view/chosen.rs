@@ -4,7 +4,7 @@ use waybill_core::digest::Digest;
 use waybill_core::humanize::{count, number};
 use waybill_core::reference::Tag;
 use waybill_core::tags::{Row, Tagged};
-use waybill_core::workflow::tags::Model;
+use waybill_core::workflow::tags::{Model, Progress};
 use yew::Callback;
 
 use super::super::message::Msg;
@@ -57,7 +57,8 @@ pub(super) fn chosen(state: &State, model: &Model, link: &Callback<Msg>) -> Opti
     let row = match state.ticked.as_slice() {
         [] => {
             let hint = "Tick one tag to copy or compose it, or two to compare them.";
-            return (!state.is_empty()).then(|| row.child(quiet(hint)));
+            let is_to_come = *model.progress() == Progress::Loading;
+            return (is_to_come || !state.is_empty()).then(|| row.child(quiet(hint)));
         }
         [tag] => {
             let tagged = model.tags().find(tag);

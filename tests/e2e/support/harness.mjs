@@ -37,13 +37,16 @@ export function openHarness(furnish, { name, push = false, catalog = false } = {
     if (catalog) args.push("--catalog");
     harness.proxy = await harness.open(start(proxyProgram, args, /Waybill is at (http:\/\/[^/]+)\//));
   };
+  harness.launch = async () => {
+    const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
+    if (name) flags.push(`--host-resolver-rules=MAP ${name} 127.0.0.1`);
+    harness.browser = await playwright.launch({ executablePath: chromium, args: flags });
+  };
   before(async () => {
     await furnish(harness);
     await harness.startProxy("127.0.0.1:0");
     harness.origin = harness.proxy.ready[1];
-    const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
-    if (name) flags.push(`--host-resolver-rules=MAP ${name} 127.0.0.1`);
-    harness.browser = await playwright.launch({ executablePath: chromium, args: flags });
+    await harness.launch();
   });
   after(async () => {
     await harness.browser?.close();
@@ -79,7 +82,7 @@ export function journey(
   body,
   { expected = () => [], violations = [], secrets = [], skip = false, long = false, kept = false, ...options } = {},
 ) {
-  test(name, { timeout: long ? 3 * JOURNEY_MS : JOURNEY_MS, skip }, async () => {
+  const run = async () => {
     const context = await harness.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     try {
       const watch = await watchOver(context);
@@ -89,7 +92,18 @@ export function journey(
       await body(new View(page, harness.origin), watch, context);
       await audit(harness, page, watch, { expected: expected(harness), violations, secrets });
     } finally {
-      await context.close();
+      await context.close().catch(() => {});
+    }
+  };
+  test(name, { timeout: long ? 3 * JOURNEY_MS : JOURNEY_MS, skip }, async (running) => {
+    try {
+      await run();
+    } catch (error) {
+      // A browser that died under it says nothing about the page; one that dies again does.
+      if (harness.browser.isConnected()) throw error;
+      running.diagnostic(`the browser died and was started anew: ${error}`);
+      await harness.launch();
+      await run();
     }
   });
 }

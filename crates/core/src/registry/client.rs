@@ -17,7 +17,7 @@ use super::error::RegistryError;
 use super::rate_limit::RateLimit;
 use super::scope::Scope;
 use super::session::{Memory, Session};
-use super::settings::{Access, RegistrySettings};
+use super::settings::{Access, ProxyFirst, RegistrySettings};
 use super::transport::{Method, Response, Transport, TransportError, Via};
 use crate::digest::Digest;
 use crate::limits;
@@ -151,13 +151,13 @@ impl<T: Transport> Client<T> {
         &self.transport
     }
 
-    /// The page came from a proxy, so registries are asked through it first: a browser that is
-    /// refused by a registry tells its console so, and the way there and back is lost.
+    /// Asks these registries through the proxy first, where the page came from one: a browser
+    /// that is refused by a registry tells its console so, and the way there and back is lost.
     ///
-    /// Not those for which credentials are set: they go past the proxy where they can. Nor one
+    /// Never those for which credentials are set: they go past the proxy where they can. Nor one
     /// that answered directly where the proxy did not.
-    pub fn prefer_proxy(&self) {
-        self.session.borrow_mut().prefers_proxy = true;
+    pub fn prefer_proxy(&self, proxy_first: ProxyFirst) {
+        self.session.borrow_mut().proxy_first = proxy_first;
     }
 
     /// Takes what the person set for a registry. Tokens and ways are forgotten, answers by

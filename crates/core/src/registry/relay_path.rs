@@ -23,6 +23,31 @@ pub const RELAYED: &str = "relayed";
 /// error JSON.
 pub const REFUSED: &str = "refused";
 
+/// The header with which the page asks for the status apart, with any value, and in which the
+/// proxy then gives every status of an error, on an answer whose own status is 200: a browser
+/// writes all others into its console, also what every client meets, such as the 401 before a
+/// token.
+pub const STATUS_HEADER: &str = "waybill-status";
+
+/// The server timing (a metric's name) by which the page sees that it came from a proxy. A page
+/// is shown it in a secure context only.
+pub const PROXY_TIMING: &str = "waybill-proxy";
+
+/// The status of an answer to a request that asked for it apart.
+///
+/// ```
+/// use waybill_core::registry::relay_path::status_apart;
+///
+/// assert_eq!(status_apart(200, Some("404")), 404);
+/// assert_eq!(status_apart(206, None), 206);
+/// ```
+#[must_use]
+pub fn status_apart(status: u16, header: Option<&str>) -> u16 {
+    header
+        .and_then(|status| status.parse().ok())
+        .unwrap_or(status)
+}
+
 /// The proxy's code where it has not seen a registry name the token endpoint that it is to ask.
 pub const TOKEN_ENDPOINT_UNKNOWN: &str = "TOKEN_ENDPOINT_UNKNOWN";
 

@@ -20,7 +20,7 @@ use super::endpoints::Origin;
 use super::rate_limit::RateLimit;
 use super::redact::Secrets;
 use super::scope::Scope;
-use super::settings::{Credentials, RegistrySettings};
+use super::settings::{Credentials, ProxyFirst, RegistrySettings};
 use super::transport::Via;
 use crate::limits;
 use crate::reference::RegistryHost;
@@ -36,8 +36,7 @@ pub(super) struct Session {
     /// The bytes of all bodies in `answers` together; at most
     /// [`SESSION_BYTES`](limits::SESSION_BYTES).
     answer_bytes: usize,
-    /// Whether a registry that is not known yet is asked through the proxy first.
-    pub(super) prefers_proxy: bool,
+    pub(super) proxy_first: ProxyFirst,
 }
 
 /// What is remembered of one registry, as its requests share it. Each goes on with the one it
@@ -384,7 +383,7 @@ mod tests {
             registries,
             answers,
             answer_bytes,
-            prefers_proxy: _,
+            proxy_first: _,
         } = &session;
         assert_eq!((registries.len(), answers.len(), *answer_bytes), (2, 1, 3));
         assert!(session.answer("https://r.example/a").is_none());

@@ -36,14 +36,28 @@ impl fmt::Debug for Credentials {
 /// Which way to take to a registry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
-    /// Directly where the registry may allow browsers, else through the proxy; what worked is
-    /// remembered.
+    /// Directly where the registry may allow browsers, else through the proxy, or the other way
+    /// round where the page came from a proxy ([`ProxyFirst`]); what worked is remembered.
     #[default]
     Automatic,
     /// Only directly.
     Direct,
     /// Only through the proxy.
     Proxy,
+}
+
+/// Which registries are asked through the proxy first, of those of which nothing is known and
+/// for which nothing is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProxyFirst {
+    /// None: there may be no proxy.
+    #[default]
+    None,
+    /// Those elsewhere than on the reader's own machine, where the proxy runs on another one:
+    /// `localhost` is not the same place for both.
+    Elsewhere,
+    /// All: the proxy runs on the reader's own machine.
+    All,
 }
 
 /// What the person sets for one registry.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use http::header::CONTENT_SECURITY_POLICY;
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use tokio_rustls::rustls::RootCertStore;
-use waybill_core::registry::relay_path::{RELAY_PREFIX, TOKEN_PREFIX};
+use waybill_core::registry::relay_path::{RELAY_PREFIX, STATUS_HEADER, TOKEN_PREFIX};
 
 use crate::assets::{Assets, AssetsError};
 use crate::body::response::{ResponseBody, text_response};
@@ -111,6 +111,7 @@ impl App {
         let is_relay = [RELAY_PREFIX, TOKEN_PREFIX]
             .iter()
             .any(|prefix| request.uri().path().starts_with(prefix));
+        let is_status_apart = is_relay && request.headers().contains_key(STATUS_HEADER);
         let client = client_address(peer, request.headers(), &shared.trusted);
         let (result, permit) = match shared.rate_limiter.admit(client) {
             Ok(permit) => (
@@ -129,6 +130,9 @@ impl App {
         });
         harden(response.headers_mut());
         request_log.set_status(response.status());
+        if is_status_apart {
+            put_status_apart(&mut response);
+        }
         response.map(|body| LoggedBody::new(body, Some(request_log), permit))
     }
 
@@ -208,5 +212,17 @@ impl App {
         }
         own_names.check_page(request.headers())?;
         Ok(self.relay.answer(request, request_log).await?)
+    }
+}
+
+/// Gives an error the status 200 and puts its own into a header, for a page whose browser would write it into the
+/// console. Nothing keeps such an answer: it is nobody's content.
+fn put_status_apart(response: &mut Response<ResponseBody>) {
+    let status = response.status();
+    if status.is_client_error() || status.is_server_error() {
+        let headers = response.headers_mut();
+        headers.insert(STATUS_HEADER, HeaderValue::from(status.as_u16()));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        *response.status_mut() = StatusCode::OK;
     }
 }

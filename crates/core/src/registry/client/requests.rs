@@ -18,11 +18,12 @@
 
 use crate::digest::Digest;
 use crate::media_type::MediaType;
+use crate::reference::ARCHIVE_HOST;
 use crate::registry::answer::Fetched;
 use crate::registry::auth_policy;
 use crate::registry::error::{self, RegistryError};
 use crate::registry::rate_limit::RateLimit;
-use crate::registry::settings::Access;
+use crate::registry::settings::{Access, ProxyFirst};
 use crate::registry::transport::{Purpose, Request, Response, Transport, TransportError, Via};
 
 use super::{Accept, Call, Client, proxy_failed, refused_the_page};
@@ -156,7 +157,8 @@ impl<T: Transport> Client<T> {
 
     /// The way to try first, and the one to try where that fails, if any.
     ///
-    /// With `Access::Direct` and `Access::Proxy` there is one way. So there is where the
+    /// With `Access::Direct` and `Access::Proxy` there is one way, as there is to archives that are
+    /// open in the page. So there is where the
     /// registry is known to refuse browsers, where only the proxy worked before, and for http to
     /// another machine. Otherwise the direct one comes first, unless the page came from a proxy
     /// and no credentials are set that would have to pass it.
@@ -169,10 +171,15 @@ impl<T: Transport> Client<T> {
         let only_proxy = http_away
             || auth_policy::refuses_browsers(ask.host)
             || remembered.way == Some(Via::Proxy);
-        let proxy_first = self.session.borrow().prefers_proxy
-            && remembered.way.is_none()
-            && settings.credentials.is_none();
+        let may_begin_there = match self.session.borrow().proxy_first {
+            ProxyFirst::None => false,
+            ProxyFirst::Elsewhere => !ask.host.is_loopback(),
+            ProxyFirst::All => true,
+        };
+        let proxy_first =
+            may_begin_there && remembered.way.is_none() && settings.credentials.is_none();
         match settings.access {
+            _ if ask.host.as_str() == ARCHIVE_HOST => (Via::Direct, None),
             Access::Direct => (Via::Direct, None),
             Access::Proxy => (Via::Proxy, None),
             Access::Automatic if only_proxy => (Via::Proxy, None),
