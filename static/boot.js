@@ -20,7 +20,7 @@ function failed(what, details) {
 globalThis.waybillFailed = failed;
 // A proxy says that the page came from it; a browser tells that in a secure context only.
 globalThis.waybillCameFromProxy = () =>
-  performance.getEntriesByType("navigation").some(({ serverTiming }) => serverTiming?.some(({ name }) => name === "waybill-proxy"));
+  performance.getEntriesByType("navigation").some((/** @type {any} */ { serverTiming }) => serverTiming?.some(({ name }) => name === "waybill-proxy"));
 // It stops without a word where memory or the stack is at its end.
 for (const name of ["error", "unhandledrejection"]) {
   window.addEventListener(name, ({ error, reason = error }) => {

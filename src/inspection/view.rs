@@ -51,7 +51,9 @@ pub fn progress(model: &Model, link: &Callback<Msg>) -> Option<Element> {
     let pending = model.pending();
     let cancel = || button("Cancel", send(link, Msg::Workflow(workflow::Msg::Cancel)));
     (pending > 0).then(|| {
-        let line = el("p").class("row progress foot").child(fetching("Fetching"));
+        let line = el("p")
+            .class("row progress foot")
+            .child(fetching("Fetching"));
         line.child(quiet(format_args!("{pending} to come")))
             .child(cancel())
     })

@@ -18,6 +18,7 @@ const harness = openHarness(async (harness) => {
 });
 
 /** Pages by what they are, each with its address and the words of its heading once all is here. */
+/** @type {Record<string, [string, RegExp]>} */
 const pages = {
   "an index": ["#/inspect/HOST/app:1", /is an OCI image index for 5 platforms/],
   "an image": ["#/inspect/HOST/app:amd64", /is an OCI image/],
@@ -35,7 +36,7 @@ for (const [width, height] of [[1280, 900], [412, 823]]) {
         await context.addInitScript(() => {
           globalThis.moved = [];
           new PerformanceObserver((list) => {
-            for (const shift of list.getEntries()) {
+            for (const shift of /** @type {any[]} */ (list.getEntries())) {
               const sources = shift.sources.map(({ node, previousRect, currentRect }) => {
                 const name = node?.nodeName === "#text" ? node.data : `${node?.nodeName}.${node?.className}`;
                 return `${name}: ${previousRect.y}+${previousRect.height} to ${currentRect.y}+${currentRect.height}`;

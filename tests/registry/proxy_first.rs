@@ -231,3 +231,27 @@ fn an_open_archive_is_in_the_page() {
     expect(&client, line, answer(200, "one"));
     assert_eq!(body(read(&client, "archive.invalid/a/b:1")), "one");
 }
+
+#[test]
+fn a_proxy_that_is_gone_says_nothing_of_a_registry_that_it_reached() {
+    let client = client();
+    expect(&client, [URL, ALL].concat(), answer(200, "one"));
+    assert_eq!(body(read(&client, "r.example/a/b:1")), "one");
+    for failure in [
+        TransportError::ProxyDown,
+        TransportError::Offline,
+        proxy_refuses("UPSTREAM_UNREACHABLE"),
+        proxy_refuses("LIMIT_REACHED"),
+    ] {
+        fail(&client, [URL, ALL].concat(), failure);
+        refused(read(&client, "r.example/a/b:1"));
+    }
+    // What it refuses, such as a storage to which a blob is redirected, the page may reach.
+    fail(
+        &client,
+        [URL, ALL].concat(),
+        proxy_refuses("ADDRESS_REFUSED"),
+    );
+    expect(&client, [DIRECT, DOCKER].concat(), answer(200, "two"));
+    assert_eq!(body(read(&client, "r.example/a/b:1")), "two");
+}

@@ -15,6 +15,7 @@ use super::answer::Fetched;
 use super::endpoints::Origin;
 use super::error::RegistryError;
 use super::rate_limit::RateLimit;
+use super::relay_path::REDIRECT_REFUSED;
 use super::scope::Scope;
 use super::session::{Memory, Session};
 use super::settings::{Access, ProxyFirst, RegistrySettings};
@@ -434,8 +435,10 @@ fn first_byte(range: &str) -> Option<u64> {
 }
 
 /// Whether the page itself may get what the proxy could not: nothing came from the registry. What
-/// writes may have been done there, unless the proxy says that it did not send it on.
-pub(super) fn proxy_failed(error: &RegistryError, reads: bool) -> bool {
+/// writes may have been done there, unless the proxy says that it did not send it on. Where the
+/// registry did answer through the proxy before (`is_known`), a fault on that way says nothing of
+/// the other.
+pub(super) fn proxy_failed(error: &RegistryError, reads: bool, is_known: bool) -> bool {
     let (RegistryError::Transport { attempts, .. }
     | RegistryError::TokenUnreachable { attempts, .. }) = error
     else {
@@ -446,16 +449,14 @@ pub(super) fn proxy_failed(error: &RegistryError, reads: bool) -> bool {
     };
     match failure {
         TransportError::NoProxy => true,
-        TransportError::ProxyRefused { code, .. } => {
-            reads
-                || matches!(
-                    code.as_str(),
-                    "ADDRESS_REFUSED" | "METHOD_REFUSED" | "PATH_REFUSED"
-                )
-        }
+        TransportError::ProxyRefused { code, .. } => match code.as_str() {
+            "ADDRESS_REFUSED" | "METHOD_REFUSED" | "PATH_REFUSED" => true,
+            REDIRECT_REFUSED => reads,
+            _ => reads && !is_known,
+        },
         TransportError::ProxyDown
         | TransportError::Offline
-        | TransportError::TimedOut { received: None, .. } => reads,
+        | TransportError::TimedOut { received: None, .. } => reads && !is_known,
         _ => false,
     }
 }

@@ -21,7 +21,6 @@ use super::rate_limit::RateLimit;
 use super::redact::Secrets;
 use super::scope::Scope;
 use super::settings::{Credentials, ProxyFirst, RegistrySettings};
-use super::transport::Via;
 use crate::limits;
 use crate::reference::RegistryHost;
 
@@ -58,8 +57,8 @@ pub(super) struct Remembered {
     pub(super) settings: RegistrySettings,
     /// Where token endpoints are that may see the credentials, since the person said so.
     pub(super) confirmed: Vec<Origin>,
-    /// The way that worked where the other did not, or that worked although it was tried second.
-    pub(super) way: Option<Via>,
+    /// The way on which it answered.
+    pub(super) way: Option<Way>,
     /// How many more manifests it gives, as its last answer said.
     pub(super) rate_limit: Option<RateLimit>,
     /// How it wants to be asked.
@@ -70,6 +69,17 @@ pub(super) struct Remembered {
     pub(super) without_referrers: Vec<String>,
     /// Whether the person had it forgotten: what is under way with it ends there.
     pub(super) forgotten: bool,
+}
+
+/// What is known of the ways to a registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It answered the page itself.
+    Direct,
+    /// It answered through the proxy, and the page itself did not try.
+    Proxy,
+    /// It answered through the proxy alone.
+    OnlyProxy,
 }
 
 /// A token, with the scope that it was asked for.
@@ -222,6 +232,7 @@ impl fmt::Debug for Session {
 mod tests {
     use super::*;
     use crate::registry::settings::Access;
+    use crate::registry::transport::Via;
 
     #[test]
     fn the_oldest_answers_make_room() {
@@ -282,9 +293,9 @@ mod tests {
         session
             .memory(&"R.example".parse().expect("a host"))
             .borrow_mut()
-            .way = Some(Via::Proxy);
+            .way = Some(Way::OnlyProxy);
         let memory = session.memory(&"r.EXAMPLE".parse().expect("a host"));
-        assert_eq!(memory.borrow().way, Some(Via::Proxy));
+        assert_eq!(memory.borrow().way, Some(Way::OnlyProxy));
     }
 
     /// Everything that can be remembered of a registry.
@@ -306,7 +317,7 @@ mod tests {
         Remembered {
             settings,
             confirmed: Origin::parse("https://a.example").into_iter().collect(),
-            way: Some(Via::Proxy),
+            way: Some(Way::OnlyProxy),
             rate_limit: Some(RateLimit {
                 limit: None,
                 remaining: 1,

@@ -23,6 +23,7 @@ use crate::registry::answer::Fetched;
 use crate::registry::auth_policy;
 use crate::registry::error::{self, RegistryError};
 use crate::registry::rate_limit::RateLimit;
+use crate::registry::session::Way;
 use crate::registry::settings::{Access, ProxyFirst};
 use crate::registry::transport::{Purpose, Request, Response, Transport, TransportError, Via};
 
@@ -124,11 +125,28 @@ impl<T: Transport> Client<T> {
         let reads = ask.method.reads();
         let may_go_on = |error: &RegistryError| match first {
             Via::Direct => refused_the_page(error, reads),
-            Via::Proxy => proxy_failed(error, reads),
+            Via::Proxy => {
+                let is_known = ask.memory.borrow().way == Some(Way::Proxy);
+                proxy_failed(error, reads, is_known)
+            }
+        };
+        // A fault on the way is no answer of the registry's; the next request tries both ways again.
+        let is_answered = |result: &Result<Response, RegistryError>| match result {
+            Ok(_) => true,
+            Err(error) => {
+                error.answer().is_some_and(|answer| answer.status < 500)
+                    && !refused_the_page(error, reads)
+            }
         };
         let (second, failed) = match (self.send_via(ask, first).await, second) {
             (Err(failed), Some(second)) if may_go_on(&failed) => (second, failed),
-            (result, _) => return Ok((result?, first)),
+            (result, second) => {
+                if first == Via::Proxy && second.is_some() && is_answered(&result) {
+                    // Only ever set: another request may have been answered meanwhile.
+                    ask.memory.borrow_mut().way.get_or_insert(Way::Proxy);
+                }
+                return Ok((result?, first));
+            }
         };
         match (second, self.send_via(ask, second).await) {
             (Via::Proxy, Err(error @ RegistryError::Transport { .. })) => {
@@ -140,15 +158,11 @@ impl<T: Transport> Client<T> {
                 failed => failed,
             }),
             (_, result) => {
-                // A fault on the way is no answer of the registry's; the next request tries
-                // both ways again.
-                let is_answered = |error: &RegistryError| {
-                    error.answer().is_some_and(|answer| answer.status < 500)
-                        && !refused_the_page(error, reads)
-                };
-                // Only ever set: another request may have been answered meanwhile.
-                if result.as_ref().map_or_else(is_answered, |_| true) {
-                    ask.memory.borrow_mut().way = Some(second);
+                if is_answered(&result) {
+                    ask.memory.borrow_mut().way = Some(match second {
+                        Via::Direct => Way::Direct,
+                        Via::Proxy => Way::OnlyProxy,
+                    });
                 }
                 Ok((result?, second))
             }
@@ -170,14 +184,16 @@ impl<T: Transport> Client<T> {
         let http_away = settings.plain_http && !ask.host.is_loopback();
         let only_proxy = http_away
             || auth_policy::refuses_browsers(ask.host)
-            || remembered.way == Some(Via::Proxy);
+            || remembered.way == Some(Way::OnlyProxy);
         let may_begin_there = match self.session.borrow().proxy_first {
             ProxyFirst::None => false,
             ProxyFirst::Elsewhere => !ask.host.is_loopback(),
             ProxyFirst::All => true,
         };
-        let proxy_first =
-            may_begin_there && remembered.way.is_none() && settings.credentials.is_none();
+        let proxy_first = match remembered.way {
+            None => may_begin_there && settings.credentials.is_none(),
+            Some(way) => way == Way::Proxy,
+        };
         match settings.access {
             _ if ask.host.as_str() == ARCHIVE_HOST => (Via::Direct, None),
             Access::Direct => (Via::Direct, None),

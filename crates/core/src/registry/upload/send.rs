@@ -22,6 +22,7 @@ use crate::limits;
 use crate::registry::client::{Call, Client, refused_the_page};
 use crate::registry::error::RegistryError;
 use crate::registry::scope::Scope;
+use crate::registry::session::Way;
 use crate::registry::settings::Access;
 use crate::registry::transport::{Method, Response, Transport, Via};
 
@@ -87,7 +88,7 @@ impl<T: Transport> Client<T> {
             }),
             (result, _) => {
                 if result.is_ok() {
-                    self.memory(&blob.to.host).borrow_mut().way = Some(Via::Proxy);
+                    self.memory(&blob.to.host).borrow_mut().way = Some(Way::OnlyProxy);
                 }
                 result
             }
