@@ -28,6 +28,7 @@ function cases(name, table, expected = () => []) {
       `${name}, ${way}`,
       harness,
       async (view) => {
+        if (way === "directly") await view.onlyDirectly(registry(harness).host);
         for (const [reference, title, seal, ...texts] of table) {
           await view.ask(`${registry(harness).host}/${reference}`);
           const shown = await view.settled(title, reference.split(/[:@]/)[0]);
@@ -118,6 +119,7 @@ for (const { way, answered, registry } of ways) {
     `an index of which four entries are wrong, each in its own way, ${way}`,
     harness,
     async (view) => {
+      if (way === "directly") await view.onlyDirectly(registry(harness).host);
       await view.ask(`${registry(harness).host}/bad-children:1`);
       const list = await view.settled(/is an OCI image index for 5 platforms/);
       assert.match(list.stops[0].fields.Answered, answered);

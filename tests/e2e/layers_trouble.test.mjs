@@ -19,12 +19,12 @@ const harness = openHarness(async (harness) => {
   harness.docker = await harness.open(dockerRegistry());
   harness.front = await harness.open(spoilingFront(harness.docker));
   // Pages may read this one, so what its front does reaches the browser itself.
-  harness.readable = await harness.open(dockerRegistry({ cors: true }));
-  harness.open_front = await harness.open(spoilingFront(harness.readable));
+  harness.readable = await harness.open(dockerRegistry({ cors: true }), { allow: false });
+  harness.open_front = await harness.open(spoilingFront(harness.readable), { allow: false });
 });
 
 /**
- * A journey in which the page finds out that it may not read the registry, and goes through the proxy.
+ * A journey through the proxy, or directly where the proxy does not reach the registry.
  *
  * @param {string} name
  * @param {(view: any, watch: any, context: any) => any} body

@@ -318,6 +318,8 @@ journey(
   async (view, watch) => {
     const sources = await images(harness.pages, "direct/app");
     const target = `${harness.pages.host}/copied/app:1`;
+    await view.open("#/compose");
+    await view.onlyDirectly(harness.pages.host);
     await compose(view, sources, target);
     await plan(view);
     await press(view, "Start the push");
@@ -427,7 +429,10 @@ journey(
       const target = `${registry.host}/large/copied:1`;
       if (registry === harness.docker) await compose(view, [layer.reference], target);
       else await view.page.getByLabel("Target", { exact: true }).fill(target);
-      if (registry === harness.pages) await press(view, "Close");
+      if (registry === harness.pages) {
+        await press(view, "Close");
+        await view.onlyDirectly(registry.host);
+      }
       assert.match(await plan(view), /To send\s+17\.8 MB/);
       await press(view, "Start the push");
       await titled(view, /^Pushed: /);

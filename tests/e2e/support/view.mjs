@@ -36,6 +36,17 @@ export class View {
     await this.reading.waitFor({ state: "attached" });
   }
 
+  /** Has a registry asked past the proxy, as somebody says in the settings. */
+  async onlyDirectly(host) {
+    if (this.page.url() === "about:blank") await this.open();
+    await this.page.getByRole("button", { name: "Settings", exact: true }).click();
+    const dialog = this.page.getByRole("dialog", { name: "Settings" });
+    await dialog.getByLabel("Registry", { exact: true }).fill(host);
+    await dialog.getByRole("combobox").selectOption({ label: "Only directly" });
+    await dialog.getByRole("button", { name: "Use for this registry" }).click();
+    await dialog.waitFor({ state: "hidden" });
+  }
+
   /** Puts text into the box and presses Enter, as one does on any page. */
   async ask(text) {
     if (this.page.url() === "about:blank") await this.open();
