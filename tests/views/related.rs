@@ -16,7 +16,7 @@ use waybill_core::registry::referrers::{NoApi, Referrers, ReferrersPage};
 use waybill_core::registry::transport::Via;
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect::{self, ContentKey, InspectTarget};
-use waybill_core::workflow::related::{self as workflow, Answer, Ask, TagKind, Task};
+use waybill_core::workflow::related::{self as workflow, Answer, Ask, LongDocument, TagKind, Task};
 use waybill_testkit::project;
 use yew::Callback;
 
@@ -145,7 +145,9 @@ impl Registry {
                     .map(|(_, _, text)| came(text, kind))
                     .ok_or_else(missing)
             }
-            Ask::Manifest { digest, .. } | Ask::Document { digest } => {
+            Ask::Manifest { digest, .. }
+            | Ask::Document { digest }
+            | Ask::LongDocument(LongDocument { digest, .. }) => {
                 let found = self.contents.iter().find(|text| sha(text) == *digest);
                 found.map(|text| came(text, IMAGE)).ok_or_else(missing)
             }
