@@ -348,20 +348,28 @@ journey("what harms is marked, cut and counted, and the page stays alive", harne
   await page.getByRole("link", { name: "Related" }).click();
 }, { expected: () => [/404/] });
 
-/** Begins to note how long tasks of the page are; the answer tells those over 50 ms. */
-async function longTasks(page) {
-  await page.evaluate(() => {
-    globalThis.longTasks = [];
-    new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map((it) => it.duration))).observe({ type: "longtask" });
-  });
-  return () => page.evaluate(() => globalThis.longTasks);
+/**
+ * Begins to note the tasks of the page; the answer tells the processor time of the longest, in milliseconds: on a machine
+ * that does other things a task waits for a core, too.
+ */
+async function longestTask(page) {
+  const browser = page.context().browser();
+  await browser.startTracing(page, { categories: ["toplevel"] });
+  return async () => {
+    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+    const thread = ({ pid, tid }) => `${pid} ${tid}`;
+    const mains = traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(thread);
+    const tasks = traceEvents.filter((event) => event.name.endsWith("RunTask") && mains.includes(thread(event)));
+    assert.ok(tasks.length > 100, `${tasks.length} tasks`);
+    return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1_000;
+  };
 }
 
 journey("documents of 40 MB are read, searched and saved, and no task of the page is long", harness, async (view) => {
   const { page } = view;
   const { kinds, text, payload } = harness.long;
   await show(view, harness.longs.host, /^3 manifests/);
-  const tasks = await longTasks(page);
+  const longest = await longestTask(page);
   /** Opens a manifest and reads its document, to the end of its workers. */
   const read = async (kind, title) => {
     await page.getByRole("button", { name: kind }).click();
@@ -396,7 +404,9 @@ journey("documents of 40 MB are read, searched and saved, and no task of the pag
   await page.getByText("100,000 packages").first().waitFor();
   await page.getByText("It names the digest of what it was found under.").waitFor();
   assert.equal(await size("Download the payload"), payload.length);
-  assert.deepEqual(await tasks(), []);
+  const task = await longest();
+  console.log(`the longest task of the page: ${task.toFixed(0)} ms`);
+  assert.ok(task < 50, `${task} ms`);
 }, { expected: () => [/404/], long: true });
 
 journey("long documents that are cut off, wrong, longer than said or too long; and one that is cancelled", harness, async (view) => {

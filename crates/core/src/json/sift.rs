@@ -24,6 +24,8 @@ pub(crate) enum Keep {
     Sifted,
     /// Of an array each element is told, and none is kept; anything else as `Plain`.
     Each,
+    /// Nothing: it is `null` then, or empty.
+    Nothing,
 }
 
 /// Says what is wanted of an object.
@@ -76,6 +78,16 @@ struct Sifted<'n, 'a> {
 }
 
 impl<'a> Sifted<'_, 'a> {
+    /// What makes a value in this one.
+    fn inner(&mut self, keep: Keep) -> Sifted<'_, 'a> {
+        Sifted {
+            numbers: &mut *self.numbers,
+            sieve: &mut *self.sieve,
+            depth: self.depth + 1,
+            keep,
+        }
+    }
+
     fn number(self) -> Value<'a> {
         let numbers = self.numbers;
         Values { numbers }.number()
@@ -89,7 +101,7 @@ impl<'de> DeserializeSeed<'de> for Sifted<'_, 'de> {
         let numbers = self.numbers;
         match self.keep {
             Keep::All => Values { numbers }.deserialize(deserializer),
-            Keep::Plain | Keep::Sifted | Keep::Each => {
+            Keep::Plain | Keep::Sifted | Keep::Each | Keep::Nothing => {
                 deserializer.deserialize_any(Self { numbers, ..self })
             }
         }
@@ -121,116 +133,38 @@ impl<'de> Visitor<'de> for Sifted<'_, 'de> {
         Ok(Value::String(Cow::Borrowed(value)))
     }
     fn visit_str<E>(self, value: &str) -> Result<Value<'de>, E> {
+        if self.keep == Keep::Nothing {
+            return Ok(Value::Null);
+        }
         Ok(Value::String(Cow::Owned(value.to_owned())))
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value<'de>, A::Error> {
-        let Self {
-            numbers,
-            sieve,
-            keep,
-            ..
-        } = self;
-        if keep == Keep::Each {
-            while let Some(element) = access.next_element_seed(Values {
-                numbers: &mut *numbers,
-            })? {
-                sieve.element(&element);
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut access: A) -> Result<Value<'de>, A::Error> {
+        let keep = match self.keep {
+            Keep::Each => Keep::All,
+            _ => Keep::Nothing,
+        };
+        while let Some(element) = access.next_element_seed(self.inner(keep))? {
+            if keep == Keep::All {
+                self.sieve.element(&element);
             }
-        } else {
-            while access
-                .next_element_seed(Passed {
-                    numbers: &mut *numbers,
-                })?
-                .is_some()
-            {}
         }
         Ok(Value::Array(Vec::new()))
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value<'de>, A::Error> {
-        let Self {
-            numbers,
-            sieve,
-            depth,
-            keep,
-        } = self;
+    fn visit_map<A: MapAccess<'de>>(mut self, mut access: A) -> Result<Value<'de>, A::Error> {
         let mut members = Vec::new();
-        if keep != Keep::Sifted {
-            Passed { numbers }.visit_map(access)?;
-            return Ok(Value::Object(Object { members }));
-        }
         while let Some(Name(name)) = access.next_key()? {
-            let mut keep = sieve.member(depth, &name);
+            if self.keep != Keep::Sifted {
+                access.next_value_seed(self.inner(Keep::Nothing))?;
+                continue;
+            }
+            let mut keep = self.sieve.member(self.depth, &name);
             let is_same = |(known, _): &(Cow<'_, str>, _)| *known == name;
             if matches!(keep, Keep::Sifted | Keep::Each) && members.iter().any(is_same) {
                 keep = Keep::Plain;
             }
-            let value = access.next_value_seed(Sifted {
-                numbers: &mut *numbers,
-                sieve: &mut *sieve,
-                depth: depth + 1,
-                keep,
-            })?;
+            let value = access.next_value_seed(self.inner(keep))?;
             members.push((name, value));
         }
         Ok(Value::Object(Object { members }))
-    }
-}
-
-/// Goes over a value, of which only the numbers count.
-struct Passed<'n, 'a> {
-    numbers: &'n mut dyn Iterator<Item = &'a str>,
-}
-
-impl<'de> DeserializeSeed<'de> for Passed<'_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Passed<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        self.numbers.next();
-        Ok(())
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        self.numbers.next();
-        Ok(())
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.numbers.next();
-        Ok(())
-    }
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
-        while access
-            .next_element_seed(Passed {
-                numbers: &mut *self.numbers,
-            })?
-            .is_some()
-        {}
-        Ok(())
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
-        while let Some(Name(_)) = access.next_key()? {
-            access.next_value_seed(Passed {
-                numbers: &mut *self.numbers,
-            })?;
-        }
-        Ok(())
     }
 }
