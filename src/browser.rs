@@ -4,6 +4,7 @@ pub mod archives;
 pub mod arithmetic;
 pub mod clipboard;
 pub mod disk;
+pub mod documents;
 pub mod download;
 pub mod file_input;
 pub mod files_worker;

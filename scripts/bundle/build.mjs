@@ -1,6 +1,6 @@
 // @ts-check
 // Builds the page's bundle, all that a browser loads, from the linked program and its workers':
-//   node scripts/bundle/build.mjs target/debug/waybill-bundle PAGE.wasm WORKER.wasm FILES.wasm ARCHIVE.wasm dist
+//   node scripts/bundle/build.mjs target/debug/waybill-bundle PAGE.wasm WORKER.wasm FILES.wasm ARCHIVE.wasm DOCUMENTS.wasm dist
 // waybill-bundle (crates/bundle) cuts the program into parts and writes their scripts; wasm-opt makes each part
 // smaller; the scripts become one, with short names; every file is named by its content and compressed. The folder is
 // written last, so that it holds the old page until the new one is whole.
@@ -19,21 +19,27 @@ import { shorten, withoutComments } from "./shorten.mjs";
 import { worker } from "./worker.mjs";
 
 /** The workers: what their files are called and the page knows them by, and the program of each. */
-const WORKERS = { worker: "waybill_worker", "files-worker": "waybill_files_worker", "archive-worker": "waybill_archive_worker" };
+const WORKERS = {
+  worker: "waybill_worker",
+  "files-worker": "waybill_files_worker",
+  "archive-worker": "waybill_archive_worker",
+  "documents-worker": "waybill_documents_worker",
+};
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const [bundler, linked, linkedWorker, linkedFiles, linkedArchive, folder] = process.argv.slice(2);
-if (!folder) {
-  console.error("build: name waybill-bundle, the four linked programs and a folder");
+const [bundler, linked, ...linkedWorkers] = process.argv.slice(2);
+const folder = linkedWorkers.pop();
+if (!folder || linkedWorkers.length !== Object.keys(WORKERS).length) {
+  console.error("build: name waybill-bundle, the five linked programs and a folder");
   process.exit(2);
 }
 
 const work = join(dirname(linked), "bundle");
 rmSync(work, { recursive: true, force: true });
 await run(bundler, [linked, work]);
-for (const program of [linkedWorker, linkedFiles, linkedArchive]) await run(bundler, ["--whole", program, work]);
+for (const program of linkedWorkers) await run(bundler, ["--whole", program, work]);
 const read = (/** @type {string} */ file) => readFileSync(join(work, file));
 
 const programs = readdirSync(work).filter((file) => file.endsWith(".wasm")).map((file) => join(work, file));

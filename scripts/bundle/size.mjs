@@ -20,6 +20,8 @@ const FILES = { bytes: 216_000, requests: 2 };
 // What comes when somebody opens an archive: the program that reads it. It reads every form of manifest and config, names
 // what is none, and unpacks.
 const ARCHIVE = { bytes: 240_000, requests: 2 };
+// What comes when somebody opens a long document, beside the worker of layers, which brings it: the program that reads it.
+const DOCUMENTS = { bytes: 65_000, requests: 2 };
 // The style that comes with the first part that needs it.
 const STYLE = { bytes: 4_500, requests: 1 };
 // What comes when somebody goes there; the chunks are what several parts share.
@@ -41,11 +43,11 @@ const PARTS = {
   validate: 43_500,
   files: 56_000,
   tags: 41_000,
-  related: 27_000,
+  related: 28_500,
   archive: 38_000,
   opener: 3_000,
   reader: 1_000,
-  chunk: 275_000,
+  chunk: 292_000,
 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */
@@ -76,8 +78,9 @@ export function weigh(folder) {
   const worker = started(/\bdata-worker="\.?\/?([\w./-]+)"/g);
   const files = started(/\bdata-files-worker="\.?\/?([\w./-]+)"/g);
   const archive = started(/\bdata-archive-worker="\.?\/?([\w./-]+)"/g);
+  const documents = started(/\bdata-documents-worker="\.?\/?([\w./-]+)"/g);
   // Every other program is a part or a chunk.
-  const others = new Set([...program, ...worker, ...files, ...archive]);
+  const others = new Set([...program, ...worker, ...files, ...archive, ...documents]);
   const parts = readdirSync(folder).filter((file) => file.endsWith(".wasm") && !others.has(file));
   return {
     first: first.map(weight),
@@ -87,6 +90,7 @@ export function weigh(folder) {
     worker: worker.map(weight),
     files: files.map(weight),
     archive: archive.map(weight),
+    documents: documents.map(weight),
   };
 }
 
@@ -111,7 +115,7 @@ function gate(name, files, limit) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { first, program, parts, style, worker, files: holder, archive } = weigh(process.argv[2] ?? "dist");
+  const { first, program, parts, style, worker, files: holder, archive, documents } = weigh(process.argv[2] ?? "dist");
   const fits = [gate("first page", first, FIRST_PAGE), gate("with the program", [...first, ...program], WITH_PROGRAM)];
   const nameOf = (/** @type {Weight} */ { file }) => file.match(/^[a-z]+/)?.[0] ?? file;
   for (const name of new Set(parts.map(nameOf))) {
@@ -120,10 +124,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   }
   if (style.length !== STYLE.requests) throw new Error("size: the page names no style of its parts");
   fits.push(gate("the style of parts, when wanted", style, STYLE));
-  if (worker.length !== WORKER.requests || holder.length !== FILES.requests || archive.length !== ARCHIVE.requests) {
+  const isNamed = worker.length === WORKER.requests && holder.length === FILES.requests;
+  if (!isNamed || archive.length !== ARCHIVE.requests || documents.length !== DOCUMENTS.requests) {
     throw new Error("size: the page names no worker, or that no program");
   }
   fits.push(gate("the worker, when wanted", worker, WORKER), gate("the files' worker, when wanted", holder, FILES));
   fits.push(gate("the archives' worker, when wanted", archive, ARCHIVE));
+  fits.push(gate("the documents' worker, when wanted", documents, DOCUMENTS));
   process.exit(fits.every(Boolean) ? 0 : 1);
 }

@@ -9,6 +9,7 @@ use yew::Callback;
 
 use super::files;
 use super::message::{Effect, Msg};
+use crate::browser::documents::Documents;
 use crate::browser::dom;
 use crate::browser::transport::BrowserTransport;
 use crate::inspection::fetch;
@@ -20,6 +21,7 @@ pub(super) struct Effects {
     client: Rc<Client<BrowserTransport>>,
     /// Of what is related to the two, so that it is stopped by itself.
     related: Rc<Client<BrowserTransport>>,
+    documents: Documents,
     shell: Rc<Shell>,
     files: files::effects::Effects,
 }
@@ -31,6 +33,7 @@ impl Effects {
         Self {
             client: client(),
             related: client(),
+            documents: Documents::default(),
             shell: Rc::clone(shell),
             files: files::effects::Effects::default(),
         }
@@ -44,7 +47,29 @@ impl Effects {
                 let link = link.reform(Msg::Files);
                 self.files.run(effect, &self.client, &link);
             }
-            Effect::Related(_, _, related::Effect::Abort) => self.related.transport().abort(),
+            Effect::Related(_, _, related::Effect::Abort) => {
+                self.related.transport().abort();
+                self.documents.stop();
+            }
+            Effect::Related(
+                position,
+                place,
+                related::Effect::Read {
+                    generation,
+                    document,
+                },
+            ) => {
+                let ask = related::Ask::LongDocument(document.clone());
+                let told = link.reform(move |result| {
+                    let answered = related::Msg::Answered {
+                        generation,
+                        ask: ask.clone(),
+                        result,
+                    };
+                    Msg::Related(position, answered)
+                });
+                self.documents.read(&self.related, place, document, told);
+            }
             Effect::Related(position, place, related::Effect::Ask { generation, ask }) => {
                 let (client, link) = (Rc::clone(&self.related), link.clone());
                 spawn(async move {

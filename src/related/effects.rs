@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use waybill_core::registry::client::Client;
-use waybill_core::workflow::related::{self as workflow, run};
+use waybill_core::workflow::related::{self as workflow, Ask, run};
 use yew::Callback;
 
 use super::message::{Effect, Msg};
 use super::state::State;
 use super::view::{HEAD, line_id};
+use crate::browser::documents::Documents;
 use crate::browser::dom;
 use crate::browser::transport::BrowserTransport;
 use crate::page::spawn;
@@ -29,6 +30,7 @@ pub(super) fn kept() -> Kept {
 /// Runs the effects of the tab, and holds what they need.
 pub(super) struct Effects {
     client: Rc<Client<BrowserTransport>>,
+    documents: Documents,
     shell: Rc<Shell>,
 }
 
@@ -39,12 +41,14 @@ impl Effects {
         let client = shell.client.with_transport(BrowserTransport::default());
         Self {
             client: Rc::new(client),
+            documents: Documents::default(),
             shell: Rc::clone(shell),
         }
     }
 
     /// Runs one effect. What comes of it is sent back as a message.
     pub(super) fn run(&self, effect: Effect, state: &State, link: &Callback<Msg>) {
+        let place = state.model.as_ref().map(|model| model.place().clone());
         match effect {
             Effect::Request(request) => self.shell.ask(request),
             Effect::LoadPanel => {
@@ -54,9 +58,50 @@ impl Effects {
             Effect::Keep(kept) => KEPT.set(kept),
             Effect::FocusLine(line) => dom::focus(&line_id(line)),
             Effect::KeepFocus => dom::focus_if_lost(HEAD),
-            Effect::Workflow(workflow::Effect::Abort) => self.client.transport().abort(),
+            Effect::SaveLong(digest, is_payload, name) => {
+                self.documents.save(&digest, is_payload, &name);
+            }
+            Effect::Bring(manifest, parent, digests) => {
+                let (documents, link) = (self.documents.clone(), link.clone());
+                spawn(async move {
+                    let mut brought = Vec::new();
+                    for digest in digests {
+                        // Without all of it nothing is checked: a signature would be missing in silence.
+                        let Some(bytes) = documents.bytes(&digest).await else {
+                            return;
+                        };
+                        brought.push((digest, bytes));
+                    }
+                    link.emit(Msg::Brought(manifest, parent, brought));
+                });
+            }
+            Effect::GoOn(search) => {
+                let link = link.clone();
+                spawn(async move {
+                    dom::next_task().await;
+                    link.emit(Msg::Search(search));
+                });
+            }
+            Effect::Workflow(workflow::Effect::Abort) => self.stop(),
+            Effect::Workflow(workflow::Effect::Read {
+                generation,
+                document,
+            }) => {
+                let Some(place) = place else {
+                    return;
+                };
+                let ask = Ask::LongDocument(document.clone());
+                let told = link.reform(move |result| {
+                    Msg::Workflow(workflow::Msg::Answered {
+                        generation,
+                        ask: ask.clone(),
+                        result,
+                    })
+                });
+                self.documents.read(&self.client, place, document, told);
+            }
             Effect::Workflow(workflow::Effect::Ask { generation, ask }) => {
-                let Some(place) = state.model.as_ref().map(|model| model.place().clone()) else {
+                let Some(place) = place else {
                     return;
                 };
                 let (client, link) = (Rc::clone(&self.client), link.clone());
@@ -72,8 +117,9 @@ impl Effects {
         }
     }
 
-    /// Stops what is under way: the tab is gone.
+    /// Stops what is under way.
     pub(super) fn stop(&self) {
         self.client.transport().abort();
+        self.documents.stop();
     }
 }

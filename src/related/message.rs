@@ -23,6 +23,10 @@ pub enum Msg {
     Save(Part, bool),
     /// Check the signatures that a manifest holds, as found under the one of that place.
     Check(Digest, usize),
+    /// The bytes of the long documents among them came.
+    Brought(Digest, usize, Vec<(Digest, Vec<u8>)>),
+    /// Search on.
+    Search(Search),
     /// Close the check.
     StopChecking,
     /// What checks signatures came, or did not.
@@ -53,6 +57,17 @@ pub enum Shown {
     Row(usize, usize),
 }
 
+/// A search for rows: words in a table of a document, by its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// The document.
+    pub part: Part,
+    /// The number of the table.
+    pub table: usize,
+    /// The words.
+    pub words: String,
+}
+
 /// A key that does something on a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
@@ -79,6 +94,13 @@ pub enum Effect {
     LoadPanel,
     /// Keep what signatures are checked with, as long as the page is open.
     Keep(signatures::Kept),
+    /// Bring the bytes of long documents of a manifest, to check their signatures, and send them back as
+    /// [`Msg::Brought`].
+    Bring(Digest, usize, Vec<Digest>),
+    /// Save a long document, or what is inside of its envelopes, as a file of that name.
+    SaveLong(Digest, bool, String),
+    /// Send it back as [`Msg::Search`] once the page had a turn.
+    GoOn(Search),
     /// Move the focus to the line of that number.
     FocusLine(usize),
     /// Move the focus to the head of the tab, where what had it is gone.

@@ -10,7 +10,7 @@ use waybill_core::workflow::related::{
 };
 use waybill_signatures::{Form, Signed, Subject};
 
-use super::message::{Effect, Key, Msg, Part, Shown};
+use super::message::{Effect, Key, Msg, Part, Search, Shown};
 use crate::lazy::LoadError;
 use crate::route::{InspectSource, Route, Tab, View};
 use crate::shell::Request;
@@ -39,6 +39,23 @@ pub struct State {
     task: Option<Task>,
     /// What is drawn of documents otherwise than at first.
     drawn: Vec<(Part, Shown)>,
+    /// What is searched for in their tables.
+    searched: Vec<Searched>,
+}
+
+/// How many rows are searched at once: of 100,000 so many take 20 ms, and the page has a turn behind them.
+const ROWS_SEARCHED: usize = 5_000;
+
+/// A search, as far as it went.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    search: Search,
+    /// The rows that were found.
+    pub rows: Vec<usize>,
+    /// How many were looked at.
+    looked: usize,
+    /// Whether that is all of them.
+    pub is_done: bool,
 }
 
 /// The signatures of a manifest that are checked.
@@ -67,6 +84,7 @@ impl State {
             at,
             task: Some(task),
             drawn: Vec::new(),
+            searched: Vec::new(),
         }
     }
 
@@ -114,11 +132,19 @@ impl State {
                 };
                 self.drawn
                     .retain(|known| !is_same(known) && !is_behind(known));
-                self.drawn.push((part, shown));
-                Vec::new()
+                self.drawn.push((part.clone(), shown.clone()));
+                match shown {
+                    Shown::Filter(table, words) => self.begin_search(part, table, words),
+                    Shown::Bytes(_) | Shown::Line(_) | Shown::Row(..) => Vec::new(),
+                }
             }
+            Msg::Search(search) => self.search(&search),
             Msg::Save(part, is_inner) => self.save(&part, is_inner).into_iter().collect(),
-            Msg::Check(manifest, parent) => self.check(manifest, parent),
+            Msg::Check(manifest, parent) => match self.long_of(&manifest) {
+                long if long.is_empty() => self.check(manifest, parent, &[]),
+                long => vec![Effect::Bring(manifest, parent, long)],
+            },
+            Msg::Brought(manifest, parent, brought) => self.check(manifest, parent, &brought),
             Msg::StopChecking => {
                 self.checking = None;
                 vec![Effect::KeepFocus]
@@ -150,12 +176,37 @@ impl State {
             .collect()
     }
 
-    /// Has the signatures of a manifest checked: one manifest at a time, since the panel takes what is pasted.
-    fn check(&mut self, manifest: Digest, parent: usize) -> Vec<Effect> {
+    /// The signed documents of a manifest of which the page has the beginning alone.
+    fn long_of(&self, manifest: &Digest) -> Vec<Digest> {
+        let Some((model, node)) = self
+            .model
+            .as_ref()
+            .and_then(|it| Some((it, it.node(manifest)?)))
+        else {
+            return Vec::new();
+        };
+        let listed = node.documents().into_iter().map(|listed| listed.descriptor);
+        let signed = listed.filter(|listed| form(listed).is_some());
+        let is_long = |listed: &&Descriptor| {
+            let content = model.content(listed).and_then(Fetch::done);
+            content.is_some_and(|content| !content.is_whole())
+        };
+        let long = signed.filter(is_long);
+        long.filter_map(|listed| listed.digest.clone()).collect()
+    }
+
+    /// Has the signatures of a manifest checked: one manifest at a time, since the panel takes what is pasted. The bytes
+    /// of long documents were brought.
+    fn check(
+        &mut self,
+        manifest: Digest,
+        parent: usize,
+        brought: &[(Digest, Vec<u8>)],
+    ) -> Vec<Effect> {
         let asked = self
             .model
             .as_ref()
-            .and_then(|model| asked(model, &manifest, parent, &self.source));
+            .and_then(|model| asked(model, &manifest, parent, &self.source, brought));
         let Some(asked) = asked else {
             return Vec::new();
         };
@@ -224,6 +275,62 @@ impl State {
         }
     }
 
+    /// Begins a search, in place of another one in that table.
+    fn begin_search(&mut self, part: Part, table: usize, words: String) -> Vec<Effect> {
+        let is_there = |known: &Searched| known.search.part == part && known.search.table == table;
+        self.searched.retain(|known| !is_there(known));
+        if words.is_empty() {
+            return Vec::new();
+        }
+        let search = Search { part, table, words };
+        self.searched.push(Searched {
+            search: search.clone(),
+            rows: Vec::new(),
+            looked: 0,
+            is_done: false,
+        });
+        self.search(&search)
+    }
+
+    /// Searches the next rows.
+    fn search(&mut self, search: &Search) -> Vec<Effect> {
+        let Some(place) = self
+            .searched
+            .iter()
+            .position(|known| known.search == *search)
+        else {
+            return Vec::new();
+        };
+        let content = self
+            .document(&search.part)
+            .and_then(|(_, content)| content?.done());
+        let Some(table) = content.and_then(|content| content.document.tables.get(search.table))
+        else {
+            return Vec::new();
+        };
+        let from = self.searched[place].looked;
+        let to = table.rows.len().min(from + ROWS_SEARCHED);
+        let (rows, is_done) = (
+            table.search(&search.words, from..to),
+            to == table.rows.len(),
+        );
+        let searched = &mut self.searched[place];
+        searched.rows.extend(rows);
+        (searched.looked, searched.is_done) = (to, is_done);
+        (!is_done)
+            .then(|| Effect::GoOn(search.clone()))
+            .into_iter()
+            .collect()
+    }
+
+    /// What was found in a table of a document; `None` where nothing is searched for.
+    #[must_use]
+    pub fn found_in(&self, part: &Part, table: usize) -> Option<&Searched> {
+        let is_there =
+            |known: &&Searched| known.search.part == *part && known.search.table == table;
+        self.searched.iter().find(is_there)
+    }
+
     /// A document, and what came of it.
     #[must_use]
     pub fn document(&self, part: &Part) -> Option<(Listed<'_>, Option<&Fetch<Content>>)> {
@@ -258,6 +365,9 @@ impl State {
             .map(str::to_owned);
         let inner = if is_inner { "payload-" } else { "" };
         let name = name.unwrap_or_else(|| [inner, digest.short(), ending].concat());
+        if !content.is_whole() {
+            return Some(Effect::SaveLong(digest.clone(), is_inner, name));
+        }
         let bytes = if is_inner {
             content.document.inner.clone()?
         } else {
@@ -332,7 +442,13 @@ pub(super) fn form(listed: &Descriptor) -> Option<Form> {
 
 /// What is checked of a manifest: its signatures that came, against what it was found under; one that is looked at by
 /// itself against what it says that it is of.
-fn asked(model: &Model, manifest: &Digest, parent: usize, source: &InspectSource) -> Option<Asked> {
+fn asked(
+    model: &Model,
+    manifest: &Digest,
+    parent: usize,
+    source: &InspectSource,
+    brought: &[(Digest, Vec<u8>)],
+) -> Option<Asked> {
     let node = model.node(manifest)?;
     let of_manifest = node.annotations();
     let signed = node.documents().into_iter().filter_map(|listed| {
@@ -341,11 +457,13 @@ fn asked(model: &Model, manifest: &Digest, parent: usize, source: &InspectSource
         let pairs = of_layer
             .iter()
             .chain(of_manifest.iter().flat_map(|all| all.iter()));
+        let digest = listed.descriptor.digest.clone()?;
+        let brought = brought.iter().find(|(known, _)| *known == digest);
         Some(Signed {
             form: form(listed.descriptor)?,
-            bytes: content.bytes.to_vec(),
-            digest: listed.descriptor.digest.clone()?,
-            size: listed.descriptor.size.unwrap_or(content.bytes.len() as u64),
+            bytes: brought.map_or_else(|| content.bytes.to_vec(), |(_, bytes)| bytes.clone()),
+            digest,
+            size: listed.descriptor.size.unwrap_or(content.size),
             annotations: pairs
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),

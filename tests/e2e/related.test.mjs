@@ -2,7 +2,7 @@
 // Related: what refers to an image, found in every way, opened and read; by mouse and by keyboard; and what harms.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
 import { asked as askedFor, journey, openHarness } from "./support/harness.mjs";
@@ -91,11 +91,47 @@ function harmful() {
   return { held: { manifests: [app, stranger, elsewhere, many], tags: { latest: app }, referrers }, stranger, many };
 }
 
+/** How many packages stand in a long SBOM, and how long that is. */
+const PACKAGES = 100_000;
+const LONG = 41_600_000;
+
+/** The text of an SBOM of so many bytes, of which most say nothing that is shown. */
+function longSbom(bytes) {
+  const packages = sbom(PACKAGES).packages;
+  const room = bytes - JSON.stringify(sbom(PACKAGES)).length;
+  const comment = "x".repeat(Math.floor(room / PACKAGES) - 13);
+  return JSON.stringify({ ...sbom(0), packages: packages.map((one) => ({ ...one, comment })) });
+}
+
+/** Long documents: an SBOM by itself and one in an envelope, and what is wrong with others. */
+function long() {
+  const app = image("long");
+  const kinds = { whole: "application/vnd.example.whole", wrapped: "application/vnd.example.wrapped", odd: "application/vnd.example.odd" };
+  const text = longSbom(LONG);
+  const whole = artifact(kinds.whole, [documentOf("application/spdx+json", text)], app);
+  const payload = JSON.stringify(statement(app, "https://spdx.dev/Document", JSON.parse(longSbom(30_500_000))));
+  const envelope = { payloadType: IN_TOTO, payload: Buffer.from(payload).toString("base64"), signatures: [{ keyid: "k", sig: "AA==" }] };
+  const wrapped = artifact(kinds.wrapped, [documentOf("application/vnd.dsse.envelope.v1+json", envelope)], app);
+  const part = text.slice(0, 2_000_000);
+  const odd = [
+    documentOf("application/spdx+json", part),
+    { ...documentOf("application/spdx+json", `${part.slice(0, part.lastIndexOf("},{"))}}]}`), digest: documentOf("x", "y").digest },
+    { ...documentOf("application/spdx+json", JSON.stringify(sbom(9_000))), size: 100 },
+    { ...documentOf("application/octet-stream", part.slice(1)), stalls: true },
+    { ...documentOf("application/spdx+json", "{}"), size: 41 << 20 },
+  ];
+  const all = [whole, wrapped, artifact(kinds.odd, odd, app)];
+  const referrers = (digest) => (digest === app.digest ? all.map((one) => entry(one)) : []);
+  return { held: { manifests: [app, ...all], tags: { latest: app }, referrers }, kinds, text, payload };
+}
+
 const harness = openHarness(async (harness) => {
   harness.built = built();
   harness.scripted = await harness.open(referrersRegistry(harness.built.held));
   harness.harmful = harmful();
   harness.harms = await harness.open(referrersRegistry(harness.harmful.held));
+  harness.long = long();
+  harness.longs = await harness.open(referrersRegistry(harness.long.held));
   const many = image("many");
   const bundles = Array.from({ length: 40 }, (_, number) => artifact(BUNDLE, [documentOf(BUNDLE, { number })], many));
   const lists = (digest) => (digest === many.digest ? bundles.map((one) => entry(one)) : []);
@@ -311,6 +347,86 @@ journey("what harms is marked, cut and counted, and the page stays alive", harne
   await page.getByRole("link", { name: "JSON" }).click();
   await page.getByRole("link", { name: "Related" }).click();
 }, { expected: () => [/404/] });
+
+/**
+ * Begins to note the tasks of the page; the answer tells the processor time of the longest, in milliseconds: on a machine
+ * that does other things a task waits for a core, too.
+ */
+async function longestTask(page) {
+  const browser = page.context().browser();
+  await browser.startTracing(page, { categories: ["toplevel"] });
+  return async () => {
+    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+    const thread = ({ pid, tid }) => `${pid} ${tid}`;
+    const mains = traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(thread);
+    const tasks = traceEvents.filter((event) => event.name.endsWith("RunTask") && mains.includes(thread(event)));
+    assert.ok(tasks.length > 100, `${tasks.length} tasks`);
+    return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1_000;
+  };
+}
+
+journey("documents of 40 MB are read, searched and saved, and no task of the page is long", harness, async (view) => {
+  const { page } = view;
+  const { kinds, text, payload } = harness.long;
+  await show(view, harness.longs.host, /^3 manifests/);
+  const longest = await longestTask(page);
+  /** Opens a manifest and reads its document, to the end of its workers. */
+  const read = async (kind, title) => {
+    await page.getByRole("button", { name: kind }).click();
+    const button = page.getByRole("button", { name: /^Read it, / });
+    await button.waitFor();
+    const start = performance.now();
+    await button.click();
+    await page.getByText(title).first().waitFor();
+    console.log(`${title}: ${(performance.now() - start).toFixed(0)} ms`);
+    await until(async () => page.workers().length, (count) => count === 0, "no worker is left");
+  };
+  const size = async (name) => {
+    const downloads = page.waitForEvent("download");
+    await page.getByRole("button", { name, exact: true }).click();
+    const file = await downloads;
+    return readFileSync(await file.path()).length;
+  };
+  await read(kinds.whole, "100,000 packages");
+  await page.getByText("SPDX 2.3").first().waitFor();
+  await page.getByRole("searchbox", { name: "Search every package" }).fill("package-99999 ZLIB");
+  await page.getByText("1 of 100,000 packages", { exact: true }).waitFor();
+  await page.getByText("pkg:deb/package-99999@1.99999").waitFor();
+  await page.getByRole("searchbox", { name: "Search every package" }).fill("package");
+  await page.getByText("100,000 of 100,000 packages", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "MIT" }).click();
+  await page.getByText("66,666 of 100,000 packages", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Show the bytes" }).click();
+  await page.getByText("the download has all of it").waitFor();
+  assert.equal(await size("Download"), text.length);
+  await page.getByRole("button", { name: kinds.whole }).click();
+  await read(kinds.wrapped, "In: DSSE envelope › in-toto statement v1");
+  await page.getByText("100,000 packages").first().waitFor();
+  await page.getByText("It names the digest of what it was found under.").waitFor();
+  assert.equal(await size("Download the payload"), payload.length);
+  const task = await longest();
+  console.log(`the longest task of the page: ${task.toFixed(0)} ms`);
+  assert.ok(task < 50, `${task} ms`);
+}, { expected: () => [/404/], long: true });
+
+journey("long documents that are cut off, wrong, longer than said or too long; and one that is cancelled", harness, async (view) => {
+  const { page } = view;
+  await show(view, harness.longs.host, /^3 manifests/);
+  await page.getByRole("button", { name: harness.long.kinds.odd }).click();
+  const documents = page.locator(".related-document");
+  await documents.nth(0).getByText("SPDX, as tags and values").waitFor();
+  await documents.nth(1).getByText("These are not the bytes that were named").waitFor();
+  await documents.nth(1).getByText(/ packages$/).first().waitFor();
+  await documents.nth(2).getByText("9,000 packages").first().waitFor();
+  await documents.nth(3).getByRole("button", { name: /^Read it, / }).click();
+  await documents.nth(3).getByText("On its way.").waitFor();
+  await until(async () => page.workers().length, (count) => count === 2, "its workers");
+  await page.locator(".related").getByRole("button", { name: "Cancel" }).click();
+  await documents.nth(3).getByText("Cancelled.").waitFor();
+  await until(async () => page.workers().length, (count) => count === 0, "no worker is left");
+  await documents.nth(4).getByRole("button", { name: /^Read it, / }).click();
+  await documents.nth(4).getByText("more than is read here").waitFor();
+}, { expected: () => [/404|ERR_ABORTED|ERR_FAILED/] });
 
 for (const { colorScheme, widths } of viewports) {
   journey(`it can be read by everybody: ${colorScheme}, ${widths[0]} wide`, harness, async (view) => {

@@ -11,10 +11,11 @@ use waybill_core::registry::client::Client;
 use waybill_core::registry::referrers::NoApi;
 use waybill_core::registry::settings::{Access, RegistrySettings};
 use waybill_core::registry::transport::{Request, Response, Transport, TransportError};
-use waybill_core::workflow::fetch::{Generation, Received};
+use waybill_core::workflow::fetch::{Failure, Fetch, Generation, Received};
 use waybill_core::workflow::inspect::{self, ContentKey, InspectTarget};
 use waybill_core::workflow::related::{
-    Effect, Finding, Model, Msg, NotKnown, Related, Role, Row, Task, Told, Way, run,
+    Ask, Effect, Finding, LongDocument, Model, Msg, NotKnown, Related, Role, Row, Task, Told, Way,
+    run,
 };
 use waybill_testkit::transport::{Script, answer, with};
 
@@ -153,8 +154,14 @@ impl Place {
         let mut most = 0;
         while let Some(effect) = waiting.pop_front() {
             most = most.max(waiting.len() + 1);
-            let Effect::Ask { generation, ask } = effect else {
-                continue;
+            let (generation, ask) = match effect {
+                Effect::Ask { generation, ask } => (generation, ask),
+                // As a page does that has no worker.
+                Effect::Read {
+                    generation,
+                    document,
+                } => (generation, Ask::LongDocument(document)),
+                Effect::Abort => continue,
             };
             let asked = run(&self.client, model.place(), &ask);
             let result = Script::new().run(asked);
@@ -724,4 +731,57 @@ fn documents_come_when_a_manifest_is_opened_and_each_once() {
         ("JSON", false)
     );
     assert_eq!(model.update(Msg::Open(digest)), []);
+}
+
+#[test]
+fn a_long_document_is_read_away_from_the_page_and_one_that_is_too_long_is_not() {
+    let long = format!(
+        r#"{{"spdxVersion":"SPDX-2.3","name":"{}"}}"#,
+        "x".repeat(600_000)
+    );
+    let digest = Digest::sha256(long.as_bytes());
+    let size = format!(r#"{digest}","size":{}"#, long.len());
+    let bundle =
+        |said: &str| refers(&long).replace(&size, &size.replace(&long.len().to_string(), said));
+    let too_long = (41 << 20).to_string();
+    let true_size = long.len().to_string();
+    for (said, is_long, is_read) in [
+        (&*true_size, true, true),
+        ("7", false, true),
+        (&*too_long, false, false),
+    ] {
+        let bundle = bundle(said);
+        let place = Place::image()
+            .api(&[&entry(&bundle, BUNDLE)])
+            .holds(&bundle)
+            .answers(format!("blobs/{digest}"), answer(200, &*long));
+        let (mut model, _) = place.related();
+        let manifest = Digest::sha256(bundle.as_bytes());
+        let effects = model.update(Msg::Read {
+            manifest,
+            document: 0,
+        });
+        let expected = Effect::Read {
+            generation: Generation(2),
+            document: LongDocument {
+                digest: digest.clone(),
+                size: said.parse().ok(),
+                media_type: BUNDLE.into(),
+            },
+        };
+        assert_eq!(effects == [expected], is_long, "{said}: {effects:?}");
+        assert_eq!(effects.is_empty(), !is_read, "{said}: {effects:?}");
+        let model = place.go_on(model, effects);
+        let listed = of(&model, &bundle).documents()[0].descriptor.clone();
+        let content = model.content(&listed).expect("it was wanted");
+        let Some(content) = content.done() else {
+            let size = 41 << 20;
+            assert_eq!(*content, Fetch::Failed(Failure::TooLarge { size }));
+            assert!(!is_read);
+            continue;
+        };
+        assert_eq!(content.document.title, "SPDX 2.3");
+        assert!(!content.is_another && content.is_whole() && !content.has_payload);
+        assert!(!model.is_looking() && model.pending() == 0);
+    }
 }

@@ -295,6 +295,7 @@ fn related_compared() -> Harness {
             related::Ask::Manifest { digest, .. } | related::Ask::Document { digest } => {
                 Some(digest.to_string())
             }
+            related::Ask::LongDocument(document) => Some(document.digest.to_string()),
         };
         let found = name.as_ref().and_then(|name| {
             let found = registry.0.iter().find(|(known, _)| known == name);

@@ -16,7 +16,9 @@ use waybill_core::registry::referrers::{NoApi, Referrers, ReferrersPage};
 use waybill_core::registry::transport::Via;
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect::{self, ContentKey, InspectTarget};
-use waybill_core::workflow::related::{self as workflow, Answer, Ask, TagKind, Task};
+use waybill_core::workflow::related::{
+    self as workflow, Answer, Ask, Content, LongDocument, TagKind, Task,
+};
 use waybill_testkit::project;
 use yew::Callback;
 
@@ -145,11 +147,27 @@ impl Registry {
                     .map(|(_, _, text)| came(text, kind))
                     .ok_or_else(missing)
             }
+            Ask::LongDocument(document) => Ok(self.read(document)),
             Ask::Manifest { digest, .. } | Ask::Document { digest } => {
                 let found = self.contents.iter().find(|text| sha(text) == *digest);
                 found.map(|text| came(text, IMAGE)).ok_or_else(missing)
             }
         }
+    }
+}
+
+impl Registry {
+    /// Reads a document as workers do: of its bytes the page gets the first.
+    fn read(&self, document: &LongDocument) -> Answer {
+        let mut found = self.contents.iter();
+        let found = found.find(|text| sha(text) == document.digest);
+        let bytes = found.expect("it is there").as_bytes();
+        let read = Content::read(bytes.into(), &document.digest, &document.media_type);
+        let content = Content {
+            bytes: bytes[..1_000].into(),
+            ..read
+        };
+        Answer::Read(Box::new(content))
     }
 }
 
@@ -220,12 +238,24 @@ impl Held {
     fn tell(&mut self, msg: Msg) {
         let mut waiting = std::collections::VecDeque::from(self.state.update(msg));
         while let Some(effect) = waiting.pop_front() {
-            let Effect::Workflow(workflow::Effect::Ask { generation, ask }) = effect else {
-                self.done.push(effect);
-                continue;
+            let (generation, ask, result) = match effect {
+                Effect::Workflow(workflow::Effect::Ask { generation, ask }) => {
+                    let result = self.registry.answer(&ask);
+                    (generation, ask, result)
+                }
+                Effect::Workflow(workflow::Effect::Read {
+                    generation,
+                    document,
+                }) => {
+                    let result = Ok(self.registry.read(&document));
+                    (generation, Ask::LongDocument(document), result)
+                }
+                effect => {
+                    self.done.push(effect);
+                    continue;
+                }
             };
             self.asked += 1;
-            let result = self.registry.answer(&ask);
             let msg = workflow::Msg::Answered {
                 generation,
                 ask,
@@ -518,6 +548,71 @@ fn packages_are_searched_and_counted_by_licence() {
         saved,
         Some((format!("{}.json", sha(&sbom).short()), sbom.len()))
     );
+}
+
+#[test]
+fn a_long_document_is_searched_in_turns_and_its_bytes_are_brought_when_they_are_needed() {
+    let packages: Vec<_> = (0..12_000)
+        .map(|number| format!(r#"{{"name":"package-{number}","versionInfo":"1"}}"#))
+        .collect();
+    let packages = packages.join(",");
+    let sbom = format!(r#"{{"spdxVersion":"SPDX-2.3","packages":[{packages}]}}"#);
+    let payload = STANDARD.encode(statement(&image(), "https://spdx.dev/Document", &sbom));
+    let envelope = format!(
+        r#"{{"payloadType":"{IN_TOTO}","payload":"{payload}","signatures":[{{"sig":"AA=="}}]}}"#
+    );
+    let kind = "application/vnd.dsse.envelope.v1+json";
+    let manifest = artifact(kind, Some(&image()), &[(kind, &envelope, "")]);
+    let registry = Registry {
+        contents: vec![manifest.clone(), envelope.clone()],
+        referrers: Some(vec![(sha(&image()), vec![descriptor(&manifest, "")])]),
+        ..Registry::default()
+    };
+    let mut page = Held::new(&image(), &[], registry).shown().opened(&manifest);
+    assert!(page.html().contains("12,000 packages"));
+    let part = (sha(&manifest), 0);
+    let words = Shown::Filter(0, "PACKAGE-11999".into());
+    page.tell(Msg::Draw(part.clone(), words));
+    assert!(page.html().contains("0 of 12,000 packages, so far"));
+    while let Some(place) = page
+        .done
+        .iter()
+        .position(|it| matches!(it, Effect::GoOn(_)))
+    {
+        let Effect::GoOn(search) = page.done.remove(place) else {
+            unreachable!("it is one");
+        };
+        page.tell(Msg::Search(search));
+    }
+    let html = page.html();
+    assert!(html.contains("1 of 12,000 packages") && !html.contains("so far"));
+    // An older search that comes late changes nothing.
+    let draw = |words: &str| Msg::Draw(part.clone(), Shown::Filter(0, words.into()));
+    page.tell(draw("package"));
+    let Some(Effect::GoOn(late)) = page.done.pop() else {
+        panic!("it goes on");
+    };
+    page.tell(draw(""));
+    page.tell(Msg::Search(late));
+    assert!(!page.html().contains("so far"));
+    // The page has the first bytes alone.
+    page.tell(Msg::Draw(part.clone(), Shown::Bytes(true)));
+    assert!(page.html().contains("the download has all of it"));
+    for (is_payload, name) in [
+        (false, [sha(&envelope).short(), ".json"].concat()),
+        (true, ["payload-", sha(&envelope).short(), ".json"].concat()),
+    ] {
+        page.tell(Msg::Save(part.clone(), is_payload));
+        let saved = Effect::SaveLong(sha(&envelope), is_payload, name);
+        assert_eq!(page.done.pop(), Some(saved));
+    }
+    page.tell(Msg::Check(sha(&manifest), 0));
+    let bring = Effect::Bring(sha(&manifest), 0, vec![sha(&envelope)]);
+    assert!(page.state.checking.is_none() && page.done.contains(&bring));
+    let brought = vec![(sha(&envelope), envelope.clone().into_bytes())];
+    page.tell(Msg::Brought(sha(&manifest), 0, brought));
+    let checking = page.state.checking.as_ref().expect("it is checked");
+    assert_eq!(checking.asked.signed[0].bytes, envelope.as_bytes());
 }
 
 #[test]

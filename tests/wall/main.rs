@@ -184,6 +184,7 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
             "waybill-blobs",
             "waybill-bundle",
             "waybill-core",
+            "waybill-documents-worker",
             "waybill-files-worker",
             "waybill-proxy",
             "waybill-signatures",
@@ -225,6 +226,7 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
     );
     assert_eq!(ours("waybill-worker"), ["waybill-blobs (normal)"]);
     assert_eq!(ours("waybill-archive-worker"), ["waybill-blobs (normal)"]);
+    assert_eq!(ours("waybill-documents-worker"), ["waybill-core (normal)"]);
     assert_eq!(ours("waybill-bundle"), [""; 0]);
 }
 

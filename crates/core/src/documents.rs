@@ -6,18 +6,24 @@
 //! of, never held against a key.
 //!
 //! - `statement` has in-toto's statements, and hands each predicate on.
+//! - `opened` tells what an object is, and takes a long list of packages out of it row by row, so
+//!   that of a document of 40 MiB only its table is kept.
 //! - `provenance`, `packages` and `reports` read predicates, which stand alone as well.
 //! - `envelope` has DSSE, sigstore's bundles and notation's envelopes; `payload` has what cosign
 //!   signs; `chart` has Helm's charts.
+//! - `table` has lists of rows, and `slices` what a worker hands over of a long document.
 //! - `value` reads values one by one, and cuts what is long.
 
 mod chart;
 mod envelope;
+mod opened;
 mod packages;
 mod payload;
 mod provenance;
 mod reports;
+mod slices;
 mod statement;
+mod table;
 mod value;
 
 #[cfg(test)]
@@ -25,12 +31,20 @@ mod tests;
 
 use std::rc::Rc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::digest::Digest;
-use crate::json::{self, AnomalyKind, Object, Parsed, Reason, Value};
+use crate::json::{AnomalyKind, Object, Parsed, Reason};
 use crate::limits;
 
+use opened::{Kind, Opened};
+use packages::Packages;
+
+pub use slices::Slice;
+pub use table::{Counts, Listing, Table};
+
 /// A document, as it is drawn. Every text in it is from outside, and cut where it is long.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     /// What it is, such as `SPDX 2.3`.
     pub title: String,
@@ -52,12 +66,14 @@ pub struct Document {
     pub findings: Vec<String>,
     /// What its bytes are.
     pub form: Form,
-    /// What is inside of everything that is around it, where something is.
+    /// What is inside of everything that is around it, where something is. It is not written: who
+    /// hands a document over gives it beside that.
+    #[serde(skip)]
     pub inner: Option<Rc<[u8]>>,
 }
 
 /// What bytes are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Form {
     /// A JSON object.
     Json,
@@ -69,7 +85,7 @@ pub enum Form {
 }
 
 /// How a document is signed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Signed {
     /// Nothing in it tells.
     #[default]
@@ -83,7 +99,7 @@ pub enum Signed {
 }
 
 /// A group of things that a document says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
     /// What they are about.
     pub title: String,
@@ -93,24 +109,8 @@ pub struct Section {
     pub beyond: usize,
 }
 
-/// A list that a document has.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Table {
-    /// What a row is, such as `package`.
-    pub noun: &'static str,
-    /// What each column has.
-    pub heads: &'static [&'static str],
-    /// The rows, a text for each column.
-    pub rows: Vec<Vec<String>>,
-    /// How many more there are.
-    pub beyond: usize,
-    /// How many rows have each value of one column, the most first; that column's place before
-    /// them.
-    pub counts: Option<(usize, Vec<(String, usize)>)>,
-}
-
 /// What a document says that it is of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// Each thing, with its digests.
     pub subjects: Vec<Subject>,
@@ -121,7 +121,7 @@ pub struct Claim {
 }
 
 /// A thing that a document is of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// What it is called.
     pub name: String,
@@ -162,22 +162,6 @@ impl Claim {
     }
 }
 
-impl Table {
-    /// The places of the rows in which every word stands, whatever its case.
-    #[must_use]
-    pub fn search(&self, words: &str) -> Vec<usize> {
-        let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-        let has = |row: &Vec<String>| {
-            let text = row.join("\n").to_lowercase();
-            words.iter().all(|word| text.contains(word.as_str()))
-        };
-        let rows = self.rows.iter().enumerate();
-        rows.filter(|(_, row)| has(row))
-            .map(|(place, _)| place)
-            .collect()
-    }
-}
-
 /// Reads a document. `media_type` is what is said of it; what it holds counts more.
 ///
 /// ```
@@ -195,16 +179,15 @@ pub fn read(bytes: &[u8], media_type: &str) -> Document {
     if bytes.starts_with(b"-----BEGIN PGP") || media_type.contains("pgp") {
         return payload::openpgp(bytes);
     }
-    let parsed = match json::read(bytes) {
-        Ok(parsed) => parsed,
+    let opened = match Opened::read(bytes, &media_type, 0) {
+        Ok(opened) => opened,
         Err(error) => return other(bytes, &media_type, &error.reason),
     };
     let mut document = Document {
         form: Form::Json,
         ..Document::default()
     };
-    document.findings.extend(anomalies(&parsed));
-    object(&mut document, &parsed, &media_type, 0);
+    object(&mut document, opened, 0);
     if document.signed == Signed::Payload && bytes.len() > limits::PAYLOAD_BYTES {
         let words = "it is longer than anything that cosign signs";
         document.findings.push(words.to_owned());
@@ -228,39 +211,41 @@ pub fn predicate_name(predicate_type: &str) -> Option<&'static str> {
 /// How many envelopes may be around each other.
 const WRAPPED: usize = 4;
 
-/// Reads what an object is, by its members.
-fn object(document: &mut Document, parsed: &Parsed<'_>, media_type: &str, depth: usize) {
+/// Reads an object by what it is.
+fn object(document: &mut Document, opened: Opened<'_>, depth: usize) {
+    let Opened {
+        parsed,
+        kind,
+        packages,
+    } = opened;
+    document.findings.extend(anomalies(&parsed));
     let whole = &parsed.object;
-    let has = |name| whole.get(name).is_some();
-    let begins = |name: &str, with: &str| {
-        whole
-            .get(name)
-            .and_then(Value::as_str)
-            .is_some_and(|text| text.starts_with(with))
-    };
-    let is_shallow = depth < WRAPPED;
-    if begins("mediaType", "application/vnd.dev.sigstore.bundle") || has("verificationMaterial") {
-        envelope::bundle(document, whole, depth);
-    } else if is_shallow && has("payloadType") && has("payload") && has("signatures") {
-        envelope::dsse(document, whole, depth);
-    } else if is_shallow && has("payload") && has("protected") && has("signature") {
-        envelope::jws(document, whole);
-    } else if begins("_type", "https://in-toto.io/Statement/") {
-        statement::read(document, whole);
-    } else if has("critical") {
-        payload::simple_signing(document, parsed);
-    } else if media_type.contains("helm.config") {
-        chart::read(document, whole);
-    } else if !predicate(document, "", whole) {
-        "JSON".clone_into(&mut document.title);
+    match kind {
+        Kind::Bundle => envelope::bundle(document, whole, depth),
+        Kind::Dsse => envelope::dsse(document, whole, depth),
+        Kind::Jws => envelope::jws(document, whole),
+        Kind::Statement => statement::read(document, whole, packages),
+        Kind::Payload => payload::simple_signing(document, &parsed),
+        Kind::Chart => chart::read(document, whole),
+        Kind::Alone => {
+            if !predicate(document, "", whole, packages) {
+                "JSON".clone_into(&mut document.title);
+            }
+        }
     }
 }
 
 /// Reads what stands in a statement, or alone. `of` is its `predicateType`, empty where it
-/// stands alone. False for what is not known.
-fn predicate(document: &mut Document, of: &str, whole: &Object<'_>) -> bool {
+/// stands alone, and `packages` the list in it, where it is one of packages. False for what is
+/// not known.
+fn predicate(
+    document: &mut Document,
+    of: &str,
+    whole: &Object<'_>,
+    packages: Option<Packages>,
+) -> bool {
     provenance::read(document, of, whole)
-        || packages::read(document, whole)
+        || packages::read(document, whole, packages)
         || reports::read(document, of, whole)
 }
 

@@ -13,6 +13,7 @@
 //! | `scan`, `string`, `number`, `names` | judge the raw text, byte by byte |
 //! | `anomaly`, `error` | what that brings up: nothing here knows of findings |
 //! | `parse`, `repair` | let `serde_json` make the values |
+//! | `sift` | the same for a part of them: long lists element by element |
 //! | `value`, `style`, `writer` | the values, and the forms in which tools write them |
 //! | `pointer`, `places`, `search` | find the bytes that a JSON pointer means |
 //!
@@ -38,6 +39,7 @@ mod read;
 mod repair;
 mod scan;
 mod search;
+mod sift;
 mod string;
 pub mod style;
 mod text;
@@ -52,8 +54,9 @@ pub use places::{Place, locate, places};
 pub use pointer::Pointer;
 pub(crate) use pointer::push_step;
 pub use read::{Parsed, read};
-pub(crate) use read::{is_html, read_any};
+pub(crate) use read::{Text, is_html, read_any};
 pub use search::Occurrence;
+pub(crate) use sift::{Keep, Sieve};
 pub use text::{BYTE_ORDER_MARK, Position};
 pub use value::{Object, Value};
 pub(crate) use writer::Writer;

@@ -134,11 +134,21 @@ pub const DOCUMENT_BYTES: usize = 40 * 1024 * 1024;
 /// The largest document that is read without being asked for, in bytes (4 MiB).
 pub const DOCUMENT_READ_BYTES: u64 = 4 * 1024 * 1024;
 
+/// From how many bytes on a document is long (512 KiB): a worker reads it, so that the page is not
+/// busy for long.
+pub const LONG_DOCUMENT_BYTES: usize = 512 * 1024;
+
+/// How much of a long document the page itself has, to show it, in bytes (256 KiB).
+pub const LONG_DOCUMENT_SHOWN_BYTES: usize = 256 * 1024;
+
 /// How much of a payload is read as one of simple signing, in bytes (64 KiB).
 pub const PAYLOAD_BYTES: usize = 64 * 1024;
 
 /// How many packages, subjects, materials and other rows of one document are kept; the rest are counted.
 pub const DOCUMENT_ROWS: usize = 100_000;
+
+/// How many values of a column are told with how many rows have each; the rest are counted.
+pub const VALUES_COUNTED: usize = 100;
 
 /// How many signatures of an envelope are listed; the rest are counted.
 pub const SIGNATURES_LISTED: usize = 16;

@@ -125,7 +125,7 @@ fn head(
     });
     let saved = content.and_then(Fetch::done).map(|content| {
         let save = |inner| send(link, Msg::Save(part.clone(), inner));
-        let inner = content.document.inner.is_some();
+        let inner = content.has_payload;
         el("span")
             .class("row")
             .child(button("Download", save(false)))
@@ -170,9 +170,13 @@ fn failed(failure: &Failure, link: &Callback<Msg>) -> Element {
             el("p").class("warn").child(words)
         }
         Failure::Cancelled => quiet_line("Cancelled."),
-        Failure::NotBundled | Failure::NotListed(_) | Failure::NotLoaded(_) => {
-            el("p").child(button("Ask again", again()))
+        Failure::NotLoaded(why) => {
+            let words = ["It was not read: ", why, "."].concat();
+            let words = el("span").class("bad").child(text(&words));
+            let again = button("Ask again", again());
+            el("p").class("row").child(words).child(again)
         }
+        Failure::NotBundled | Failure::NotListed(_) => el("p").child(button("Ask again", again())),
     }
 }
 
@@ -323,8 +327,16 @@ fn bytes(
     link: &Callback<Msg>,
 ) -> Element {
     if content.document.form == Form::Binary {
-        return body.child(el("pre").attr("tabindex", "0").child(hex(&content.bytes)));
+        let hex = hex(&content.bytes, content.size);
+        return body.child(el("pre").attr("tabindex", "0").child(hex));
     }
+    let more = (!content.is_whole()).then(|| {
+        let (shown, all) = (size(content.bytes.len() as u64), size(content.size));
+        quiet_line(format_args!(
+            "The first {shown} of {all}: the download has all of it."
+        ))
+    });
+    let body = body.child(more);
     let go = |line| send(link, Msg::Draw(part.clone(), Shown::Line(line)));
     let view = ContentView {
         bytes: &content.bytes,
@@ -335,7 +347,8 @@ fn bytes(
     code::code(body, view, &|_| None, &go)
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Writes the first of so many bytes.
+fn hex(bytes: &[u8], all: u64) -> String {
     let mut text = String::new();
     for (line, part) in bytes.chunks(HEX_BYTES).take(HEX_LINES).enumerate() {
         // Writing to a String cannot fail.
@@ -345,10 +358,10 @@ fn hex(bytes: &[u8]) -> String {
         }
         text.push('\n');
     }
-    let shown = HEX_BYTES * HEX_LINES;
-    if bytes.len() > shown {
+    let more = all.saturating_sub((HEX_BYTES * HEX_LINES) as u64);
+    if more > 0 {
         text += "and ";
-        text += &count(bytes.len() - shown, "byte");
+        text += &count(usize::try_from(more).unwrap_or(usize::MAX), "byte");
         text += " more";
     }
     text

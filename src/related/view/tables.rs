@@ -27,29 +27,28 @@ pub(super) fn table(
     link: &Callback<Msg>,
 ) -> Element {
     let (words, from) = state.rows_of(part, place);
-    let found = (!words.is_empty()).then(|| table.search(words));
-    let of = found.as_ref().map_or(table.rows.len(), Vec::len);
+    let found = state.found_in(part, place);
+    let of = found.map_or(table.rows.len(), |found| found.rows.len());
     let page = PageOfRows {
         from: from.min(of),
         length: ROWS_DRAWN,
         of,
     };
     let drawn = (page.from..of.min(page.from + ROWS_DRAWN)).filter_map(|at| {
-        let row = found
-            .as_ref()
-            .map_or(Some(at), |found| found.get(at).copied());
+        let row = found.map_or(Some(at), |found| found.rows.get(at).copied());
         table.rows.get(row?)
     });
-    let heads: Vec<_> = table.heads.iter().map(|head| (*head, None)).collect();
+    let (noun, heads) = (table.of.noun(), table.of.heads());
+    let heads: Vec<_> = heads.iter().map(|head| (*head, None)).collect();
     let cells =
         |row: &Vec<String>| el("tr").children(row.iter().map(|it| el("td").child(text(it))));
-    let caption = match &found {
-        Some(found) => format!(
-            "{} of {}",
-            number(found.len() as u64),
-            count(table.rows.len(), table.noun)
-        ),
-        None => count(table.rows.len() + table.beyond, table.noun),
+    let caption = match found {
+        Some(found) => {
+            let until = if found.is_done { "" } else { ", so far" };
+            let of = count(table.rows.len(), noun);
+            format!("{} of {of}{until}", number(found.rows.len() as u64))
+        }
+        None => count(table.rows.len() + table.beyond, noun),
     };
     let beyond = (table.beyond > 0).then(|| {
         quiet_line(format_args!(
@@ -86,7 +85,10 @@ fn search(words: &str, table: &Table, part: &Part, place: usize, link: &Callback
     });
     el("input")
         .attr("type", "search")
-        .attr("aria-label", format_args!("Search every {}", table.noun))
+        .attr(
+            "aria-label",
+            format_args!("Search every {}", table.of.noun()),
+        )
         .attr("placeholder", "Search")
         .attr("spellcheck", "false")
         .attr("autocomplete", "off")
@@ -97,8 +99,8 @@ fn search(words: &str, table: &Table, part: &Part, place: usize, link: &Callback
 
 /// Draws how many rows have each value of the counted column; one that is pressed is searched for.
 fn counts(table: &Table, part: &Part, place: usize, link: &Callback<Msg>) -> Option<Element> {
-    let (column, counts) = table.counts.as_ref()?;
-    let name = table.heads.get(*column)?;
+    let counts = table.counts.as_ref()?;
+    let name = table.of.heads().get(counts.column)?;
     let chip = |(value, times): &(String, usize)| {
         let item = el("li");
         let times = quiet(format_args!(" {}", number(*times as u64)));
@@ -113,12 +115,12 @@ fn counts(table: &Table, part: &Part, place: usize, link: &Callback<Msg>) -> Opt
         )
         .child(times)
     };
-    let rest = counts.len().saturating_sub(COUNTS);
+    let rest = counts.values.len().saturating_sub(COUNTS) + counts.beyond;
     let rest =
         (rest > 0).then(|| el("li").child(quiet(format_args!("and {} more", number(rest as u64)))));
     let list = el("ul").attr("aria-label", format_args!("By {}", name.to_lowercase()));
     let list = list
         .class("chips")
-        .children(counts.iter().take(COUNTS).map(chip));
+        .children(counts.values.iter().take(COUNTS).map(chip));
     Some(list.child(rest))
 }

@@ -53,6 +53,7 @@ export const statement = (subject, predicateType, predicate) => ({
 /**
  * A registry on loopback with one repository, `team/app`: these manifests with their documents, what stands under tags, and
  * what refers to a digest (without it there is no API). `referrers` may answer by itself. Pages may read it with `cors`.
+ * Of a document that `stalls` half comes, and then nothing more.
  *
  * @param {{ manifests: any[], tags?: Record<string, any>, referrers?: (digest: string, url: URL, response: any) => any }} held
  * @param {{ cors?: boolean, slow?: number }} [options]
@@ -78,7 +79,9 @@ export async function referrersRegistry({ manifests, tags = {}, referrers }, { c
       const found = what !== "referrers" && (contents.get(last) ?? tags[last ?? ""]);
       if (!found) return void response.writeHead(404, { "content-type": "text/plain" }).end("404 page not found\n");
       const headers = { "content-type": found.mediaType, "docker-content-digest": found.digest, "content-length": found.bytes.length };
-      response.writeHead(200, headers).end(request.method === "HEAD" ? undefined : found.bytes);
+      response.writeHead(200, headers);
+      if (found.stalls) response.write(found.bytes.subarray(0, found.bytes.length / 2));
+      else response.end(request.method === "HEAD" ? undefined : found.bytes);
     };
     if (slow > 0) setTimeout(answer, slow);
     else answer();

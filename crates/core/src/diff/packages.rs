@@ -99,11 +99,12 @@ fn joined(texts: &BTreeSet<&str>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::documents::Listing;
 
     fn table(rows: &[[&str; 4]]) -> Table {
         let row = |row: &[&str; 4]| row.iter().map(|it| (*it).to_owned()).collect();
         Table {
-            noun: "package",
+            of: Listing::Package,
             rows: rows.iter().map(row).collect(),
             ..Table::default()
         }

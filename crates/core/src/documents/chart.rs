@@ -5,7 +5,7 @@
 use crate::json::{Object, Value};
 
 use super::value::{array, text, texts};
-use super::{Document, Section, Table};
+use super::{Document, Listing, Section, Table};
 
 pub(super) fn read(document: &mut Document, whole: &Object<'_>) {
     "Helm chart".clone_into(&mut document.title);
@@ -29,7 +29,7 @@ pub(super) fn read(document: &mut Document, whole: &Object<'_>) {
         chart.text("maintainer", maintainer, &["name"]);
     }
     document.sections.extend(chart.filled());
-    let mut table = Table::new("dependency", &["Chart", "Version", "Repository"]);
+    let mut table = Table::new(Listing::Dependency);
     for dependency in array(whole, &["dependencies"])
         .iter()
         .filter_map(Value::as_object)

@@ -9,6 +9,7 @@ use crate::base64;
 use crate::json::{self, Object, Value};
 use crate::limits;
 
+use super::opened::Opened;
 use super::value::{array, at, cut, text, texts, whole};
 use super::{Claim, Document, Form, Section, Signed, Subject, anomalies};
 
@@ -38,8 +39,9 @@ pub(super) fn dsse(document: &mut Document, object: &Object<'_>, depth: usize) {
         section.text("keyid", signature, &["keyid"]);
     }
     document.sections.extend(section.filled());
-    let payload = whole(object, &["payload"]).unwrap_or_default();
-    let Some(bytes) = decode(&payload) else {
+    // It may be long, so it is not copied.
+    let payload = object.get("payload").and_then(Value::as_str);
+    let Some(bytes) = decode(payload.unwrap_or_default()) else {
         "envelope".clone_into(&mut document.title);
         document
             .findings
@@ -52,9 +54,8 @@ pub(super) fn dsse(document: &mut Document, object: &Object<'_>, depth: usize) {
 /// Reads what was in an envelope.
 fn inside(document: &mut Document, bytes: Vec<u8>, kind: &str, depth: usize) {
     let bytes: Rc<[u8]> = bytes.into();
-    if let Ok(parsed) = json::read(&bytes) {
-        document.findings.extend(anomalies(&parsed));
-        super::object(document, &parsed, kind, depth + 1);
+    if let Ok(opened) = Opened::read(&bytes, kind, depth + 1) {
+        super::object(document, opened, depth + 1);
     } else {
         document.title = ["payload of the type ", kind].concat();
         if let Ok(text) = std::str::from_utf8(&bytes) {

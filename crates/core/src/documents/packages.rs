@@ -4,65 +4,112 @@
 
 use std::collections::BTreeMap;
 
-use crate::json::{Object, Value};
+use crate::json::{Keep, Object, Value};
 use crate::limits;
 
-use super::value::{array, at, text, texts, whole as whole_text};
-use super::{Document, Section, Table};
-
-const HEADS: &[&str] = &["Name", "Version", "Licence", "Package URL"];
+use super::value::{array, cut, text, texts, whole as whole_text};
+use super::{Document, Listing, Section, Table};
 
 /// The column that is counted.
 const LICENCE: usize = 2;
 
-/// Reads a list of packages, where it is one.
-pub(super) fn read(document: &mut Document, whole: &Object<'_>) -> bool {
-    // cosign of old put the document into a text of its own.
-    let data = whole.get("Data").and_then(Value::as_object);
-    let whole = data.unwrap_or(whole);
-    let is_graph = || {
-        let context = at(whole, &["@context"])
-            .map(Value::to_text)
-            .unwrap_or_default();
-        context.contains("spdx.org/rdf/3") && whole.get("@graph").is_some()
-    };
-    if whole.get("spdxVersion").is_some() {
-        spdx2(document, whole);
-    } else if text(whole, &["bomFormat"]) == "CycloneDX" {
-        cyclonedx(document, whole);
-    } else if is_graph() {
-        spdx3(document, array(whole, &["@graph"]));
-    } else {
-        return false;
+/// The packages of a document, which are taken as they are read.
+pub(super) struct Packages {
+    form: Form,
+    table: Table,
+    graph: Graph,
+}
+
+/// In which form packages are listed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Spdx2,
+    Spdx3,
+    CycloneDx,
+}
+
+/// What the elements of an SPDX 3 document say, in whatever order they come.
+#[derive(Default)]
+struct Graph {
+    /// How many came.
+    elements: usize,
+    version: String,
+    about: Option<Section>,
+    /// The id of each package in the table.
+    ids: Vec<String>,
+    /// The id of each package's licence, and what each licence is.
+    licences: BTreeMap<String, String>,
+    expressions: BTreeMap<String, String>,
+}
+
+impl Packages {
+    /// The member in which cosign of old put the document into a text of its own.
+    pub(super) const DATA: &str = "Data";
+    /// The member that tells an SPDX 3 document.
+    pub(super) const CONTEXT: &str = "@context";
+
+    /// The document in `Data`, where there is one.
+    pub(super) fn data<'v, 'a>(whole: &'v Object<'a>) -> Option<&'v Object<'a>> {
+        whole.get(Self::DATA).and_then(Value::as_object)
     }
-    true
-}
 
-/// What says nothing of a licence.
-fn is_licence(text: &str) -> bool {
-    !text.is_empty() && text != "NOASSERTION" && text != "NONE"
-}
+    /// Those of an object, by its members; `None` where it lists none.
+    pub(super) fn of(whole: &Object<'_>) -> Option<Self> {
+        let is_graph = || {
+            let context = whole.get(Self::CONTEXT).map(Value::to_text);
+            let context = context.unwrap_or_default();
+            context.contains("spdx.org/rdf/3") && whole.get("@graph").is_some()
+        };
+        let form = if whole.get("spdxVersion").is_some() {
+            Form::Spdx2
+        } else if text(whole, &["bomFormat"]) == "CycloneDX" {
+            Form::CycloneDx
+        } else if is_graph() {
+            Form::Spdx3
+        } else {
+            return None;
+        };
+        Some(Self {
+            form,
+            table: Table::new(Listing::Package),
+            graph: Graph::default(),
+        })
+    }
 
-fn finish(document: &mut Document, about: Section, mut table: Table) {
-    table.count(LICENCE);
-    document.sections.extend(about.filled());
-    document.tables.extend(table.filled());
-}
+    /// The member that lists them, and those that are read beside it.
+    pub(super) fn members(&self) -> (&'static str, &'static [&'static str]) {
+        match self.form {
+            Form::Spdx2 => ("packages", &["name", "creationInfo", "documentNamespace"]),
+            Form::Spdx3 => ("@graph", &[]),
+            Form::CycloneDx => ("components", &["metadata"]),
+        }
+    }
 
-fn spdx2(document: &mut Document, whole: &Object<'_>) {
-    let version = text(whole, &["spdxVersion"]);
-    let version = version.strip_prefix("SPDX-").unwrap_or(&version);
-    document.title = ["SPDX ", version].concat();
-    let mut about = Section::new("About it");
-    about.text("name", whole, &["name"]);
-    about.text("made", whole, &["creationInfo", "created"]);
-    about.says("made by", texts(whole, &["creationInfo", "creators"]));
-    about.text("namespace", whole, &["documentNamespace"]);
-    let mut table = Table::new("package", HEADS);
-    for package in array(whole, &["packages"])
-        .iter()
-        .filter_map(Value::as_object)
-    {
+    /// What is kept of a member of the document.
+    pub(super) fn keep(&self, name: &str) -> Keep {
+        let (list, beside) = self.members();
+        if name == list {
+            Keep::Each
+        } else if beside.contains(&name) {
+            Keep::All
+        } else {
+            Keep::Plain
+        }
+    }
+
+    /// Takes an element of the list.
+    pub(super) fn take(&mut self, element: &Value<'_>) {
+        let Some(element) = element.as_object() else {
+            return;
+        };
+        match self.form {
+            Form::Spdx2 => self.spdx2(element),
+            Form::Spdx3 => self.spdx3(element),
+            Form::CycloneDx => self.cyclonedx(element),
+        }
+    }
+
+    fn spdx2(&mut self, package: &Object<'_>) {
         let licences = ["licenseConcluded", "licenseDeclared"].map(|name| text(package, &[name]));
         let licence = licences.into_iter().find(|it| is_licence(it));
         let references = array(package, &["externalRefs"])
@@ -70,65 +117,42 @@ fn spdx2(document: &mut Document, whole: &Object<'_>) {
             .filter_map(Value::as_object);
         let mut urls = references.filter(|it| text(it, &["referenceType"]) == "purl");
         let url = urls.next().map(|it| text(it, &["referenceLocator"]));
-        table.row([
+        self.table.row([
             text(package, &["name"]),
             text(package, &["versionInfo"]),
             licence.unwrap_or_default(),
             url.unwrap_or_default(),
         ]);
     }
-    finish(document, about, table);
-}
 
-fn spdx3(document: &mut Document, graph: &[Value<'_>]) {
-    let elements = || {
-        graph
-            .iter()
-            .filter_map(Value::as_object)
-            .take(limits::DOCUMENT_ROWS * 4)
-    };
-    let is = |element: &Object<'_>, kind: &str| text(element, &["type"]) == kind;
-    let mut version = String::new();
-    let mut about = Section::new("About it");
-    let mut expressions = BTreeMap::new();
-    let mut licences = BTreeMap::new();
-    for element in elements() {
-        if is(element, "CreationInfo") && version.is_empty() {
-            version = text(element, &["specVersion"]);
-            about.text("made", element, &["created"]);
-        }
-        if is(element, "SpdxDocument") {
-            about.text("name", element, &["name"]);
-        }
-        let expression = whole_text(element, &["simplelicensing_licenseExpression"]);
-        if let (Some(id), Some(expression)) = (whole_text(element, &["spdxId"]), expression) {
-            expressions.insert(id, super::value::cut(&expression));
-        }
-        let relation = text(element, &["relationshipType"]);
-        let is_concluded = relation == "hasConcludedLicense";
-        if is_concluded || relation == "hasDeclaredLicense" {
-            let to = array(element, &["to"]).first().and_then(Value::as_str);
-            if let (Some(from), Some(to)) = (whole_text(element, &["from"]), to) {
-                let known = licences.entry(from).or_insert_with(|| to.to_owned());
-                if is_concluded {
-                    to.clone_into(known);
-                }
-            }
+    /// Adds a component, and the components that lie in it behind it.
+    fn cyclonedx(&mut self, component: &Object<'_>) {
+        let mut waiting = vec![component];
+        while let Some(component) = waiting.pop() {
+            self.table.row([
+                name(component),
+                text(component, &["version"]),
+                licence(component),
+                text(component, &["purl"]),
+            ]);
+            let inside = array(component, &["components"]).iter().rev();
+            waiting.extend(inside.filter_map(Value::as_object));
         }
     }
-    let version = if version.is_empty() {
-        "3"
-    } else {
-        version.as_str()
-    };
-    document.title = ["SPDX ", version].concat();
-    let mut table = Table::new("package", HEADS);
-    for package in elements().filter(|element| is(element, "software_Package")) {
-        let id = whole_text(package, &["spdxId"]).unwrap_or_default();
-        let licence = licences.get(&id).and_then(|to| expressions.get(to));
-        let mut url = text(package, &["software_packageUrl"]);
+
+    fn spdx3(&mut self, element: &Object<'_>) {
+        let graph = &mut self.graph;
+        graph.elements += 1;
+        if graph.elements > limits::DOCUMENT_ROWS * 4 {
+            return;
+        }
+        graph.take(element);
+        if text(element, &["type"]) != "software_Package" {
+            return;
+        }
+        let mut url = text(element, &["software_packageUrl"]);
         if url.is_empty() {
-            let identifiers = array(package, &["externalIdentifier"]).iter();
+            let identifiers = array(element, &["externalIdentifier"]).iter();
             let mut identifiers = identifiers.filter_map(Value::as_object);
             let found =
                 identifiers.find(|it| text(it, &["externalIdentifierType"]) == "packageUrl");
@@ -136,45 +160,115 @@ fn spdx3(document: &mut Document, graph: &[Value<'_>]) {
                 .map(|it| text(it, &["identifier"]))
                 .unwrap_or_default();
         }
-        table.row([
-            text(package, &["name"]),
-            text(package, &["software_packageVersion"]),
-            licence
-                .filter(|it| is_licence(it))
-                .cloned()
-                .unwrap_or_default(),
+        let id = whole_text(element, &["spdxId"]);
+        graph.ids.push(id.unwrap_or_default());
+        self.table.row([
+            text(element, &["name"]),
+            text(element, &["software_packageVersion"]),
+            String::new(),
             url,
         ]);
     }
-    finish(document, about, table);
+
+    /// Ends the list: licences that stand elsewhere in it are put where they belong.
+    fn finish(mut self) -> Table {
+        for (row, id) in self.table.rows.iter_mut().zip(&self.graph.ids) {
+            let licence = self.graph.licences.get(id);
+            let licence = licence.and_then(|to| self.graph.expressions.get(to));
+            if let Some(licence) = licence.filter(|it| is_licence(it)) {
+                licence.clone_into(&mut row[LICENCE]);
+            }
+        }
+        self.table.count(LICENCE);
+        self.table
+    }
 }
 
-fn cyclonedx(document: &mut Document, whole: &Object<'_>) {
-    document.title = ["CycloneDX ", &text(whole, &["specVersion"])].concat();
-    let mut about = Section::new("About it");
+impl Graph {
+    /// Takes what an element says of the document, of licences, and of packages' licences.
+    fn take(&mut self, element: &Object<'_>) {
+        let about = self.about.get_or_insert_with(|| Section::new(ABOUT));
+        let kind = text(element, &["type"]);
+        if kind == "CreationInfo" && self.version.is_empty() {
+            self.version = text(element, &["specVersion"]);
+            about.text("made", element, &["created"]);
+        }
+        if kind == "SpdxDocument" {
+            about.text("name", element, &["name"]);
+        }
+        let expression = whole_text(element, &["simplelicensing_licenseExpression"]);
+        if let (Some(id), Some(expression)) = (whole_text(element, &["spdxId"]), expression) {
+            self.expressions.insert(id, cut(&expression));
+        }
+        let relation = text(element, &["relationshipType"]);
+        let is_concluded = relation == "hasConcludedLicense";
+        if is_concluded || relation == "hasDeclaredLicense" {
+            let to = array(element, &["to"]).first().and_then(Value::as_str);
+            if let (Some(from), Some(to)) = (whole_text(element, &["from"]), to) {
+                let known = self.licences.entry(from).or_insert_with(|| to.to_owned());
+                if is_concluded {
+                    to.clone_into(known);
+                }
+            }
+        }
+    }
+}
+
+const ABOUT: &str = "About it";
+
+/// Tells of a list of packages, where it is one.
+pub(super) fn read(
+    document: &mut Document,
+    whole: &Object<'_>,
+    packages: Option<Packages>,
+) -> bool {
+    let Some(mut packages) = packages else {
+        return false;
+    };
+    let whole = Packages::data(whole).unwrap_or(whole);
+    let (title, about) = match packages.form {
+        Form::Spdx2 => about_spdx2(whole),
+        Form::CycloneDx => about_cyclonedx(whole),
+        Form::Spdx3 => {
+            let version = match packages.graph.version.as_str() {
+                "" => "3",
+                version => version,
+            };
+            let title = ["SPDX ", version].concat();
+            (title, packages.graph.about.take().unwrap_or_default())
+        }
+    };
+    document.title = title;
+    document.sections.extend(about.filled());
+    document.tables.extend(packages.finish().filled());
+    true
+}
+
+fn about_spdx2(whole: &Object<'_>) -> (String, Section) {
+    let version = text(whole, &["spdxVersion"]);
+    let version = version.strip_prefix("SPDX-").unwrap_or(&version);
+    let mut about = Section::new(ABOUT);
+    about.text("name", whole, &["name"]);
+    about.text("made", whole, &["creationInfo", "created"]);
+    about.says("made by", texts(whole, &["creationInfo", "creators"]));
+    about.text("namespace", whole, &["documentNamespace"]);
+    (["SPDX ", version].concat(), about)
+}
+
+fn about_cyclonedx(whole: &Object<'_>) -> (String, Section) {
+    let mut about = Section::new(ABOUT);
     about.text("of", whole, &["metadata", "component", "name"]);
     about.text("version", whole, &["metadata", "component", "version"]);
     about.text("made", whole, &["metadata", "timestamp"]);
     about.says("made by", tools(whole));
     about.text("serial number", whole, &["serialNumber"]);
-    let mut table = Table::new("package", HEADS);
-    // Components lie in components.
-    let mut waiting: Vec<&[Value<'_>]> = vec![array(whole, &["components"])];
-    while let Some(components) = waiting.pop() {
-        for component in components.iter().filter_map(Value::as_object) {
-            table.row([
-                name(component),
-                text(component, &["version"]),
-                licence(component),
-                text(component, &["purl"]),
-            ]);
-            let inside = array(component, &["components"]);
-            if !inside.is_empty() {
-                waiting.push(inside);
-            }
-        }
-    }
-    finish(document, about, table);
+    let title = ["CycloneDX ", &text(whole, &["specVersion"])].concat();
+    (title, about)
+}
+
+/// What says something of a licence.
+fn is_licence(text: &str) -> bool {
+    !text.is_empty() && text != "NOASSERTION" && text != "NONE"
 }
 
 fn name(component: &Object<'_>) -> String {

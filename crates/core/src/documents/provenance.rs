@@ -8,7 +8,7 @@ use crate::humanize::start;
 use crate::json::{Object, Value};
 
 use super::value::{array, at, digests, text};
-use super::{Document, Section, Table};
+use super::{Document, Listing, Section, Table};
 
 /// The longest Dockerfile that is kept, in characters.
 const DOCKERFILE: usize = 100_000;
@@ -16,17 +16,36 @@ const DOCKERFILE: usize = 100_000;
 /// `BuildKit`'s own members in 0.2.
 const BUILDKIT: &str = "https://mobyproject.org/buildkit@v1#metadata";
 
-/// Reads a predicate, where it is a provenance.
-pub(super) fn read(document: &mut Document, of: &str, whole: &Object<'_>) -> bool {
+/// Which version of provenance a predicate is; `None` where it is none.
+pub(super) fn version(of: &str, whole: &Object<'_>) -> Option<Version> {
     let is_said = of.starts_with("https://slsa.dev/provenance/");
     if whole.get("buildDefinition").is_some() && (is_said || of.is_empty()) {
-        "SLSA provenance 1".clone_into(&mut document.title);
-        v1(document, whole);
+        Some(Version::V1)
     } else if is_said && (whole.get("builder").is_some() || whole.get("buildType").is_some()) {
-        "SLSA provenance 0.2".clone_into(&mut document.title);
-        v02(document, whole);
+        Some(Version::V02)
     } else {
-        return false;
+        None
+    }
+}
+
+/// A version of provenance.
+pub(super) enum Version {
+    V1,
+    V02,
+}
+
+/// Reads a predicate, where it is a provenance.
+pub(super) fn read(document: &mut Document, of: &str, whole: &Object<'_>) -> bool {
+    match version(of, whole) {
+        Some(Version::V1) => {
+            "SLSA provenance 1".clone_into(&mut document.title);
+            v1(document, whole);
+        }
+        Some(Version::V02) => {
+            "SLSA provenance 0.2".clone_into(&mut document.title);
+            v02(document, whole);
+        }
+        None => return false,
     }
     true
 }
@@ -197,7 +216,7 @@ fn build_arguments(arguments: Option<&Value<'_>>) -> Option<Section> {
 }
 
 fn materials(listed: &[Value<'_>]) -> Option<Table> {
-    let mut table = Table::new("material", &["Material", "Digest"]);
+    let mut table = Table::new(Listing::Material);
     for object in listed.iter().filter_map(Value::as_object) {
         let uri = text(object, &["uri"]);
         let name = if uri.is_empty() {

@@ -9,7 +9,7 @@ use crate::json::{Object, Value};
 use crate::limits;
 
 use super::value::{array, at, text, texts};
-use super::{Document, Section, Table};
+use super::{Document, Listing, Section, Table};
 
 /// Reads a report, where it is one that is known.
 pub(super) fn read(document: &mut Document, of: &str, whole: &Object<'_>) -> bool {
@@ -37,8 +37,7 @@ fn vex(document: &mut Document, whole: &Object<'_>) {
     about.text("made", whole, &["timestamp"]);
     about.text("version", whole, &["version"]);
     document.sections.extend(about.filled());
-    let heads = &["Vulnerability", "Status", "Why", "Products", "Time"];
-    let mut table = Table::new("statement", heads);
+    let mut table = Table::new(Listing::Statement);
     let mut unreasoned = 0;
     for statement in array(whole, &["statements"])
         .iter()

@@ -5,6 +5,7 @@
 use crate::json::{Object, Value};
 use crate::limits;
 
+use super::packages::Packages;
 use super::value::{FINDINGS, array, cut, text, whole};
 use super::{Claim, Document, Section, Signed, Subject, predicate};
 
@@ -58,8 +59,8 @@ pub(super) fn name(predicate_type: &str) -> Option<&'static str> {
         .map(|(_, name)| *name)
 }
 
-/// Reads a statement, and what it says.
-pub(super) fn read(document: &mut Document, whole_text: &Object<'_>) {
+/// Reads a statement, and what it says; `packages` is the list in that, where it is one of them.
+pub(super) fn read(document: &mut Document, whole_text: &Object<'_>, packages: Option<Packages>) {
     let version = text(whole_text, &["_type"]);
     let version = version.rsplit('/').next().unwrap_or_default();
     document
@@ -82,7 +83,7 @@ pub(super) fn read(document: &mut Document, whole_text: &Object<'_>) {
         // A signature that says no more than its subject.
         None => {}
         Some(Value::Object(inside)) if inside.is_empty() => {}
-        Some(Value::Object(inside)) if predicate(document, &predicate_type, inside) => {}
+        Some(Value::Object(inside)) if predicate(document, &predicate_type, inside, packages) => {}
         Some(inside) => {
             let mut section = Section::new("What it says");
             section.all(inside);

@@ -122,7 +122,7 @@ fn provenance_02_tells_the_same_by_its_own_names() {
     ];
     let told = facts.map(|name| fact(&document, name).unwrap_or_default());
     assert_eq!(told, ["b", "u", "sha1:d", "1", "linux/amd64", "c0ffee"]);
-    assert_eq!(document.tables[0].noun, "material");
+    assert_eq!(document.tables[0].of, Listing::Material);
 }
 
 #[test]
@@ -146,17 +146,17 @@ fn packages_of_all_three_lists_are_one_table() {
         let document = read(text.as_bytes(), "");
         assert_eq!(document.title, title);
         let table = &document.tables[0];
-        assert_eq!((table.noun, table.rows.len()), ("package", rows));
+        assert_eq!((table.of, table.rows.len()), (Listing::Package, rows));
         assert!(
             table.rows.iter().any(|it| *it == row),
             "{title}: {:?}",
             table.rows
         );
-        let (column, counts) = table.counts.as_ref().expect("counts");
-        assert_eq!(*column, 2);
-        assert!(counts.contains(&("Zlib".to_owned(), 1)));
-        assert_eq!(table.search("ZLIB 1.3").len(), 1);
-        assert_eq!(table.search("nothing"), [0; 0]);
+        let counts = table.counts.as_ref().expect("counts");
+        assert_eq!((counts.column, counts.beyond), (2, 0));
+        assert!(counts.values.contains(&("Zlib".to_owned(), 1)));
+        assert_eq!(table.search("ZLIB 1.3", 0..rows), [rows - 1]);
+        assert_eq!(table.search("nothing", 0..rows), [0; 0]);
     }
     // The same inside of a statement.
     let inside = of("https://spdx.dev/Document", spdx2);

@@ -1,13 +1,9 @@
 //! Values read one by one, leniently: what is missing or of another kind is left out.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
-
 use crate::humanize::start;
 use crate::json::{Object, Value};
-use crate::limits;
 
-use super::{Section, Table};
+use super::Section;
 
 /// The longest text that is kept of a value, in characters.
 const CHARACTERS: usize = 1_000;
@@ -121,49 +117,6 @@ impl Section {
     /// The section, where something is in it.
     pub(super) fn filled(self) -> Option<Self> {
         (!self.facts.is_empty()).then_some(self)
-    }
-}
-
-impl Table {
-    pub(super) fn new(noun: &'static str, heads: &'static [&'static str]) -> Self {
-        Self {
-            noun,
-            heads,
-            ..Self::default()
-        }
-    }
-
-    /// Adds a row, or counts it where there are too many.
-    pub(super) fn row<const N: usize>(&mut self, row: [String; N]) {
-        if self.rows.len() < limits::DOCUMENT_ROWS {
-            self.rows.push(row.into());
-        } else {
-            self.beyond += 1;
-        }
-    }
-
-    /// Counts the values of one column.
-    pub(super) fn count(&mut self, column: usize) {
-        let mut counts = BTreeMap::<&str, usize>::new();
-        for row in &self.rows {
-            *counts
-                .entry(row.get(column).map_or("", String::as_str))
-                .or_default() += 1;
-        }
-        let by_count = counts
-            .into_iter()
-            .map(|(value, count)| (Reverse(count), value));
-        let sorted = by_count
-            .collect::<BinaryHeap<_>>()
-            .into_sorted_vec()
-            .into_iter();
-        let named = sorted.map(|(Reverse(count), value)| (value.to_owned(), count));
-        self.counts = Some((column, named.collect()));
-    }
-
-    /// The table, where something is in it.
-    pub(super) fn filled(self) -> Option<Self> {
-        (!self.rows.is_empty()).then_some(self)
     }
 }
 

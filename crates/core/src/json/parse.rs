@@ -76,8 +76,8 @@ pub(crate) fn only_string(text: &str) -> Option<String> {
 ///
 /// One is made for each value and all share the iterator, so that numbers are taken in the
 /// order of the text, however deep they stand.
-struct Values<'n, 'a> {
-    numbers: &'n mut dyn Iterator<Item = &'a str>,
+pub(super) struct Values<'n, 'a> {
+    pub(super) numbers: &'n mut dyn Iterator<Item = &'a str>,
 }
 
 impl<'a> Values<'_, 'a> {
@@ -85,7 +85,7 @@ impl<'a> Values<'_, 'a> {
     ///
     /// What `serde_json` made of the number is dropped: it may have lost digits, or stand for
     /// a number that was repaired to zero.
-    fn number(self) -> Value<'a> {
+    pub(super) fn number(self) -> Value<'a> {
         Value::Number(Cow::Borrowed(self.numbers.next().unwrap_or_default()))
     }
 }
@@ -155,7 +155,7 @@ impl<'de> Visitor<'de> for Values<'_, 'de> {
 /// A member's name; serde's own `Cow` never borrows.
 ///
 /// So names are read by a visitor that borrows each one without escapes from the text.
-struct Name<'a>(Cow<'a, str>);
+pub(super) struct Name<'a>(pub(super) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -7,9 +7,11 @@
 use super::anomaly::{Anomaly, AnomalyKind};
 use super::error::{JsonError, Reason};
 use super::pointer::Pointer;
+use super::scan::Scanned;
+use super::sift::Sieve;
 use super::text::{Position, behind, is_space, text_of};
 use super::value::{Object, Value};
-use super::{archive, parse, scan};
+use super::{archive, parse, scan, sift};
 
 /// A JSON object read from bytes.
 #[derive(Clone, Debug)]
@@ -48,30 +50,9 @@ pub struct Parsed<'a> {
 /// # Ok::<(), json::JsonError>(())
 /// ```
 pub fn read(bytes: &[u8]) -> Result<Parsed<'_>, JsonError> {
-    let (value, anomalies, trailing) = read_any(bytes)?;
-    match value {
-        Value::Object(object) => Ok(Parsed {
-            object,
-            anomalies,
-            trailing,
-        }),
-        other => {
-            let (start, text) = text_of(bytes);
-            let first = text.bytes().position(|byte| !is_space(byte));
-            // Text that begins with a number or a word, such as 404 page not found.
-            let is_text = trailing.is_some() && !matches!(other, Value::Array(_));
-            let found = if is_text {
-                "text that is no JSON"
-            } else {
-                other.kind()
-            };
-            Err(JsonError {
-                position: Position::from_offset(bytes, start + first.unwrap_or(0)),
-                pointer: Pointer::ROOT,
-                reason: Reason::NotAnObject { found },
-            })
-        }
-    }
+    let text = Text::scan(bytes)?;
+    let value = text.value()?;
+    text.into_parsed(value)
 }
 
 /// Whether text that begins with `<` is a page: XML, such as an object store's error, is none.
@@ -90,72 +71,150 @@ pub(crate) fn is_html(text: &str) -> bool {
 pub(crate) fn read_any(
     bytes: &[u8],
 ) -> Result<(Value<'_>, Vec<Anomaly>, Option<usize>), JsonError> {
-    if let Some(what) = archive::name(bytes) {
-        return Err(JsonError {
-            position: Position { line: 1, column: 1 },
-            pointer: Pointer::ROOT,
-            reason: Reason::Archive { what },
-        });
+    let text = Text::scan(bytes)?;
+    let value = text.value()?;
+    let (anomalies, trailing) = text.around();
+    Ok((value, anomalies, trailing))
+}
+
+/// JSON that was scanned, of which values can be made.
+pub(crate) struct Text<'a> {
+    bytes: &'a [u8],
+    /// Where the text begins in the bytes, and the value in the text.
+    start: usize,
+    first: usize,
+    /// The text up to the end of the value.
+    written: &'a str,
+    scanned: Scanned<'a>,
+}
+
+impl<'a> Text<'a> {
+    /// Scans bytes.
+    pub(crate) fn scan(bytes: &'a [u8]) -> Result<Self, JsonError> {
+        if let Some(what) = archive::name(bytes) {
+            return Err(JsonError {
+                position: Position { line: 1, column: 1 },
+                pointer: Pointer::ROOT,
+                reason: Reason::Archive { what },
+            });
+        }
+        let (start, text) = text_of(bytes);
+        let error = |offset: usize, pointer, reason| {
+            let position = Position::from_offset(bytes, start + offset);
+            JsonError {
+                position,
+                pointer,
+                reason,
+            }
+        };
+        let first = text
+            .bytes()
+            .position(|byte| !is_space(byte))
+            .unwrap_or(text.len());
+        let scanned = scan::scan(text).map_err(
+            |scan::Fault {
+                 offset,
+                 pointer,
+                 reason,
+             }| {
+                match (text.as_bytes().get(first), bytes.get(start + text.len())) {
+                    (Some(b'<'), _) if is_html(text.get(first..).unwrap_or_default()) => {
+                        error(first, pointer, Reason::Html)
+                    }
+                    // The text ends early because the bytes behind it are no text.
+                    (_, Some(found)) if offset == text.len() => {
+                        error(offset, pointer, Reason::Utf8 { found: *found })
+                    }
+                    (None, None) => error(0, pointer, Reason::Empty),
+                    _ => error(offset, pointer, reason),
+                }
+            },
+        )?;
+        Ok(Self {
+            bytes,
+            start,
+            first,
+            written: text.get(..scanned.end).unwrap_or_default(),
+            scanned,
+        })
     }
-    let (start, text) = text_of(bytes);
-    let error = |offset: usize, pointer, reason| {
-        let position = Position::from_offset(bytes, start + offset);
+
+    /// Makes the value.
+    pub(crate) fn value(&self) -> Result<Value<'a>, JsonError> {
+        let Scanned {
+            numbers, repairs, ..
+        } = &self.scanned;
+        parse::value(self.written, numbers, repairs).map_err(|_| self.disagreement())
+    }
+
+    /// Makes what the sieve wants of the value.
+    pub(crate) fn sifted(&self, sieve: &mut dyn Sieve) -> Result<Value<'a>, JsonError> {
+        let Scanned {
+            numbers, repairs, ..
+        } = &self.scanned;
+        sift::value(self.written, numbers, repairs, sieve).map_err(|_| self.disagreement())
+    }
+
+    fn error(&self, offset: usize, reason: Reason) -> JsonError {
         JsonError {
-            position,
-            pointer,
+            position: Position::from_offset(self.bytes, self.start + offset),
+            pointer: Pointer::ROOT,
             reason,
         }
-    };
-    let first = text
-        .bytes()
-        .position(|byte| !is_space(byte))
-        .unwrap_or(text.len());
-    let scanned = scan::scan(text).map_err(
-        |scan::Fault {
-             offset,
-             pointer,
-             reason,
-         }| {
-            match (text.as_bytes().get(first), bytes.get(start + text.len())) {
-                (Some(b'<'), _) if is_html(text.get(first..).unwrap_or_default()) => {
-                    error(first, pointer, Reason::Html)
-                }
-                // The text ends early because the bytes behind it are no text.
-                (_, Some(found)) if offset == text.len() => {
-                    error(offset, pointer, Reason::Utf8 { found: *found })
-                }
-                (None, None) => error(0, pointer, Reason::Empty),
-                _ => error(offset, pointer, reason),
+    }
+
+    fn disagreement(&self) -> JsonError {
+        self.error(self.first, Reason::Disagreement)
+    }
+
+    /// Ends with the value that was made of it, which has to be an object.
+    pub(crate) fn into_parsed(self, value: Value<'a>) -> Result<Parsed<'a>, JsonError> {
+        let is_followed = behind(self.bytes, self.start + self.scanned.end).is_some();
+        let object = match value {
+            Value::Object(object) => object,
+            other => {
+                // Text that begins with a number or a word, such as 404 page not found.
+                let is_text = is_followed && !matches!(other, Value::Array(_));
+                let found = if is_text {
+                    "text that is no JSON"
+                } else {
+                    other.kind()
+                };
+                return Err(self.error(self.first, Reason::NotAnObject { found }));
             }
-        },
-    )?;
-    let value = parse::value(
-        text.get(..scanned.end).unwrap_or_default(),
-        &scanned.numbers,
-        &scanned.repairs,
-    )
-    .map_err(|_| error(first, Pointer::ROOT, Reason::Disagreement))?;
-    let mut anomalies = scanned.anomalies;
-    if start > 0 {
-        let kind = AnomalyKind::ByteOrderMark;
-        anomalies.insert(
-            0,
-            Anomaly {
+        };
+        let (anomalies, trailing) = self.around();
+        Ok(Parsed {
+            object,
+            anomalies,
+            trailing,
+        })
+    }
+
+    /// The anomalies, and where what follows the value begins.
+    fn around(self) -> (Vec<Anomaly>, Option<usize>) {
+        let mut anomalies = self.scanned.anomalies;
+        if self.start > 0 {
+            let kind = AnomalyKind::ByteOrderMark;
+            anomalies.insert(
+                0,
+                Anomaly {
+                    pointer: Pointer::ROOT,
+                    kind,
+                },
+            );
+        }
+        let trailing = behind(self.bytes, self.start + self.scanned.end);
+        if let Some(offset) = trailing {
+            let kind = AnomalyKind::TrailingData {
+                length: self.bytes.len() - offset,
+                position: Position::from_offset(self.bytes, offset),
+            };
+            anomalies.push(Anomaly {
                 pointer: Pointer::ROOT,
                 kind,
-            },
-        );
+            });
+        }
+        (anomalies, trailing)
     }
-    let trailing = behind(bytes, start + scanned.end);
-    if let Some(offset) = trailing {
-        let kind = AnomalyKind::TrailingData {
-            length: bytes.len() - offset,
-            position: Position::from_offset(bytes, offset),
-        };
-        anomalies.push(Anomaly {
-            pointer: Pointer::ROOT,
-            kind,
-        });
-    }
-    Ok((value, anomalies, trailing))
 }

@@ -35,7 +35,7 @@ use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation};
 
 pub use contents::{Content, Listed, SignedDocument};
 pub use finding::Finding;
-pub use message::{Answer, Ask, Effect, Msg, TagKind, run};
+pub use message::{Answer, Ask, Effect, LongDocument, Msg, TagKind, run};
 pub use node::{Asked, Edge, NotKnown, Related, Told, Way};
 pub use rows::Row;
 pub use task::{Role, Subject, Task};
@@ -247,7 +247,13 @@ impl Model {
         let generation = self.queue.generation();
         let mut effects = Vec::new();
         while let Some(ask) = self.queue.start(limits::REQUESTS_AT_ONCE) {
-            effects.push(Effect::Ask { generation, ask });
+            effects.push(match ask {
+                Ask::LongDocument(document) => Effect::Read {
+                    generation,
+                    document,
+                },
+                ask => Effect::Ask { generation, ask },
+            });
         }
         effects
     }

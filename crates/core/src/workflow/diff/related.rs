@@ -3,7 +3,7 @@
 
 use crate::descriptor::Descriptor;
 use crate::diff::{Section, packages, referrers};
-use crate::documents::{Table, predicate_name};
+use crate::documents::{Listing, Table, predicate_name};
 use crate::humanize::count;
 use crate::media_type::MediaType;
 use crate::registry::push::Repository;
@@ -275,7 +275,7 @@ fn tables(model: &related::Model) -> Vec<(&str, &Table)> {
     let contents = contents.filter(|content| !content.is_another);
     let tables = contents.flat_map(|content| {
         let tables = content.document.tables.iter();
-        let packages = tables.filter(|table| table.noun == "package");
+        let packages = tables.filter(|table| table.of == Listing::Package);
         packages.map(|table| (content.document.title.as_str(), table))
     });
     tables.collect()

@@ -57,6 +57,7 @@ fn look(registry: &Registry, model: &Model) -> (RelatedDiff, usize) {
             Ask::Referrers { .. } => None,
             Ask::Tag { tag, .. } => Some(tag.to_string()),
             Ask::Manifest { digest, .. } | Ask::Document { digest } => Some(digest.to_string()),
+            Ask::LongDocument(document) => Some(document.digest.to_string()),
         };
         let found = name.as_ref().and_then(|name| registry.text(name));
         let result = match (&name, found) {

@@ -42,6 +42,10 @@ impl Model {
                 self.reading = self.reading.saturating_sub(1);
                 self.take_document(&digest, came(result));
             }
+            Ask::LongDocument(document) => {
+                self.reading = self.reading.saturating_sub(1);
+                self.take_long(document.digest, result);
+            }
         }
     }
 
@@ -57,7 +61,7 @@ impl Model {
         self.asked_of(at).is_paging = false;
         let answer = match result {
             Ok(Answer::Listed(answer)) => answer,
-            Ok(Answer::Came(_)) => return,
+            Ok(Answer::Came(_) | Answer::Read(_)) => return,
             Err(failure) => {
                 self.asked_of(at).api = Told::Failed(failure);
                 return;
@@ -285,6 +289,6 @@ fn is_under(node: &Related, at: usize) -> bool {
 fn came(result: Result<Answer, Failure>) -> Result<Received, Failure> {
     match result? {
         Answer::Came(received) => Ok(received),
-        Answer::Listed(_) => Err(Failure::NotBundled),
+        Answer::Listed(_) | Answer::Read(_) => Err(Failure::NotBundled),
     }
 }

@@ -7,10 +7,11 @@ use crate::digest::Digest;
 use crate::documents::{self, Document, Signed};
 use crate::limits;
 use crate::media_type::MediaType;
+use crate::registry::error::RegistryError;
 
 use super::super::fetch::{Failure, Fetch, Received};
 use super::Model;
-use super::message::Ask;
+use super::message::{Answer, Ask, LongDocument};
 use super::node::Related;
 
 /// A document that a manifest names.
@@ -23,22 +24,45 @@ pub struct Listed<'a> {
 }
 
 /// A document that came.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
-    /// Its bytes.
+    /// Its bytes; of a long one the beginning, as the page has the rest elsewhere.
     pub bytes: Rc<[u8]>,
+    /// How many bytes it has.
+    pub size: u64,
     /// Whether they have another digest than was named.
     pub is_another: bool,
+    /// Whether something is inside of all that is around it.
+    pub has_payload: bool,
     /// What they say.
     pub document: Document,
+}
+
+impl Content {
+    /// Reads the bytes of a document with that digest.
+    #[must_use]
+    pub fn read(bytes: Rc<[u8]>, digest: &Digest, media_type: &str) -> Self {
+        let document = documents::read(&bytes, media_type);
+        Self {
+            size: bytes.len() as u64,
+            is_another: digest.check(&bytes) == Some(false),
+            has_payload: document.inner.is_some(),
+            document,
+            bytes,
+        }
+    }
+
+    /// Whether all of its bytes are here.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.bytes.len() as u64 == self.size
+    }
 }
 
 /// A document that is signed, or is a signature, with all that a check of it needs. Nothing here
 /// checks it.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedDocument<'a> {
-    /// Its bytes, as they came.
-    pub bytes: &'a [u8],
     /// As its manifest names it: its media type, digest and size, and the annotations, in which
     /// cosign keeps signature, certificate and log entry.
     pub listed: &'a Descriptor,
@@ -138,7 +162,6 @@ impl Model {
         };
         let is_signed = matches!(content.document.signed, Signed::By(_) | Signed::Payload);
         is_signed.then_some(SignedDocument {
-            bytes: &content.bytes,
             listed: listed.descriptor,
             document: &content.document,
             is_another: content.is_another,
@@ -193,21 +216,61 @@ impl Model {
         }
         self.contents.set(digest.clone(), Fetch::Pending);
         self.reading += 1;
-        self.queue.push(Ask::Document { digest });
+        let is_short = |size| size <= limits::LONG_DOCUMENT_BYTES as u64;
+        self.queue.push(if descriptor.size.is_some_and(is_short) {
+            Ask::Document { digest }
+        } else {
+            Ask::LongDocument(self.long(digest))
+        });
+    }
+
+    /// What the manifest that names it says of a document.
+    fn named(&self, digest: &Digest) -> Option<&Descriptor> {
+        let mut listed = self.nodes.iter().flat_map(Related::documents);
+        let is_it = |listed: &Listed<'_>| listed.descriptor.digest.as_ref() == Some(digest);
+        listed.find(is_it).map(|listed| listed.descriptor)
+    }
+
+    fn media_type_of(&self, digest: &Digest) -> String {
+        let named = self.named(digest);
+        let named = named.and_then(|named| named.media_type.as_ref());
+        named.map_or("", MediaType::as_str).to_owned()
+    }
+
+    fn long(&self, digest: Digest) -> LongDocument {
+        LongDocument {
+            size: self.named(&digest).and_then(|named| named.size),
+            media_type: self.media_type_of(&digest),
+            digest,
+        }
     }
 
     pub(super) fn take_document(&mut self, digest: &Digest, came: Result<Received, Failure>) {
-        let named = self.nodes.iter().flat_map(Related::documents);
-        let mut named = named.filter(|listed| listed.descriptor.digest.as_ref() == Some(digest));
-        let media_type = named.find_map(|listed| listed.descriptor.media_type.clone());
+        if let Err(Failure::Registry(error)) = &came
+            && matches!(**error, RegistryError::TooLarge { .. })
+        {
+            // It is longer than its manifest says.
+            self.reading += 1;
+            let long = LongDocument {
+                size: None,
+                ..self.long(digest.clone())
+            };
+            self.queue.push(Ask::LongDocument(long));
+            return;
+        }
+        let media_type = self.media_type_of(digest);
         let content = Fetch::from_result(came, |received| {
-            let media_type = media_type.as_ref().map_or("", MediaType::as_str);
-            Content {
-                is_another: digest.check(&received.bytes) == Some(false),
-                document: documents::read(&received.bytes, media_type),
-                bytes: received.bytes,
-            }
+            Content::read(received.bytes, digest, &media_type)
         });
         self.contents.set(digest.clone(), content);
+    }
+
+    pub(super) fn take_long(&mut self, digest: Digest, came: Result<Answer, Failure>) {
+        let content = match came {
+            Ok(Answer::Read(content)) => Fetch::Done(content),
+            Ok(Answer::Listed(_) | Answer::Came(_)) => return,
+            Err(failure) => Fetch::Failed(failure),
+        };
+        self.contents.set(digest, content);
     }
 }

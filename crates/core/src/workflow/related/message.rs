@@ -10,6 +10,7 @@ use crate::registry::referrers::Referrers;
 use crate::registry::transport::Transport;
 
 use super::super::fetch::{Failure, Generation, Received};
+use super::contents::Content;
 
 /// One question to the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,19 @@ pub enum Ask {
         /// The digest of the blob.
         digest: Digest,
     },
+    /// A document that is long, or of which nobody says how long it is.
+    LongDocument(LongDocument),
+}
+
+/// A document that is read away from the page, since it may be long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LongDocument {
+    /// The digest of the blob.
+    pub digest: Digest,
+    /// How many bytes its manifest says that it has.
+    pub size: Option<u64>,
+    /// What its manifest says that it is; empty where it says nothing.
+    pub media_type: String,
 }
 
 /// Which tag is made of a digest.
@@ -78,6 +92,8 @@ impl TagKind {
 pub enum Answer {
     /// To [`Ask::Referrers`].
     Listed(Referrers),
+    /// To [`Ask::LongDocument`]: it came, and was read.
+    Read(Box<Content>),
     /// To everything else.
     Came(Received),
 }
@@ -119,11 +135,20 @@ pub enum Effect {
         /// The question.
         ask: Ask,
     },
-    /// Stop every request under way.
+    /// Read a document of [`place`](super::Model::place) in a worker, at most
+    /// [`DOCUMENT_BYTES`](limits::DOCUMENT_BYTES) of it, and send [`Answer::Read`] back as the answer
+    /// to [`Ask::LongDocument`].
+    Read {
+        /// To be sent back.
+        generation: Generation,
+        /// The document.
+        document: LongDocument,
+    },
+    /// Stop every request under way, and every worker.
     Abort,
 }
 
-/// Asks one question of a repository.
+/// Asks one question of a repository. A document is read here, however long.
 pub async fn run<T: Transport>(
     client: &Client<T>,
     place: &Repository,
@@ -149,8 +174,18 @@ pub async fn run<T: Transport>(
         }
         Ask::Document { digest } => {
             client
-                .blob(host, repository, digest, limits::DOCUMENT_BYTES)
+                .blob(host, repository, digest, limits::LONG_DOCUMENT_BYTES)
                 .await
+        }
+        // Where there is no worker.
+        Ask::LongDocument(document) => {
+            let LongDocument {
+                digest, media_type, ..
+            } = document;
+            let limit = limits::DOCUMENT_BYTES;
+            let came = client.blob(host, repository, digest, limit).await?;
+            let content = Content::read(came.bytes.into(), digest, media_type);
+            return Ok(Answer::Read(Box::new(content)));
         }
     };
     Ok(Answer::Came(came?.into()))
