@@ -18,7 +18,7 @@ use yew::Callback;
 
 use super::machine::{CHOOSER, Chooser};
 use super::message::Msg;
-use super::{causes, tabs};
+use super::{causes, share, tabs};
 use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{dom, platform};
@@ -82,6 +82,13 @@ pub async fn load_tabs(quietly: bool, link: Callback<Msg>) {
     if loaded.is_ok() || !quietly {
         link.emit(Msg::TabsLoaded(loaded));
     }
+}
+
+/// Loads what takes down how things stand, and tells it the time.
+pub async fn load_share(link: Callback<Msg>) {
+    let begin = share::load().await;
+    let seconds = (dom::now() / 1000).cast_signed();
+    link.emit(Msg::ShareLoaded(begin.map(|begin| (begin, seconds))));
 }
 
 /// Finds out why bytes have not that digest, or what they are where there is none, and returns the message that says

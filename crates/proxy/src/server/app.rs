@@ -10,6 +10,7 @@ use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use tokio_rustls::rustls::RootCertStore;
 use waybill_core::registry::relay_path::{RELAY_PREFIX, TOKEN_PREFIX};
+use waybill_core::report::BADGE_FILE;
 
 use crate::assets::{Assets, AssetsError};
 use crate::body::response::{ResponseBody, text_response};
@@ -24,7 +25,7 @@ use crate::server::head_scanner::HeadError;
 use crate::server::logged_body::LoggedBody;
 use crate::server::rate_limit::RateLimiter;
 use crate::server::same_origin::OwnNames;
-use crate::server::security_headers::harden;
+use crate::server::security_headers::{harden, show_anywhere};
 use crate::upstream::client::Upstream;
 use crate::upstream::dial::{DialPolicy, Dialer};
 use crate::upstream::network::{Network, SystemNetwork, system_roots};
@@ -111,6 +112,7 @@ impl App {
         let is_relay = [RELAY_PREFIX, TOKEN_PREFIX]
             .iter()
             .any(|prefix| request.uri().path().starts_with(prefix));
+        let is_badge = request.uri().path().strip_prefix('/') == Some(BADGE_FILE);
         let client = client_address(peer, request.headers(), &shared.trusted);
         let (result, permit) = match shared.rate_limiter.admit(client) {
             Ok(permit) => (
@@ -128,6 +130,9 @@ impl App {
             }
         });
         harden(response.headers_mut());
+        if is_badge {
+            show_anywhere(response.headers_mut());
+        }
         request_log.set_status(response.status());
         response.map(|body| LoggedBody::new(body, Some(request_log), permit))
     }
