@@ -120,7 +120,7 @@ mod tests {
         };
         let is_plain =
             |text: &&str| !text.contains(['(', ')', '<', '>', ' ', '\\', '\n', '[', ']', '"']);
-        let (picture, rest) = rest[end..].strip_prefix("](")?.split_once(")](")?;
+        let (picture, rest) = rest.get(end..)?.strip_prefix("](")?.split_once(")](")?;
         let link = rest.strip_suffix(')')?;
         [picture, link]
             .iter()

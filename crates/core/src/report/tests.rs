@@ -156,7 +156,7 @@ fn what_is_no_report_is_told_apart() {
     assert!(read(&of(KIND, 1)).is_err_and(|it| it.contains("missing field `created`")));
     let text = report().to_json();
     let data = base64::encode(CONFIG);
-    let cut = read(&text.replace(&data, &data[1..]));
+    let cut = read(&text.replace(&data, data.trim_start_matches('e')));
     assert!(cut.is_err_and(|it| it.starts_with("the report is broken: data is no base64 at line")));
     // Two of one name: readers differ on which counts.
     let twice = text.replacen("\"created\"", "\"name\": \"another\", \"created\"", 1);
