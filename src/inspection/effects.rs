@@ -18,6 +18,7 @@ use yew::Callback;
 
 use super::machine::{CHOOSER, Chooser};
 use super::message::Msg;
+use super::share::Begin;
 use super::{causes, share, tabs};
 use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
@@ -84,11 +85,17 @@ pub async fn load_tabs(quietly: bool, link: Callback<Msg>) {
     }
 }
 
-/// Loads what takes down how things stand, and tells it the time.
+apart! {
+    share:
+    /// Loads the part that takes down how things stand, and tells the time.
+    fn bring_share() -> (Begin, i64) {
+        (share::begin, (dom::now() / 1000).cast_signed())
+    }
+}
+
+/// Loads what takes down how things stand.
 pub async fn load_share(link: Callback<Msg>) {
-    let begin = share::load().await;
-    let seconds = (dom::now() / 1000).cast_signed();
-    link.emit(Msg::ShareLoaded(begin.map(|begin| (begin, seconds))));
+    link.emit(Msg::ShareLoaded(bring_share().await));
 }
 
 /// Finds out why bytes have not that digest, or what they are where there is none, and returns the message that says

@@ -68,8 +68,10 @@ pub enum Msg {
     Share,
     /// What takes it down came, with the time in seconds since 1970; or it did not.
     ShareLoaded(Result<(Begin, i64), LoadError>),
-    /// Ask the shell for what a button of that dialog means.
-    Ask(Request),
+    /// Save the report.
+    SaveReport,
+    /// Close that dialog.
+    CloseShare,
     /// Take what is looked at to Compose.
     OpenInCompose,
     /// Take the manifest, or its config, to Verify, with the digest that it should have.

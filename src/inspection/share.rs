@@ -1,13 +1,12 @@
 //! Sharing an inspection: a link to the view as a badge, the verdict as text, and the report as JSON. What makes these and
-//! draws them is a part of the program, loaded when somebody presses Share.
+//! draws them ([`begin`], and what it makes) is a part of the program, loaded when somebody presses Share.
 
 use std::fmt;
-use std::rc::Rc;
 
 use waybill_core::humanize::size;
 use waybill_core::reference::RegistryHost;
 use waybill_core::report::{BADGE_FILE, Report, badge, link};
-use yew::{Callback, Event};
+use yew::Callback;
 
 use super::drawing::Drawing;
 use super::{Inspection, Msg};
@@ -15,7 +14,6 @@ use crate::components::dialog::dialog;
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::text::{code, quiet_line};
-use crate::lazy::{LoadError, apart};
 use crate::route::{InspectSource, Route, Tab, in_archive};
 use crate::shell::{PageOrigin, Request};
 
@@ -24,8 +22,11 @@ pub const SHARE: &str = "share";
 
 /// What is shared: how things stood when Share was pressed. Only its own part of the program knows more of it.
 pub trait Shared: fmt::Debug {
-    /// Draws the dialog, which is closed.
-    fn dialog(&self, drawing: Drawing<'_>) -> Element;
+    /// Draws the dialog, which is closed; `None` on Verify, which has one of its own.
+    fn dialog(&self, drawing: Drawing<'_>) -> Option<Element>;
+
+    /// Saves the report.
+    fn save(&self) -> Request;
 
     /// Puts the verdict and the report into another dialog.
     fn put_into(&self, dialog: Element, link: &Callback<Msg>) -> Element;
@@ -34,26 +35,9 @@ pub trait Shared: fmt::Debug {
 /// Takes down how things stand, at that time in seconds since 1970; `None` where nothing is here yet.
 pub type Begin = fn(&Inspection, i64) -> Option<Box<dyn Shared>>;
 
-apart! {
-    share:
-    /// Brings what takes down how things stand.
-    fn bring() -> Begin {
-        begin
-    }
-}
-
-/// Loads what takes down how things stand.
-///
-/// # Errors
-///
-/// Fails where it does not come; it may be called again.
-pub async fn load() -> Result<Begin, LoadError> {
-    bring().await
-}
-
 /// What there is to be shared.
 struct Taken {
-    report: Rc<Report>,
+    report: Report,
     /// The name of the report's file.
     file: String,
     /// What stands in the badge.
@@ -89,13 +73,16 @@ pub fn begin(inspection: &Inspection, seconds: i64) -> Option<Box<dyn Shared>> {
         file: [&inspection.stem(), ".report.json"].concat(),
         address: leads.then(|| Route::at(source, place, &place.at, Tab::Overview)),
         is_tag: inspection.pinned().is_some(),
-        report: Rc::new(report),
+        report,
     }))
 }
 
 impl Shared for Taken {
-    fn dialog(&self, drawing: Drawing<'_>) -> Element {
-        let close = send(drawing.link, Msg::Ask(Request::CloseDialog(SHARE)));
+    fn dialog(&self, drawing: Drawing<'_>) -> Option<Element> {
+        if matches!(drawing.inspection.source, InspectSource::Verify(_)) {
+            return None;
+        }
+        let close = send(drawing.link, Msg::CloseShare);
         let empty = dialog(SHARE, "share-title", "Share this inspection", close);
         let linked = match &self.address {
             Some(address) => self.link(empty, address, drawing.origin),
@@ -103,16 +90,16 @@ impl Shared for Taken {
                 "What is looked at is in this tab alone, so no link leads to it.",
             )),
         };
-        self.put_into(linked, drawing.link)
+        Some(self.put_into(linked, drawing.link))
+    }
+
+    fn save(&self) -> Request {
+        let bytes = self.report.to_json().into_bytes();
+        Request::Save(self.file.clone(), bytes.into())
     }
 
     fn put_into(&self, dialog: Element, link: &Callback<Msg>) -> Element {
         let text = self.report.to_text();
-        let (report, file) = (Rc::clone(&self.report), self.file.clone());
-        let save = link.reform(move |_: Event| {
-            let bytes = report.to_json().into_bytes();
-            Msg::Ask(Request::Save(file.clone(), bytes.into()))
-        });
         let report = &self.report;
         let contents = report.lists.iter().chain([&report.manifest]);
         let bytes: usize = contents.chain(&report.config).map(|it| it.data.len()).sum();
@@ -135,7 +122,11 @@ impl Shared for Taken {
             .child(el("p").class("row").child(copy("Copy as text", text)))
             .child(el("h3").child("The report"))
             .child(el("p").child(what))
-            .child(el("p").class("row").child(button("Download as JSON", save)))
+            .child(
+                el("p")
+                    .class("row")
+                    .child(button("Download as JSON", send(link, Msg::SaveReport))),
+            )
     }
 }
 

@@ -226,7 +226,8 @@ impl Inspection {
             Msg::ShareLoaded(Err(_)) => {
                 Some(Request::Notice("The dialog could not be loaded: try again"))
             }
-            Msg::Ask(request) => Some(request),
+            Msg::SaveReport => self.share.as_ref().map(|shared| shared.save()),
+            Msg::CloseShare => Some(Request::CloseDialog(SHARE)),
             Msg::OpenInCompose => self.open_in_compose(contents),
             Msg::OpenInVerify(document) => self.open_in_verify(document),
         };
@@ -238,9 +239,12 @@ impl Inspection {
     pub fn draws(&self, msg: &Msg) -> bool {
         match msg {
             Msg::LayerHovered(layer) => *layer != self.hovered_layer,
-            Msg::CopyBytes(_) | Msg::AskMachine | Msg::OpenMachine | Msg::Share | Msg::Ask(_) => {
-                false
-            }
+            Msg::CopyBytes(_)
+            | Msg::AskMachine
+            | Msg::OpenMachine
+            | Msg::Share
+            | Msg::SaveReport
+            | Msg::CloseShare => false,
             Msg::Layers(layers::Msg::Progress(_)) => {
                 matches!(self.place.tab, Tab::Overview | Tab::Layers)
             }

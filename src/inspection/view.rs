@@ -27,14 +27,12 @@ pub fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
 pub fn views(sheet: Element, drawing: Drawing<'_>) -> Element {
     let files = files::drawn(drawing.inspection);
     let shared = drawing.inspection.share.as_ref();
-    // Verify has a dialog of its own for this.
-    let shared = shared.filter(|_| !matches!(drawing.inspection.source, InspectSource::Verify(_)));
     sheet
         .child(tab_line(drawing.inspection))
         .child(body(drawing))
         .child(files)
         .child(related::drawn(drawing))
-        .child(shared.map(|shared| shared.dialog(drawing)))
+        .child(shared.and_then(|shared| shared.dialog(drawing)))
 }
 
 /// Says what screen readers hear, once, when all fetching and checking is done.

@@ -150,11 +150,13 @@ journey("a report that was changed is told so, with what its bytes show", harnes
   const report = JSON.parse(bytes.toString());
   assert.equal(report.reference, null);
   await page.keyboard.press("Escape");
+  let count = 0;
   const changed = async (change, ...words) => {
     const copy = structuredClone(report);
     change(copy);
-    await view.drop("changed.json", Buffer.from(JSON.stringify(copy)));
-    const shown = await view.settled(/is a report of Waybill about .*, and is not what it says$/);
+    const file = `changed-${(count += 1)}.json`;
+    await view.drop(file, Buffer.from(JSON.stringify(copy)));
+    const shown = await view.settled(new RegExp(`^${file} is a report of Waybill about .*, and is not what it says$`));
     assert.deepEqual(shown.stamp, { seal: "bad", text: "Mismatchthe report and its bytes" });
     const told = await page.getByRole("region", { name: "The report" }).innerText();
     for (const line of words) assert.ok(told.includes(line), `${line}: ${told}`);
@@ -182,7 +184,7 @@ journey("a report that was changed is told so, with what its bytes show", harnes
   const newer = await view.settled(/version 2, and version 1 is read here/);
   assert.equal(newer.stamp.seal, "bad");
   await view.drop("broken.json", Buffer.from(JSON.stringify({ ...report, manifest: {} })));
-  await view.settled(/The report is broken: missing field/);
+  await view.settled(/The report is broken: manifest\.data is missing/);
 }, options);
 
 journey("Verify shares the verdict and the report beside the link, by keyboard alone", harness, async (view) => {

@@ -60,13 +60,14 @@
 mod check;
 mod data;
 mod markdown;
+mod read;
 mod text;
 mod words;
 
 use std::fmt;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use check::Checked;
 pub use markdown::{BADGE_FILE, badge, link};
@@ -78,7 +79,7 @@ pub const KIND: &str = "waybill.inspection";
 const VERSION: u32 = 1;
 
 /// What an inspection came to. Of one that was read every text is a stranger's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     kind: String,
     version: u32,
@@ -87,34 +88,27 @@ pub struct Report {
     /// What was inspected, as a person calls it.
     pub name: String,
     /// What was asked for, with its registry and `library/`; `None` of what came from no registry.
-    #[serde(default)]
     pub reference: Option<String>,
     /// The way the answers came: `direct` or `proxy`; `None` of what was in the page.
-    #[serde(default)]
     pub via: Option<String>,
     /// How good the whole is.
     pub verdict: Verdict,
     /// Each stop from what was asked for to what was found.
-    #[serde(default)]
     pub custody: Vec<Step>,
     /// What was looked at.
     pub manifest: Content,
     /// Its config, where it has one that came.
-    #[serde(default)]
     pub config: Option<Content>,
     /// The lists that lead to it, from the first one down.
-    #[serde(default)]
     pub lists: Vec<Content>,
     /// The entries, where it is a list.
-    #[serde(default)]
     pub manifests: Vec<Entry>,
     /// What was found in it, the worst first.
-    #[serde(default)]
     pub findings: Vec<Found>,
 }
 
 /// How good the whole is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Verdict {
     /// `verified`, `unchecked`, `pending` or `failed`.
     pub status: String,
@@ -127,7 +121,7 @@ pub struct Verdict {
 }
 
 /// A stop on the line of custody.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// Which: `reference`, `index`, `manifest`, `entries`, `config`, `layers`, `content`.
     pub step: String,
@@ -138,44 +132,37 @@ pub struct Step {
 }
 
 /// Bytes that were seen, as a descriptor names them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Content {
     /// The media type that it has.
-    #[serde(default)]
     pub media_type: Option<String>,
     /// Its digest; `None` where a broken signature block hides it.
-    #[serde(default)]
     pub digest: Option<String>,
     /// How many bytes there are.
     pub size: u64,
     /// The name of its format; `None` of a config.
-    #[serde(default)]
     pub format: Option<String>,
     /// What the registry said in `Content-Type`.
-    #[serde(default)]
     pub content_type: Option<String>,
     /// What the registry said in `Docker-Content-Digest`.
-    #[serde(default)]
     pub docker_content_digest: Option<String>,
     /// The very bytes.
-    #[serde(with = "data")]
+    #[serde(serialize_with = "data::serialize")]
     pub data: Rc<[u8]>,
 }
 
 /// An entry of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// What the entry is for: its platform, or what it is where it has none.
     pub platform: String,
     /// As the list states it.
-    #[serde(default)]
     pub media_type: Option<String>,
     /// As the list states it, which need not be a digest.
     pub digest: String,
     /// As the list states it.
-    #[serde(default)]
     pub size: Option<u64>,
     /// `verified`, `unchecked`, `pending` or `failed`.
     pub status: String,
@@ -184,7 +171,7 @@ pub struct Entry {
 }
 
 /// A finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Found {
     /// `error`, `warning` or `note`.
     pub severity: String,
@@ -197,10 +184,8 @@ pub struct Found {
     /// The place in it, a JSON pointer.
     pub pointer: String,
     /// The line in the bytes of the manifest, from 1.
-    #[serde(default)]
     pub line: Option<usize>,
     /// The column in it, from 1.
-    #[serde(default)]
     pub column: Option<usize>,
     /// What was found there.
     pub message: String,
@@ -235,13 +220,6 @@ impl fmt::Display for ReportError {
 
 impl std::error::Error for ReportError {}
 
-/// What tells a report from other documents.
-#[derive(Deserialize)]
-struct Head {
-    kind: String,
-    version: u64,
-}
-
 impl Report {
     /// A report of nothing but this manifest.
     pub(crate) fn new(created: String, name: String, manifest: Content) -> Self {
@@ -260,24 +238,6 @@ impl Report {
             manifests: Vec::new(),
             findings: Vec::new(),
         }
-    }
-
-    /// Reads a report as [`to_json`](Self::to_json) writes it. What it says is not checked by that:
-    /// see [`check`](Self::check).
-    ///
-    /// # Errors
-    ///
-    /// Fails where the document is of another kind or version, or lacks what a report has to have.
-    pub fn read(bytes: &[u8]) -> Result<Self, ReportError> {
-        let broken = |error: serde_json::Error| ReportError::Broken(error.to_string());
-        let head: Head = serde_json::from_slice(bytes).map_err(broken)?;
-        if head.kind != KIND {
-            return Err(ReportError::OtherKind);
-        }
-        if head.version != u64::from(VERSION) {
-            return Err(ReportError::OtherVersion(head.version));
-        }
-        serde_json::from_slice(bytes).map_err(broken)
     }
 
     /// The report as JSON, indented, the same bytes for the same report.

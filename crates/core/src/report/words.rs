@@ -47,7 +47,8 @@ pub(super) fn plain(text: &str) -> String {
         .fold(line.clone(), |rest, it| rest.replace(it, ":"));
     let starts_a_list = || {
         let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
-        line.starts_with([' ', '-', '+', '=']) || (rest != line && rest.starts_with(['.', ')']))
+        line.starts_with([' ', '-', '+', '='])
+            || (rest != line && [". ", ") "].iter().any(|it| rest.starts_with(it)))
     };
     if rest.chars().all(is_word)
         && !["://", "www."]
@@ -102,6 +103,7 @@ mod tests {
             ("``` a", "```` ``` a ````"),
             ("`", "`` ` ``"),
             ("1. one", "`1. one`"),
+            ("127.0.0.1:5000/a:1", "127.0.0.1:5000/a:1"),
             ("- one", "`- one`"),
             ("    indented", "`     indented `"),
             ("a\n# b", "`a[U+000A]# b`"),
