@@ -15,13 +15,14 @@ pub mod machine;
 mod message;
 pub mod read_layers;
 pub mod related;
+pub mod share;
 mod state;
 pub mod tabs;
 pub mod view;
 
 pub use effects::{
     check_signatures, explain, fetch, listeners, load_chooser, load_machine, load_schema1,
-    load_tabs,
+    load_share, load_tabs,
 };
 pub use message::{Document, Effect, Msg};
 pub use state::{Contents, Inspection};

@@ -15,8 +15,7 @@ pub mod view;
 
 pub use command::Command;
 pub use message::{Effect, Msg};
-pub use share::SHARE;
-pub use state::State;
+pub use state::{OpenedReport, State};
 
 use crate::inspection::{causes, tabs};
 use crate::lazy::{LoadError, apart};

@@ -9,7 +9,7 @@ use yew::Callback;
 use super::message::Msg;
 use crate::inspection::{
     self, Effect, check_signatures, explain, fetch, files, layers::part, load_chooser,
-    load_schema1, load_tabs, related,
+    load_schema1, load_share, load_tabs, related,
 };
 use crate::page::spawn;
 use crate::shell::Shell;
@@ -61,6 +61,7 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
             let shell = Rc::clone(shell);
             spawn(related::load(shell, link.reform(Msg::Inspection)));
         }
+        Effect::LoadShare => spawn(load_share(link.reform(Msg::Inspection))),
         Effect::Explain {
             key,
             bytes,

@@ -127,11 +127,14 @@ fn to_compose(words: &str, inspection: &Inspection, link: &Callback<Msg>) -> Ele
         let href = inspection.route_to(page)?.to_string();
         Some(el("a").attr("href", href).class("button").child(words))
     };
+    let is_verify = matches!(inspection.source, InspectSource::Verify(_));
+    let share = || button("Share", send(link, Msg::Share)).attr("aria-haspopup", "dialog");
     el("p")
         .class("row")
         .child(button(words, send(link, Msg::OpenInCompose)))
         .child(lead(PartPage::Copy, "Copy"))
         .child(lead(PartPage::Diff, "Compare"))
+        .child((!is_verify).then(share))
 }
 
 /// Offers to look closer at bytes that are not those that were named; Verify has them already.

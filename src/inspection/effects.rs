@@ -18,7 +18,8 @@ use yew::Callback;
 
 use super::machine::{CHOOSER, Chooser};
 use super::message::Msg;
-use super::{causes, tabs};
+use super::share::Begin;
+use super::{causes, share, tabs};
 use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{dom, platform};
@@ -82,6 +83,19 @@ pub async fn load_tabs(quietly: bool, link: Callback<Msg>) {
     if loaded.is_ok() || !quietly {
         link.emit(Msg::TabsLoaded(loaded));
     }
+}
+
+apart! {
+    share:
+    /// Loads the part that takes down how things stand, and tells the time.
+    fn bring_share() -> (Begin, i64) {
+        (share::begin, (dom::now() / 1000).cast_signed())
+    }
+}
+
+/// Loads what takes down how things stand.
+pub async fn load_share(link: Callback<Msg>) {
+    link.emit(Msg::ShareLoaded(bring_share().await));
 }
 
 /// Finds out why bytes have not that digest, or what they are where there is none, and returns the message that says

@@ -15,6 +15,7 @@ use super::files::Files;
 use super::layers;
 use super::machine::Chooser;
 use super::related::Part as Related;
+use super::share::Begin;
 use crate::lazy::LoadError;
 use crate::shell::Request;
 
@@ -63,6 +64,14 @@ pub enum Msg {
     LoadRelated,
     /// It came, or did not.
     RelatedLoaded(Result<Related, LoadError>),
+    /// Share was pressed: take down how things stand.
+    Share,
+    /// What takes it down came, with the time in seconds since 1970; or it did not.
+    ShareLoaded(Result<(Begin, i64), LoadError>),
+    /// Save the report.
+    SaveReport,
+    /// Close that dialog.
+    CloseShare,
     /// Take what is looked at to Compose.
     OpenInCompose,
     /// Take the manifest, or its config, to Verify, with the digest that it should have.
@@ -139,6 +148,8 @@ pub enum Effect {
     LoadFiles,
     /// Load what finds and draws what is related, and send it back as [`Msg::RelatedLoaded`].
     LoadRelated,
+    /// Load what takes down how things stand, and send it back with the time as [`Msg::ShareLoaded`].
+    LoadShare,
     /// Find out why bytes are not what was named, or what they are, and send it back.
     Explain {
         /// Which content.

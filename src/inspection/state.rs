@@ -16,6 +16,7 @@ use super::machine::{Chooser, MACHINE};
 use super::message::{Document, Effect, Msg};
 use super::read_layers::ReadLayers;
 use super::related::Part as Related;
+use super::share::{SHARE, Shared};
 use super::tabs;
 use crate::components::heading::HEADING;
 use crate::lazy::LoadError;
@@ -68,6 +69,8 @@ pub struct Inspection {
     pub files: Option<Result<Files, LoadError>>,
     /// What finds and draws what is related; `None` until its part of the program came, or did not.
     pub related: Option<Result<Related, LoadError>>,
+    /// What is shared; `None` until somebody pressed Share here.
+    pub share: Option<Box<dyn Shared>>,
     /// The first row or line that is drawn in each place where it is not the first there is.
     first_drawn: Vec<(View, usize)>,
     /// Whether the focus was moved to the verdict already.
@@ -101,6 +104,7 @@ impl Inspection {
             asked_for_findings: false,
             files: None,
             related: None,
+            share: None,
             first_drawn: Vec::new(),
             focused: false,
         };
@@ -214,6 +218,16 @@ impl Inspection {
                 self.related = Some(loaded);
                 None
             }
+            Msg::Share => return vec![Effect::LoadShare],
+            Msg::ShareLoaded(Ok((begin, seconds))) => {
+                self.share = begin(self, seconds);
+                Some(Request::OpenDialog(SHARE))
+            }
+            Msg::ShareLoaded(Err(_)) => {
+                Some(Request::Notice("The dialog could not be loaded: try again"))
+            }
+            Msg::SaveReport => self.share.as_ref().map(|shared| shared.save()),
+            Msg::CloseShare => Some(Request::CloseDialog(SHARE)),
             Msg::OpenInCompose => self.open_in_compose(contents),
             Msg::OpenInVerify(document) => self.open_in_verify(document),
         };
@@ -225,7 +239,12 @@ impl Inspection {
     pub fn draws(&self, msg: &Msg) -> bool {
         match msg {
             Msg::LayerHovered(layer) => *layer != self.hovered_layer,
-            Msg::CopyBytes(_) | Msg::AskMachine | Msg::OpenMachine => false,
+            Msg::CopyBytes(_)
+            | Msg::AskMachine
+            | Msg::OpenMachine
+            | Msg::Share
+            | Msg::SaveReport
+            | Msg::CloseShare => false,
             Msg::Layers(layers::Msg::Progress(_)) => {
                 matches!(self.place.tab, Tab::Overview | Tab::Layers)
             }
@@ -248,6 +267,7 @@ impl Inspection {
             | Msg::FilesLoaded(_)
             | Msg::LoadRelated
             | Msg::RelatedLoaded(_)
+            | Msg::ShareLoaded(_)
             | Msg::OpenInCompose
             | Msg::OpenInVerify(_) => true,
         }
@@ -261,6 +281,7 @@ impl Inspection {
     /// Goes to another place in what is inspected.
     pub fn go(&mut self, place: View, contents: Option<&dyn Contents>) -> Vec<Effect> {
         self.hovered_layer = None;
+        self.share = None;
         self.place = place.clone();
         let mut effects: Vec<_> = self.type_machine().into_iter().collect();
         effects.extend(self.load_files());
@@ -485,16 +506,15 @@ impl Inspection {
                 "bytes"
             }
         };
-        let stem = match &self.model.subject {
-            InspectTarget::Registry(reference) => self.stem(reference),
-            InspectTarget::Bundle { .. } => "manifest".to_owned(),
-        };
-        let name = format!("{stem}.{kind}.json");
+        let name = format!("{}.{kind}.json", self.stem());
         Some(Request::Save(name, Rc::clone(bytes)))
     }
 
     /// Returns what the name of a file begins with: the last part of the repository, and the tag or digest.
-    fn stem(&self, reference: &Reference) -> String {
+    pub(super) fn stem(&self) -> String {
+        let InspectTarget::Registry(reference) = &self.model.subject else {
+            return "manifest".to_owned();
+        };
         let repository = reference.repository().to_string();
         let last = repository.rsplit('/').next().unwrap_or_default();
         match (

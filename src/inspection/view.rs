@@ -26,11 +26,13 @@ pub fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
 /// Draws the tabs and what is under the one that is open.
 pub fn views(sheet: Element, drawing: Drawing<'_>) -> Element {
     let files = files::drawn(drawing.inspection);
+    let shared = drawing.inspection.share.as_ref();
     sheet
         .child(tab_line(drawing.inspection))
         .child(body(drawing))
         .child(files)
         .child(related::drawn(drawing))
+        .child(shared.and_then(|shared| shared.dialog(drawing)))
 }
 
 /// Says what screen readers hear, once, when all fetching and checking is done.

@@ -7,7 +7,8 @@ use yew::Callback;
 use super::message::{Effect, Msg};
 use crate::browser::{clipboard, dom};
 use crate::inspection::{
-    self, causes, check_signatures, files, layers::part, load_chooser, load_schema1, load_tabs,
+    self, causes, check_signatures, files, layers::part, load_chooser, load_schema1, load_share,
+    load_tabs,
 };
 use crate::page::spawn;
 use crate::shell::{CONTENT, Shell};
@@ -35,6 +36,9 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
         }
         Effect::Inspection(inspection::Effect::LoadTabs { quietly }) => {
             spawn(load_tabs(quietly, link.reform(Msg::Inspection)));
+        }
+        Effect::Inspection(inspection::Effect::LoadShare) => {
+            spawn(load_share(link.reform(Msg::Inspection)));
         }
         Effect::Inspection(inspection::Effect::LoadFiles) => {
             let shell = Rc::clone(shell);

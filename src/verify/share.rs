@@ -3,14 +3,13 @@
 use waybill_core::workflow::verify::{Report, from_link, to_link};
 
 use super::message::Effect;
-use super::state::{EXPECTED, State, request};
+use super::state::{EXPECTED, State};
+use crate::inspection;
+use crate::inspection::share::SHARE;
 use crate::limits::LINK_CHARACTERS;
 use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{InspectSource, Route, View};
 use crate::shell::Request;
-
-/// The id of the dialog with the link that holds the content.
-pub const SHARE: &str = "share";
 
 /// A link that holds a content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +47,11 @@ impl State {
             length,
             bytes,
         });
-        request(Request::OpenDialog(SHARE))
+        // The link is there at once; the verdict and the report come with their part of the program.
+        vec![
+            Effect::Request(Request::OpenDialog(SHARE)),
+            Effect::Inspection(inspection::Effect::LoadShare),
+        ]
     }
 
     /// Opens a link that somebody shared. The address loses the content; the history entry keeps it.
@@ -69,7 +72,7 @@ impl State {
         }
         let entry = HistoryEntry::new(import.without_credentials(), expected);
         let route = Route::Inspect(InspectSource::Verify(0), View::default());
-        let mut effects = request(Request::SaveHistory(entry.clone(), route));
+        let mut effects = vec![Effect::Request(Request::SaveHistory(entry.clone(), route))];
         effects.extend(self.show(0, View::default(), Some(entry)));
         if self.inspection.is_none() {
             effects.push(Effect::Request(Request::Focus(EXPECTED)));

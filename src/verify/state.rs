@@ -1,6 +1,7 @@
 //! The state of Verify: what was given, the digest that is expected, and what came of it. Messages in, effects out.
 
-use waybill_core::recognize::{Next, holds_credentials};
+use waybill_core::recognize::{Kind, Next, holds_credentials};
+use waybill_core::report::{self as inspected, Checked, ReportError};
 use waybill_core::verify::{Expected, ExpectedError, Remedy, Unchecked, Verdict};
 use waybill_core::workflow::fetch::{Fetch, Generation};
 use waybill_core::workflow::inspect::{self as workflow, InspectTarget};
@@ -9,7 +10,8 @@ use waybill_core::workflow::verify::Report;
 use super::command::Command;
 use super::contents::{Given, report};
 use super::message::{Effect, Msg};
-use super::share::{SHARE, SharedLink};
+use super::share::SharedLink;
+use crate::inspection::share::SHARE;
 use crate::inspection::{self, Inspection, causes};
 use crate::lazy::LoadError;
 use crate::local_content::{HistoryEntry, Import, LocalContent};
@@ -38,6 +40,8 @@ pub struct State {
     pub gone: bool,
     /// Why what finds out why the content differs did not come.
     pub causes_fault: Option<LoadError>,
+    /// Of a report of an inspection, what stands in it, or why it cannot be read.
+    pub opened: Option<OpenedReport>,
     /// The link that was made to share the content.
     pub link: Option<SharedLink>,
     files: Vec<LocalContent>,
@@ -60,6 +64,7 @@ impl State {
             kept: false,
             gone: false,
             causes_fault: None,
+            opened: None,
             link: None,
             files: Vec::new(),
             key: String::new(),
@@ -243,6 +248,11 @@ impl State {
         let read = inspection.model.root().and_then(Fetch::done);
         let report = report(&self.files, &self.expected, Some((index, read)));
         let known = report.files.get(index).and_then(|it| it.recognized.clone());
+        self.opened = known
+            .as_ref()
+            .filter(|known| known.kind == Kind::InspectionReport)
+            .zip(self.files.get(index))
+            .map(|(_, given)| open_report(&given.bytes));
         self.report = Some(report);
         let sought = self.explain();
         if let Some(known) = known {
@@ -441,6 +451,16 @@ impl State {
         };
         request(Self::give_several(import, expected))
     }
+}
+
+/// What stands in a report, each content of it compared with what the report says.
+pub type OpenedReport = Result<(inspected::Report, Vec<Checked>), ReportError>;
+
+fn open_report(bytes: &[u8]) -> OpenedReport {
+    inspected::Report::read(bytes).map(|report| {
+        let checked = report.check();
+        (report, checked)
+    })
 }
 
 /// Has the shell asked.

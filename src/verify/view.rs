@@ -1,5 +1,6 @@
 //! Verify: the bytes, the digest that is expected, the verdict, and why where they differ.
 
+mod report;
 mod several;
 mod share;
 
@@ -206,6 +207,11 @@ fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<
         inspected
     };
     let known = checked.recognized.as_ref().filter(|_| is_root);
+    let opened = state.opened.as_ref().filter(|_| is_root);
+    // What the report's bytes say counts where nothing is expected of the file itself.
+    if let Some(opened) = opened.filter(|_| report.expected.is_none()) {
+        summary = self::report::summary(opened, summary);
+    }
     let words = el("div")
         .child(heading().child(text(&summary.title)))
         .child(el("p").child(text(&summary.detail)))
@@ -227,6 +233,7 @@ fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<
         }
     }
     let sheet = sheet(words, model, summary)
+        .child(opened.and_then(self::report::report))
         .child(compared(state, report, checked, &given.bytes, link))
         .child((files.len() > 1).then(|| several(state, report)));
     views(sheet, drawing)

@@ -189,6 +189,33 @@ async fn what_is_no_file_of_the_page_does_not_exist() {
 }
 
 #[tokio::test]
+async fn the_badge_may_be_shown_by_any_page_and_nothing_else_may() {
+    let proxy = proxy();
+    for (path, value) in [
+        ("/badge.svg", "cross-origin"),
+        ("/", "same-origin"),
+        ("/badge.svg/", "same-origin"),
+        ("//badge.svg", "same-origin"),
+        ("/relay/https/badge.svg/v2/", "same-origin"),
+    ] {
+        let headers = [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-dest", "image"),
+        ];
+        let answer = proxy.get_with(path, &headers).await;
+        let policy = answer.header("cross-origin-resource-policy");
+        assert_eq!(policy, Some(value), "{path}");
+        assert_eq!(
+            answer.status == 200,
+            ["/badge.svg", "/"].contains(&path),
+            "{path}"
+        );
+    }
+    let badge = proxy.get("/badge.svg").await;
+    assert_eq!(badge.header("content-type"), Some("image/svg+xml"));
+}
+
+#[tokio::test]
 async fn every_answer_carries_the_strict_headers() {
     let proxy = proxy();
     for (path, headers) in [

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use waybill::inspection::layers::part;
+use waybill::inspection::share::Begin;
 use waybill::inspection::{self, Inspection};
 use waybill::local_content::{Import, LocalContent};
 use waybill::route::{PartPage, Route};
@@ -26,6 +27,9 @@ use waybill_core::workflow::tags::{Effect as ListEffect, Msg as Lists};
 use waybill_testkit::fixtures::{self, Fixture};
 use waybill_testkit::signature;
 use yew::{Callback, Html};
+
+/// When Share is pressed: 2026-11-29 12:00:00 UTC.
+pub(crate) const SHARED_AT: i64 = 1_795_953_600;
 
 /// The whole page: the shell, its pages, and what they wait for. It does between them what the components do.
 pub(crate) struct Harness {
@@ -355,6 +359,10 @@ impl Harness {
                     let loaded = inspection::layers::Msg::Loaded(Ok(part::BEGIN), validate);
                     self.update_inspection(inspection::Msg::Layers(loaded));
                 }
+                inspection::Effect::LoadShare => {
+                    let loaded = Ok((inspection::share::begin as Begin, SHARED_AT));
+                    self.update_inspection(inspection::Msg::ShareLoaded(loaded));
+                }
                 // They take a worker. tests/views/files.rs has the states of the files, tests/views/related.rs those of what is
                 // related.
                 inspection::Effect::InLayers(_)
@@ -410,6 +418,10 @@ impl Harness {
                 }
                 verify::Effect::Inspection(inspection::Effect::CheckSignatures { key, signed }) => {
                     self.check_signatures(key, signed);
+                }
+                verify::Effect::Inspection(inspection::Effect::LoadShare) => {
+                    let loaded = Ok((inspection::share::begin as Begin, SHARED_AT));
+                    self.update_inspection(inspection::Msg::ShareLoaded(loaded));
                 }
                 // There is nothing to stop, and the report explains a mismatch.
                 verify::Effect::Inspection(

@@ -1,6 +1,7 @@
 //! Text that a registry controls, written to do harm: it has to come out as text, with what hides in it marked.
 
 use serde_json::{Value, json};
+use waybill::inspection::Msg;
 use waybill_core::digest::Digest;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::fetch::Failure;
@@ -26,6 +27,12 @@ pub(crate) const STATES: &[Named] = &[
     ("hostile-image-config", || image("config")),
     ("hostile-image-layers", || image("layers")),
     ("hostile-index", index),
+    ("hostile-share", || {
+        let mut harness = index();
+        harness.inspection(Msg::Share);
+        harness
+    }),
+    ("hostile-report", report),
     ("hostile-error", || {
         let body = json!({"errors": [{"code": TAG, "message": BIDI, "detail": {QUOTES: LINK}}]})
             .to_string();
@@ -112,6 +119,22 @@ fn index() -> Harness {
     Harness::at(AT).answer(|_| Some(Ok(honest(&index, OCI_INDEX))))
 }
 
+/// A report of which every text does harm.
+fn report() -> Harness {
+    let content =
+        json!({"mediaType": TAG, "digest": BIDI, "size": 1, "format": TAG, "data": "e30="});
+    let report = json!({
+        "kind": "waybill.inspection", "version": 1, "created": TAG, "name": BIDI, "reference": TAG, "via": TAG,
+        "verdict": {"status": TAG, "stamp": BIDI, "sentence": TAG, "detail": BIDI},
+        "custody": [{"step": TAG, "status": BIDI, "note": QUOTES}],
+        "manifest": content, "config": content, "lists": [content],
+        "manifests": [{"platform": TAG, "digest": BIDI, "status": TAG, "note": LINK}],
+        "findings": [{"severity": TAG, "code": BIDI, "title": TAG, "in": TAG, "pointer": QUOTES, "message": long(),
+            "source": LINK}],
+    });
+    Harness::opened("report.json", report.to_string().as_bytes(), true)
+}
+
 /// An image whose description is 3,000 characters of three bytes each, of which none begins at byte 200.
 fn long_chinese() -> Harness {
     let description = "这个镜像的说明很长，".repeat(300);
@@ -149,6 +172,10 @@ fn hostile_text_makes_no_element_and_no_attribute() {
     for (name, page) in hostile_pages() {
         for piece in pieces(page) {
             let Piece::Tag(tag) = piece else { continue };
+            // The badge of Share is ours.
+            if tag_name(tag) == "img" && attributes(tag)[0] == ("src", "badge.svg".to_owned()) {
+                continue;
+            }
             assert!(
                 !["script", "img", "iframe", "style", "b2"].contains(&tag_name(tag)),
                 "{name}: {tag}"

@@ -53,6 +53,18 @@ pub(crate) const STATES: &[Named] = &[
         Harness::at(&format!("/example/index?at={riscv}"))
     }),
     ("image", || Harness::at(AT).served(IMAGE)),
+    ("image-share", || {
+        let at = format!("{AT}@{}", fixtures::find(IMAGE).digest);
+        shared(Harness::at(&at).served(IMAGE))
+    }),
+    ("index-share", || shared(Harness::at(AT).served(INDEX))),
+    ("example-share", || shared(Harness::at("/example/lying"))),
+    ("share-on-this-machine", || {
+        let mut harness = Harness::at(AT).served(IMAGE);
+        harness.origin.host = "127.0.0.1:8080".into();
+        harness.origin.address = "http://127.0.0.1:8080/".into();
+        shared(harness)
+    }),
     ("image-json", || tab("json").served(IMAGE)),
     ("image-json-indented", || {
         let mut harness = tab("json");
@@ -316,6 +328,12 @@ fn signed_file(change: impl Fn(&str) -> String) -> Harness {
     let fixture = fixtures::find("docker-schema1-signed/lantern-signed");
     let text = std::str::from_utf8(&fixture.bytes).expect("text");
     Harness::opened("manifest.json", change(text).as_bytes(), true)
+}
+
+/// Presses Share.
+fn shared(mut harness: Harness) -> Harness {
+    harness.inspection(Msg::Share);
+    harness
 }
 
 fn tab(name: &str) -> Harness {

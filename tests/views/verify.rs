@@ -6,11 +6,12 @@ use waybill::route::Route;
 use waybill::verify::Msg;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::humanize::start;
+use waybill_core::report::Report;
 use waybill_core::workflow::verify::to_link;
 use waybill_testkit::fixtures;
 
 use super::Named;
-use super::harness::Harness;
+use super::harness::{Harness, SHARED_AT};
 
 pub(crate) const STATES: &[Named] = &[
     ("verify-form", || Harness::at("/verify")),
@@ -167,6 +168,25 @@ pub(crate) const STATES: &[Named] = &[
         shared(&[b"{\"a\":\"", [b'x'; 9_000].as_slice(), b"\"}"].concat())
     }),
     ("verify-share-too-long", || shared(&[b' '; 80_000])),
+    ("verify-report", || given("app.report.json", &report())),
+    ("verify-report-changed", || {
+        let report = changed(|report| report["manifest"]["data"] = "e30=".into());
+        given("app.report.json", &report)
+    }),
+    ("verify-report-of-another-version", || {
+        let report = changed(|report| report["version"] = 2.into());
+        given("app.report.json", &report)
+    }),
+    ("verify-report-expected", || {
+        let report = report();
+        let digest = Digest::sha256(&report);
+        expecting(given("app.report.json", &report), digest.as_str())
+    }),
+    ("verify-report-gone-on", || {
+        let mut harness = given("app.report.json", &report());
+        harness.verify(Msg::OpenInside);
+        harness
+    }),
 ];
 
 const CONFIG: &[u8] =
@@ -186,6 +206,23 @@ fn greeter_digest() -> String {
 
 fn newline() -> Vec<u8> {
     [&*greeter(), b"\n"].concat()
+}
+
+/// The report of an image below an index, as somebody saved it.
+pub(crate) fn report() -> Vec<u8> {
+    let image = &fixtures::find("oci-manifest/lantern-linux-arm64").digest;
+    let at = format!("/inspect/registry.example/fixtures/lantern:2.4.1?at={image}");
+    let harness = Harness::at(&at).served("oci-index/lantern");
+    let model = &harness.inspected().expect("an inspection").model;
+    let report = Report::of(model, SHARED_AT).expect("it is here");
+    report.to_json().into_bytes()
+}
+
+/// The same with something changed.
+fn changed(change: impl FnOnce(&mut serde_json::Value)) -> Vec<u8> {
+    let mut whole = serde_json::from_slice(&report()).expect("JSON");
+    change(&mut whole);
+    whole.to_string().into_bytes()
 }
 
 fn given(name: &str, bytes: &[u8]) -> Harness {

@@ -52,8 +52,9 @@
 //! | [`json`] | JSON as it was written, with order, duplicate names and the places of values |
 //! | [`finding`] | what is wrong or noteworthy, by rules that name their source |
 //! | [`descriptor`], [`config`], [`manifest`] | the documents: lenient to read, strict to report |
-//! | [`recognize`] | what is no manifest, named for what it is |
 //! | [`verify`] | what a digest expects, whether bytes have it, and if not, why |
+//! | [`report`] | the report of an inspection: JSON, plain text, a badge; and what its own bytes say of it |
+//! | [`recognize`] | what is no manifest, named for what it is |
 //! | [`compose`] | lists made of manifests, as this or another tool writes them |
 //! | [`mod@diff`] | two images or lists beside each other |
 //! | [`conversion`] | an image in another format, as skopeo writes it |
@@ -87,8 +88,9 @@ pub mod annotation;
 pub mod descriptor;
 pub mod config;
 pub mod manifest;
-pub mod recognize;
 pub mod verify;
+pub mod report;
+pub mod recognize;
 pub mod compose;
 pub mod diff;
 pub mod conversion;

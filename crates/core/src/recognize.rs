@@ -76,6 +76,8 @@ pub enum Kind {
     ToolOutput,
     /// What a scanner found, or what is known to be wrong in an image.
     Report,
+    /// A report of an inspection, as Waybill writes it.
+    InspectionReport,
     /// The answer of a registry's or a site's own API.
     ApiAnswer,
     /// A file beside images: a Dockerfile, a Compose file, a chart.
@@ -129,6 +131,7 @@ impl Kind {
             Self::Kubernetes => "Kubernetes object",
             Self::ToolOutput => "output of a tool",
             Self::Report => "report",
+            Self::InspectionReport => "report of Waybill",
             Self::ApiAnswer => "answer of an API",
             Self::File => "file beside images",
             Self::Digest => "digest",

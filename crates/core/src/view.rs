@@ -18,6 +18,7 @@
 //! | `explain` | `RegistryError::explain` | a read that failed |
 //! | `explain_push` | `explain_push`, `push::Failure::explain` | a push that failed |
 //! | `rate_limit` | `RateLimit::sentence` | how many more manifests a registry gives |
+//! | `report` | [`Report::of`](crate::report::Report::of) | an inspection, to be kept or sent to somebody |
 //! | `status` | the types above, and how a comparison or a failure becomes a [`Status`] | |
 //!
 //! All of it is plain text without markup. Evidence quotes a registry's own words, and titles
@@ -36,6 +37,7 @@ mod explain_push;
 mod failed;
 mod layers;
 mod rate_limit;
+mod report;
 mod stamp;
 mod status;
 mod summary;

@@ -4,9 +4,10 @@ use crate::components::dialog::dialog;
 use crate::components::element::{Element, el};
 use crate::components::listener::send;
 use crate::components::text::code;
+use crate::inspection::share::SHARE;
 use crate::limits::LINK_CUT_CHARACTERS;
 use crate::verify::message::Msg;
-use crate::verify::share::{SHARE, SharedLink};
+use crate::verify::share::SharedLink;
 use crate::verify::state::State;
 use waybill_core::humanize::{count, number};
 use yew::Callback;
@@ -19,9 +20,14 @@ pub(super) fn share(state: &State, link: &Callback<Msg>) -> Element {
         "Share this content",
         send(link, Msg::CloseShare),
     );
-    match &state.link {
-        Some(made) => shared(empty, made),
-        None => empty,
+    let Some(made) = &state.link else {
+        return empty;
+    };
+    let linked = shared(empty, made);
+    let inspection = state.inspection.as_ref();
+    match inspection.and_then(|inspection| inspection.share.as_ref()) {
+        Some(more) => more.put_into(linked, &link.reform(Msg::Inspection)),
+        None => linked,
     }
 }
 

@@ -5,8 +5,9 @@ use crate::base64;
 use crate::digest::Digest;
 use crate::humanize::count;
 use crate::json::{Object, Value};
+use crate::report;
 
-use super::{Kind, Next, Recognized, array_of, has, object_of, text_of, texts};
+use super::{Kind, Next, Recognized, array_of, cut, has, object_of, text_of, texts};
 
 /// Outputs and files that their members tell, all of which have to be there.
 const BY_MEMBERS: [(&[&str], Kind, &str); 14] = [
@@ -118,11 +119,43 @@ pub(super) fn inspected(object: &Object<'_>) -> Option<Recognized> {
     if is_verbose(object) {
         return Some(verbose(&[object]));
     }
-    image(object)
+    report_of_waybill(object)
+        .or_else(|| image(object))
         .or_else(|| container(object))
         .or_else(|| in_registry(object))
         .or_else(|| built(object))
         .or_else(|| by_members(object))
+}
+
+/// A report of an inspection: the bytes in it are what to go on with.
+fn report_of_waybill(object: &Object<'_>) -> Option<Recognized> {
+    text_of(object, "kind").filter(|kind| *kind == report::KIND)?;
+    let name = text_of(object, "name").unwrap_or_default();
+    let name = format!("a report of Waybill about {}", cut(name));
+    let mut known = Recognized::new(Kind::InspectionReport, name, "");
+    let content = |name: &str, of: &Object<'_>| {
+        let bytes = base64::decode(text_of(of, "data")?)?;
+        Some((name.to_owned(), bytes))
+    };
+    let manifest = object_of(object, "manifest");
+    let inside = |name| {
+        content(
+            ["The ", name, " in it"].concat().as_str(),
+            object_of(object, name)?,
+        )
+    };
+    let lists = array_of(object, "lists")
+        .iter()
+        .filter_map(Value::as_object);
+    let contents: Vec<_> = (["manifest", "config"].into_iter().filter_map(inside))
+        .chain(lists.filter_map(|list| content("A list in it", list)))
+        .collect();
+    let digest = manifest.and_then(|it| text_of(it, "digest"));
+    if !contents.is_empty() {
+        let expected = digest.and_then(|digest| digest.parse().ok());
+        known.next.push(Next::Contents { contents, expected });
+    }
+    Some(known.with_reference(text_of(object, "reference"), digest))
 }
 
 /// An image on a machine.

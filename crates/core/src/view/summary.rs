@@ -105,7 +105,7 @@ impl Model {
     /// reference or the name of what was opened. Below it stands the entry's platform as its
     /// author wrote it. An attestation, an artifact, an entry of no known platform, or what the list does
     /// not name at all, is named by the start of its digest.
-    fn place(&self) -> String {
+    pub(super) fn place(&self) -> String {
         let subject = self.subject.name();
         let Some(digest) = self.path.last() else {
             return subject;

@@ -10,6 +10,7 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use tokio_rustls::rustls::RootCertStore;
 use waybill_core::registry::relay_path::{RELAY_PREFIX, STATUS_HEADER, TOKEN_PREFIX};
+use waybill_core::report::BADGE_FILE;
 
 use crate::assets::{Assets, AssetsError};
 use crate::body::response::{ResponseBody, text_response};
@@ -24,7 +25,7 @@ use crate::server::head_scanner::HeadError;
 use crate::server::logged_body::LoggedBody;
 use crate::server::rate_limit::RateLimiter;
 use crate::server::same_origin::OwnNames;
-use crate::server::security_headers::harden;
+use crate::server::security_headers::{harden, show_anywhere};
 use crate::upstream::client::Upstream;
 use crate::upstream::dial::{DialPolicy, Dialer};
 use crate::upstream::network::{Network, SystemNetwork, system_roots};
@@ -112,6 +113,7 @@ impl App {
             .iter()
             .any(|prefix| request.uri().path().starts_with(prefix));
         let is_status_apart = is_relay && request.headers().contains_key(STATUS_HEADER);
+        let is_badge = request.uri().path().strip_prefix('/') == Some(BADGE_FILE);
         let client = client_address(peer, request.headers(), &shared.trusted);
         let (result, permit) = match shared.rate_limiter.admit(client) {
             Ok(permit) => (
@@ -129,6 +131,9 @@ impl App {
             }
         });
         harden(response.headers_mut());
+        if is_badge {
+            show_anywhere(response.headers_mut());
+        }
         request_log.set_status(response.status());
         if is_status_apart {
             put_status_apart(&mut response);

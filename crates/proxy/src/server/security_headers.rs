@@ -17,6 +17,9 @@ static PAGE_POLICY: HeaderValue = HeaderValue::from_static(
 const NO_FEATURES: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
     magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
 
+/// Which pages may show a file.
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// What every answer carries besides the policy.
 static HARDENING: [(HeaderName, HeaderValue); 5] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -25,15 +28,18 @@ static HARDENING: [(HeaderName, HeaderValue); 5] = [
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin"),
     ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
+    (RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
     (
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static(NO_FEATURES),
     ),
 ];
+
+/// Lets any page show this file: nothing is in it that is not in every copy of Waybill.
+pub(crate) fn show_anywhere(headers: &mut HeaderMap) {
+    let anywhere = HeaderValue::from_static("cross-origin");
+    headers.insert(RESOURCE_POLICY, anywhere);
+}
 
 /// Adds the headers that every answer carries; relayed answers bring a stricter policy of their own.
 pub(crate) fn harden(headers: &mut HeaderMap) {
