@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { checkButton, concluded, conclusion, look, rows } from "./support/checking.mjs";
 import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
-import { answeredWith, journey as anyJourney, openHarness, refusedByCors } from "./support/harness.mjs";
+import { answeredWith, journey, openHarness } from "./support/harness.mjs";
 import { deleteBlob, digestOf, layer, layerOf, putImage, putIndex, randomArchive } from "./support/images.mjs";
 import { find } from "./support/programs.mjs";
 import { craneRegistry, dockerRegistry } from "./support/registries.mjs";
@@ -23,20 +23,6 @@ const harness = openHarness(async (harness) => {
 });
 
 const hasCrane = find("crane") !== undefined;
-/**
- * A journey in which the page finds out that it may not read the registry, and goes through the proxy.
- *
- * @param {string} name
- * @param {any} harness
- * @param {(view: any, watch: any, context: any) => any} body
- * @param {any} [options]
- */
-const journey = (name, harness, body, { expected = () => [], ...options } = {}) =>
-  anyJourney(name, harness, body, {
-    ...options,
-    expected: (harness) => [...refusedByCors(harness.front.host), ...refusedByCors(harness.crane.host), ...expected(harness)],
-  });
-
 const sizes = [700_000, 1_500_000, 90_000, 4_000];
 /** Puts an image of four layers under a name of its own, behind the front; its reference and layers. */
 async function fourLayers(repository, options = {}) {

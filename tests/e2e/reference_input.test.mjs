@@ -4,14 +4,13 @@
 
 import assert from "node:assert/strict";
 import { compareImage, inFull, manifestDigest, sha256 } from "./support/oracle.mjs";
-import { asked, journey, openHarness, refusedByCors } from "./support/harness.mjs";
+import { asked, journey, openHarness } from "./support/harness.mjs";
 import { dockerRegistry, examples, fixture } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
 const harness = openHarness(async (harness) => {
   harness.registry = await harness.open(dockerRegistry());
 });
-const throughProxy = { expected: (harness) => refusedByCors(harness.registry.host) };
 const clipboard = { permissions: ["clipboard-read", "clipboard-write"] };
 const greeter = fixture("oci-manifest/greeter");
 
@@ -85,7 +84,6 @@ journey(
     await view.page.keyboard.press("Enter");
     await compareImage(await view.settled(/is an OCI image of/), reference);
   },
-  throughProxy,
 );
 
 journey(
@@ -121,7 +119,7 @@ journey(
       await compareImage(await view.settled(/is an OCI image of/), reference);
     }
   },
-  { ...throughProxy, ...clipboard },
+  clipboard,
 );
 
 journey(
@@ -178,7 +176,7 @@ journey(
       await page.unroute("**/*.wasm");
     }
   },
-  { ...throughProxy, ...clipboard },
+  clipboard,
 );
 
 journey("dropped files: the very bytes, whatever they are", harness, async (view, watch) => {

@@ -8,7 +8,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
-import { answeredWith, journey as anyJourney, openHarness, refusedByCors } from "./support/harness.mjs";
+import { answeredWith, journey as anyJourney, openHarness } from "./support/harness.mjs";
 import { digestOf, layer, putImage, putIndex } from "./support/images.mjs";
 import { memoryOf } from "./support/memory.mjs";
 import { emptyFolder, find, portOf } from "./support/programs.mjs";
@@ -30,7 +30,6 @@ const journey = (name, harness, body, { expected = () => [], ...options } = {}) 
     ...options,
     expected: (/** @type {any} */ harness) => [
       answeredWith(404, "/v2/harbour/\\w+/manifests/[^/]+"),
-      ...refusedByCors(harness.front.host),
       ...expected(harness),
     ],
   });

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { answeredWith, journey as anyJourney, openHarness, refusedByCors } from "./support/harness.mjs";
+import { answeredWith, journey, openHarness } from "./support/harness.mjs";
 import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
 import { archive, digestOf, layer, pushImage, putImage, putIndex, putManifest, randomArchive, zstdLayer } from "./support/images.mjs";
 import { spoilingFront } from "./support/spoiling.mjs";
@@ -20,22 +20,6 @@ const harness = openHarness(async (harness) => {
   harness.registry = await harness.open(hasCrane ? craneRegistry() : dockerRegistry());
   harness.front = await harness.open(spoilingFront(harness.registry));
 });
-
-/**
- * @param {string} name
- * @param {any} harness
- * @param {(view: any, watch: any) => any} body
- * @param {any} [options]
- */
-const journey = (name, harness, body, options = {}) =>
-  anyJourney(name, harness, body, {
-    ...options,
-    expected: (harness) => [
-      ...refusedByCors(harness.registry.host),
-      ...refusedByCors(harness.front.host),
-      ...(options.expected?.(harness) ?? []),
-    ],
-  });
 
 /** A layer of random bytes as zstd compresses it: crane calls such an image broken. */
 const packed = (name, bytes) => zstdLayer(randomArchive(name, bytes));

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { inFull, inspect, inspectConfig, inWords, repositoryOf } from "./support/oracle.mjs";
-import { journey, openHarness, refusedByCors } from "./support/harness.mjs";
+import { journey, openHarness } from "./support/harness.mjs";
 import { emptyFolder, find, run } from "./support/programs.mjs";
 import { dockerRegistry } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
@@ -14,8 +14,7 @@ import { until } from "./support/view.mjs";
 const harness = openHarness(async (harness) => {
   harness.registry = await harness.open(dockerRegistry());
 });
-const options = { expected: (harness) => refusedByCors(harness.registry.host) };
-const clipboard = { ...options, permissions: ["clipboard-read", "clipboard-write"] };
+const clipboard = { permissions: ["clipboard-read", "clipboard-write"] };
 
 const tab = (view, name) => view.page.getByRole("navigation", { name: "Views" }).getByRole("link", { name });
 const copied = (view) => view.page.evaluate(() => navigator.clipboard.readText());
@@ -63,7 +62,6 @@ journey(
     const names = await page.getByRole("navigation", { name: "Views" }).getByRole("link").allTextContents();
     assert.deepEqual(names, ["Overview", "JSON", "Related", "Commands"]);
   },
-  options,
 );
 
 journey(
@@ -117,7 +115,6 @@ journey(
     await page.locator("pre.code").getByRole("link", { name: image.digest }).first().click();
     await view.settled(/^linux\/arm\/v7 of /);
   },
-  options,
 );
 
 journey(
@@ -212,7 +209,6 @@ journey(
     await page.getByRole("listitem", { name: /^Layer 1,/ }).focus();
     await until(lit, everywhere("0"), "the first layer lit");
   },
-  options,
 );
 
 journey(
@@ -251,7 +247,6 @@ journey(
       await Promise.all(ran);
     }
   },
-  options,
 );
 
 journey(
@@ -274,7 +269,6 @@ journey(
     await page.getByRole("button", { name: "pin" }).click();
     await view.settled(new RegExp(`@${digest} is an OCI image of`));
   },
-  options,
 );
 
 journey(
