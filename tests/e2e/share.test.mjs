@@ -10,7 +10,7 @@ import { accessibilityViolations, viewports, withAxe } from "./support/accessibi
 import { journey, openHarness } from "./support/harness.mjs";
 import { dist } from "./support/programs.mjs";
 import { dockerRegistry, fixture, user } from "./support/registries.mjs";
-import { until } from "./support/view.mjs";
+import { View, until } from "./support/view.mjs";
 
 const harness = openHarness(async (harness) => {
   harness.registry = await harness.open(dockerRegistry({ auth: true }));
@@ -97,7 +97,7 @@ journey("a list is shared as a badge and as text, and the badge leads back", har
   await dialog.waitFor({ state: "hidden" });
   const other = await context.newPage();
   await other.goto(/\]\(([^()]*)\)$/.exec(markdown)?.[1] ?? "");
-  await other.getByRole("heading", { level: 1, name: /wants credentials/ }).waitFor();
+  await new View(other, harness.origin).settled(/wants credentials \(401\)/);
   await other.close();
 }, options);
 
