@@ -16,6 +16,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use waybill_core::digest::Algorithm;
+use waybill_core::registry::relay_path::{STATUS_HEADER, status_apart};
 
 use crate::extract::Extracted;
 use crate::layer::Found;
@@ -155,6 +156,36 @@ pub struct Fetch {
     pub idle_seconds: u32,
     /// How much of the body is told where the answer is an error, in bytes.
     pub limit: usize,
+}
+
+impl Fetch {
+    /// The status of its answer, also where it was asked for apart.
+    ///
+    /// ```
+    /// use waybill_blobs::message::Fetch;
+    ///
+    /// let apart = |status: &str| ("waybill-status".to_owned(), status.to_owned());
+    /// let fetch = Fetch {
+    ///     url: "/relay/https/r.example/v2/a/blobs/sha256:0".to_owned(),
+    ///     headers: vec![apart("apart")],
+    ///     seconds_to_answer: 60,
+    ///     idle_seconds: 60,
+    ///     limit: 0,
+    /// };
+    /// assert_eq!(fetch.status(200, &[apart("404")]), 404);
+    /// // Who was not asked may send whatever it likes.
+    /// let direct = Fetch { headers: Vec::new(), ..fetch };
+    /// assert_eq!(direct.status(200, &[apart("404")]), 200);
+    /// ```
+    #[must_use]
+    pub fn status(&self, status: u16, headers: &[(String, String)]) -> u16 {
+        let apart = |headers: &[(String, String)]| {
+            let mut named = headers.iter().filter(|(name, _)| name == STATUS_HEADER);
+            named.next().map(|(_, value)| value.clone())
+        };
+        let asked = apart(&self.headers).and_then(|_| apart(headers));
+        status_apart(status, asked.as_deref())
+    }
 }
 
 impl fmt::Debug for Fetch {

@@ -4,7 +4,6 @@ use js_sys::{Array, ArrayBuffer, Date, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use waybill_blobs::message::{Event, Fetch, is_content};
-use waybill_core::registry::relay_path::{STATUS_HEADER, status_apart};
 use web_sys::{
     AbortController, Headers, ReadableStreamByobReader, ReadableStreamDefaultReader,
     ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestInit, Response,
@@ -47,7 +46,7 @@ impl Connection {
             send(request, &self.controller).await?
         };
         let headers: Vec<_> = Array::from(&response.headers()).iter().map(pair).collect();
-        let status = status(request, response.status(), &headers);
+        let status = request.status(response.status(), &headers);
         self.response = Some(response);
         let (mut body, mut over_limit) = (Vec::new(), false);
         if !is_content(status)
@@ -153,18 +152,6 @@ async fn send(request: &Fetch, controller: &AbortController) -> Result<Response,
     let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
     let answer = JsFuture::from(scope.fetch_with_request(&ready)).await?;
     Ok(answer.unchecked_into())
-}
-
-/// The status of an answer, also where it was asked for apart.
-fn status(request: &Fetch, status: u16, headers: &[(String, String)]) -> u16 {
-    let named = |(name, _): &&(String, String)| name == STATUS_HEADER;
-    match request.headers.iter().find(named) {
-        Some(_) => {
-            let apart = headers.iter().find(named).map(|(_, value)| value.as_str());
-            status_apart(status, apart)
-        }
-        None => status,
-    }
 }
 
 /// A header as `Array.from` gives it.
