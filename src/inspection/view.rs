@@ -69,7 +69,9 @@ pub(super) fn fetching(what: &'static str) -> Element {
 /// Draws the tabs that have something to show here.
 fn tab_line(inspection: &Inspection) -> Option<Element> {
     let shown: &[Tab] = match inspection.model.current() {
-        Current::Loading | Current::Failed(_) => return None,
+        // Their place is kept, so that nothing below moves when they come.
+        Current::Loading => return Some(el("div").class("tabs")),
+        Current::Failed(_) => return None,
         Current::Image(..) => &Tab::ALL,
         Current::List(..) => &[Tab::Overview, Tab::Json, Tab::Related, Tab::Commands],
         Current::Other(_) => &[Tab::Overview, Tab::Json],

@@ -8,8 +8,8 @@ import { dockerRegistry } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
 const ARCHITECTURES = ["amd64", "arm64", "ppc64le", "riscv64", "s390x"];
-/** What a person sees as a jump begins well above: the Layout Instability API's own limit of "good" is 0.1. */
-const MOST = 0.01;
+/** The most that may move together, by the Layout Instability API: columns find their widths. Its own limit of "good" is 0.1. */
+const MOST = 0.05;
 
 const harness = openHarness(async (harness) => {
   harness.registry = await harness.open(dockerRegistry());
