@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const FIRST_PAGE = { bytes: 8_000, requests: 4 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-const WITH_PROGRAM = { bytes: 235_500, requests: 6 };
+const WITH_PROGRAM = { bytes: 236_000, requests: 6 };
 // What comes when somebody wants the bytes of a layer: the worker's program and its script.
 const WORKER = { bytes: 80_000, requests: 2 };
 // What comes when somebody looks at files: the program that holds them, and its script. It unpacks tables of contents and
