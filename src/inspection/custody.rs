@@ -116,6 +116,9 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
     // A stop that is drawn anew leaves the others where they are.
     let key = match at.kind {
         CustodyStepKind::Above(index) => ["above ", &index.to_string()].concat(),
+        // What waits is none of the stops that come.
+        CustodyStepKind::Asked => name.to_owned(),
+        _ if matches!(model.current(), Current::Loading) => "waiting".to_owned(),
         _ => name.to_owned(),
     };
     stop(at.status, name, &at.note, body).key(&key)
