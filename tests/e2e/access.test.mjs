@@ -26,24 +26,8 @@ const harness = openHarness(async (harness) => {
 });
 const secrets = [user.password, user.basic, user.basic.replace("Basic ", ""), encodeURIComponent(user.password)];
 
-/**
- * Fills in the settings, which an error's button or the header's opens, and uses them.
- *
- * @param {any} view
- * @param {any} values
- */
-async function settings(view, { host, name, password, way }) {
-  const dialog = view.page.getByRole("dialog", { name: "Settings" });
-  await dialog.waitFor();
-  if (host) await dialog.getByLabel("Registry", { exact: true }).fill(host);
-  if (name) await dialog.getByLabel("User name").fill(name);
-  if (password) await dialog.getByLabel("Password or token").fill(password);
-  if (way) await dialog.getByRole("combobox").selectOption({ label: way });
-  await dialog.getByRole("button", { name: "Use for this registry" }).click();
-  await dialog.waitFor({ state: "hidden" });
-}
-
-const openSettings = (view) => view.page.getByRole("button", { name: "Settings" }).click();
+const openSettings = (view) => view.openSettings();
+const settings = (view, values) => view.useSettings(values);
 const press = (view, name) => view.page.getByRole("button", { name }).click();
 const answered = (shown) => shown.stops[0].fields.Answered;
 const asked = (watch, part) => watch.requests.map((request) => request.url()).filter((url) => url.includes(part));

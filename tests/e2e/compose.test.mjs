@@ -387,10 +387,7 @@ journey(
     assert.equal(JSON.parse(page.bytes).manifests.length, 1);
     // Credentials are entered where they are asked for, and the row comes.
     await named(view, "greeter").getByRole("button", { name: "Enter credentials" }).click();
-    const dialog = view.page.getByRole("dialog", { name: "Settings" });
-    await dialog.getByLabel("User name").fill(user.name);
-    await dialog.getByLabel("Password or token").fill(user.password);
-    await dialog.getByRole("button", { name: "Use for this registry" }).click();
+    await view.useSettings(user);
     page = await settled(view, ({ rows }) => rows[4].state === "hashed here", "the secret one");
     assert.equal(JSON.parse(page.bytes).manifests.length, 2);
     // A registry's digest is what the person asked for, or nothing is composed.

@@ -86,21 +86,10 @@ const secrets = [user.password, user.basic, user.basic.replace("Basic ", "")];
 
 const press = (view, name) => view.page.getByRole("button", { name, exact: true }).click();
 
-/**
- * Enters settings for a registry.
- *
- * @param {any} view
- * @param {any} values
- */
-async function settings(view, { host, name, password, way }) {
-  await press(view, "Settings");
-  const dialog = view.page.getByRole("dialog", { name: "Settings" });
-  await dialog.getByLabel("Registry", { exact: true }).fill(host);
-  if (name) await dialog.getByLabel("User name").fill(name);
-  if (password) await dialog.getByLabel("Password or token").fill(password);
-  if (way) await dialog.getByRole("combobox").selectOption({ label: way });
-  await dialog.getByRole("button", { name: "Use for this registry" }).click();
-  await dialog.waitFor({ state: "hidden" });
+/** Enters settings for a registry. */
+async function settings(view, values) {
+  await view.openSettings();
+  await view.useSettings(values);
 }
 
 /** Waits until the registry was asked once more than before, then lets the page's clock run on. */

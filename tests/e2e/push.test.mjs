@@ -230,14 +230,7 @@ journey(
   harness,
   async (view, watch) => {
     const { page } = view;
-    const settings = async (one) => {
-      const dialog = page.getByRole("dialog", { name: "Settings" });
-      await dialog.waitFor();
-      await dialog.getByLabel("User name").fill(one.name);
-      await dialog.getByLabel("Password or token").fill(one.password);
-      await dialog.getByRole("button", { name: "Use for this registry" }).click();
-      await dialog.waitFor({ state: "hidden" });
-    };
+    const settings = (one) => view.useSettings(one);
     const sources = await images(harness.from, "secret/app");
     await view.open("#/compose");
     await page.getByLabel("Images and lists, one a line").fill(sources.join("\n"));
@@ -342,9 +335,7 @@ journey(
     await compose(view, sources, target);
     await plan(view);
     await push(view).getByRole("button", { name: `Settings for ${harness.readable.host}` }).click();
-    const dialog = page.getByRole("dialog", { name: "Settings" });
-    await dialog.getByRole("combobox").selectOption({ label: "Only directly" });
-    await dialog.getByRole("button", { name: "Use for this registry" }).click();
+    await view.useSettings({ way: "Only directly" });
     await press(view, "Start the push");
     const stopped = await titled(view, "The push stopped");
     assert.match(stopped, /does not say where the upload goes on/);

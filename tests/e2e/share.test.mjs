@@ -32,10 +32,7 @@ async function inspected(view, at = "") {
   await view.open(`#/inspect/http://${harness.registry.host}/fixtures/lantern:2.4.1${at}`);
   await view.settled(/wants credentials \(401\)/);
   await page.getByRole("button", { name: "Enter credentials" }).click();
-  const settings = page.getByRole("dialog", { name: "Settings" });
-  await settings.getByLabel("User name").fill(user.name);
-  await settings.getByLabel("Password or token").fill(user.password);
-  await settings.getByRole("button", { name: "Use for this registry" }).click();
+  await view.useSettings(user);
   return view.settled(at ? /^linux\/arm64 of .* is an OCI image/ : /is an OCI image index for 5 platforms/);
 }
 

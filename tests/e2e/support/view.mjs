@@ -36,15 +36,32 @@ export class View {
     await this.reading.waitFor({ state: "attached" });
   }
 
+  /** Opens the settings. */
+  openSettings() {
+    return this.page.getByRole("button", { name: "Settings", exact: true }).click();
+  }
+
+  /**
+   * Fills in the settings, which are open or about to be, and uses them for that registry.
+   *
+   * @param {{ host?: string, name?: string, password?: string, way?: string }} values
+   */
+  async useSettings({ host, name, password, way }) {
+    const dialog = this.page.getByRole("dialog", { name: "Settings" });
+    await dialog.waitFor();
+    if (host) await dialog.getByLabel("Registry", { exact: true }).fill(host);
+    if (name) await dialog.getByLabel("User name").fill(name);
+    if (password) await dialog.getByLabel("Password or token").fill(password);
+    if (way) await dialog.getByRole("combobox").selectOption({ label: way });
+    await dialog.getByRole("button", { name: "Use for this registry" }).click();
+    await dialog.waitFor({ state: "hidden" });
+  }
+
   /** Has a registry asked past the proxy, as somebody says in the settings. */
   async onlyDirectly(host) {
     if (this.page.url() === "about:blank") await this.open();
-    await this.page.getByRole("button", { name: "Settings", exact: true }).click();
-    const dialog = this.page.getByRole("dialog", { name: "Settings" });
-    await dialog.getByLabel("Registry", { exact: true }).fill(host);
-    await dialog.getByRole("combobox").selectOption({ label: "Only directly" });
-    await dialog.getByRole("button", { name: "Use for this registry" }).click();
-    await dialog.waitFor({ state: "hidden" });
+    await this.openSettings();
+    await this.useSettings({ host, way: "Only directly" });
   }
 
   /** Puts text into the box and presses Enter, as one does on any page. */
