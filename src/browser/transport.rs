@@ -146,6 +146,14 @@ pub(super) fn address(request: &Request) -> Result<String, TransportError> {
     }
 }
 
+/// What a request says: the proxy is also asked for the status apart.
+pub(super) fn sent_headers(request: &Request) -> impl Iterator<Item = (&'static str, &str)> {
+    let apart = (request.via == Via::Proxy).then_some((STATUS_HEADER, "apart"));
+    let headers = request.headers.iter();
+    let headers = headers.map(|(name, value)| (*name, value.as_str()));
+    headers.chain(apart)
+}
+
 /// What it means that the browser gave no answer.
 pub(super) fn unanswered(request: &Request) -> TransportError {
     match request.via {
@@ -173,11 +181,8 @@ async fn fetch(
     controller: &AbortController,
 ) -> Result<HttpResponse, JsValue> {
     let headers = Headers::new()?;
-    for (name, value) in &request.headers {
+    for (name, value) in sent_headers(request) {
         headers.set(name, value)?;
-    }
-    if request.via == Via::Proxy {
-        headers.set(STATUS_HEADER, "apart")?;
     }
     // gloo-net's own builder takes addresses apart and holds every method, which is 2 KB of program.
     let options = RequestInit::new();

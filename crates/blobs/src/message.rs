@@ -179,12 +179,10 @@ impl Fetch {
     /// ```
     #[must_use]
     pub fn status(&self, status: u16, headers: &[(String, String)]) -> u16 {
-        let apart = |headers: &[(String, String)]| {
-            let mut named = headers.iter().filter(|(name, _)| name == STATUS_HEADER);
-            named.next().map(|(_, value)| value.clone())
-        };
-        let asked = apart(&self.headers).and_then(|_| apart(headers));
-        status_apart(status, asked.as_deref())
+        let is_apart = |(name, _): &&(String, String)| name == STATUS_HEADER;
+        let asked = self.headers.iter().find(is_apart);
+        let told = asked.and_then(|_| headers.iter().find(is_apart));
+        status_apart(status, told.map(|(_, value)| value.as_str()))
     }
 }
 

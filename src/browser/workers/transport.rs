@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use waybill_blobs::message::{Command, Event, Fetch};
-use waybill_core::registry::relay_path::STATUS_HEADER;
-use waybill_core::registry::transport::{Request, Response, TransportError, Via};
+use waybill_core::registry::transport::{Request, Response, TransportError};
 
 use super::job::Job;
 use crate::browser::opened;
-use crate::browser::transport::{Elsewhere, address, is_refused, refused, unanswered};
+use crate::browser::transport::{
+    Elsewhere, address, is_refused, refused, sent_headers, unanswered,
+};
 
 /// What sends requests for a layer through the worker that reads it, which answers with their heads; only errors have
 /// bodies.
@@ -36,16 +37,11 @@ async fn send(job: &Job, request: &Request) -> Result<Response, TransportError> 
 }
 
 async fn send_to(job: &Job, request: &Request, url: String) -> Result<Response, TransportError> {
-    let headers = request.headers.iter();
-    let mut headers: Vec<_> = headers
-        .map(|(name, value)| ((*name).to_owned(), value.clone()))
-        .collect();
-    if request.via == Via::Proxy {
-        headers.push((STATUS_HEADER.to_owned(), "apart".to_owned()));
-    }
     job.tell(&Command::Fetch(Fetch {
         url,
-        headers,
+        headers: sent_headers(request)
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
         seconds_to_answer: request.seconds_to_answer(),
         idle_seconds: request.idle_seconds(),
         limit: request.limit,

