@@ -204,7 +204,7 @@ build_bundle() {
     need_wasm_target && need_wasm_opt && build_bundler || return
     cd "$root" || return
     local mark=dist/index.html.br inputs=(
-        src crates/archive-worker crates/blobs crates/bundle crates/core crates/documents-worker crates/files-worker crates/signatures crates/worker crates/yaml static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
+        src crates/archive-worker crates/blobs crates/bundle crates/core crates/documents-worker crates/files-worker crates/opfs crates/pack-worker crates/signatures crates/worker crates/yaml static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
         scripts/bundle scripts/package-lock.json
     )
     [[ -f $mark && -z "$(find "${inputs[@]}" -newer "$mark" -print -quit)" ]] && return
@@ -213,8 +213,9 @@ build_bundle() {
     with_page_flags cargo build --package waybill --target wasm32-unknown-unknown --release --features split --locked &&
         build_worker waybill-worker worker && build_worker waybill-files-worker files-worker &&
         build_worker waybill-archive-worker archive-worker && build_worker waybill-documents-worker documents-worker &&
+        build_worker waybill-pack-worker pack-worker &&
         node scripts/bundle/build.mjs "$bundler" "$linked_page" "$linked_worker" "$linked_files" "$linked_archive" \
-            "$linked_documents" dist || return
+            "$linked_documents" "$linked_pack" dist || return
     # The mark is as old as the build's start: a source changed meanwhile is newer.
     touch -r target/bundle-started "$mark"
 }
@@ -222,10 +223,11 @@ build_bundle() {
 # The page as build_bundle links it.
 linked_page=${CARGO_TARGET_DIR:-$root/target}/wasm32-unknown-unknown/release/waybill.wasm
 
-# The workers as build_worker links them: those of files, archives and documents are built for size, as the page is.
+# The workers as build_worker links them: those of files, archives, documents and of packing are built for size, as the page is.
 linked_worker=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/worker/waybill_worker.wasm
 linked_archive=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/archive-worker/waybill_archive_worker.wasm
 linked_documents=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/documents-worker/waybill_documents_worker.wasm
+linked_pack=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/pack-worker/waybill_pack_worker.wasm
 linked_files=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/files-worker/waybill_files_worker.wasm
 
 # Builds crates/bundle, which makes programs and scripts of the linked page; its path is then in "$bundler". Once is

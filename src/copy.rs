@@ -3,6 +3,7 @@
 //! [`load`] brings this part of the program. The shell mounts it, and tells it its address.
 
 mod effects;
+mod layers;
 mod message;
 mod page;
 mod save;

@@ -24,7 +24,7 @@ const PAGE = `<link rel="icon" href="data:," /><link rel="stylesheet" href="./lo
 <script src="./boot.js"></script><meta name="waybill" data-script="./waybill.js" data-program="./waybill_bg.wasm" data-worker="./worker.js" data-files-worker="./files-worker.js" data-archive-worker="./archive-worker.js" data-documents-worker="./documents-worker.js" data-style="./parts.css"><a href="#/verify">Verify</a>`;
 
 test("files are weighed as they are sent: first page, program, parts and workers apart", () => {
-  const { first, program, parts, style, worker, files, archive, documents } = weights({
+  const { first, program, parts, style, workers } = weights({
     "index.html": PAGE,
     "index.html.br": "12",
     "look.css": "look",
@@ -49,10 +49,10 @@ test("files are weighed as they are sent: first page, program, parts and workers
   assert.deepEqual(first.map(({ file, sent }) => [file, sent]), [["index.html", 2], ["look.css", 4], ["boot.js", 4]]);
   assert.deepEqual(program.map(({ file, sent }) => [file, sent]), [["waybill.js", 3], ["waybill_bg.wasm", 7]]);
   assert.deepEqual(parts, [{ file: "verify-0123.wasm", sent: 1, raw: 6 }]);
-  assert.deepEqual(files.map(({ file, sent }) => [file, sent]), [["files-worker.js", 3], ["files-worker-0123.wasm", 5]]);
-  assert.deepEqual(archive.map(({ file, raw }) => [file, raw]), [["archive-worker.js", 59], ["archive-worker-0123.wasm", 8]]);
-  assert.deepEqual(documents.map(({ file, sent }) => [file, sent]), [["documents-worker.js", 61], ["documents-worker-0123.wasm", 9]]);
-  assert.deepEqual(worker.map(({ file, sent }) => [file, sent]), [["worker.js", 2], ["worker-0123.wasm", 4]]);
+  assert.deepEqual(workers["data-files-worker"].map(({ file, sent }) => [file, sent]), [["files-worker.js", 3], ["files-worker-0123.wasm", 5]]);
+  assert.deepEqual(workers["data-archive-worker"].map(({ file, raw }) => [file, raw]), [["archive-worker.js", 59], ["archive-worker-0123.wasm", 8]]);
+  assert.deepEqual(workers["data-documents-worker"].map(({ file, sent }) => [file, sent]), [["documents-worker.js", 61], ["documents-worker-0123.wasm", 9]]);
+  assert.deepEqual(workers["data-worker"].map(({ file, sent }) => [file, sent]), [["worker.js", 2], ["worker-0123.wasm", 4]]);
   assert.deepEqual(style.map(({ file, sent }) => [file, sent]), [["parts.css", 5]]);
   assert.equal(bytesOf(first), 10);
 });

@@ -2,7 +2,7 @@
 //! answer with when they are asked as a registry is.
 
 mod folder;
-mod serving;
+pub(super) mod serving;
 mod thread;
 
 use std::cell::{Cell, RefCell};
@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use js_sys::{Array, Date, Function, Math, Promise, Reflect};
-use wasm_bindgen::closure::Closure;
+use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::archive::message::{Command, Event, Failure, ToldContent};
@@ -19,6 +18,7 @@ use web_sys::{Blob, File};
 use yew::Callback;
 
 use super::opened;
+use super::own_files::lock;
 use serving::Served;
 use thread::Thread;
 
@@ -70,7 +70,7 @@ impl Archives {
     #[must_use]
     pub fn new() -> Self {
         let archives = Self::default();
-        opened::set(Rc::new(archives.clone()));
+        opened::set("/", Rc::new(archives.clone()));
         archives
     }
 
@@ -248,26 +248,6 @@ async fn files_of(given: JsValue) -> Result<(Vec<Blob>, Option<Vec<String>>), St
 )]
 fn size(blob: &Blob) -> u64 {
     blob.size() as u64
-}
-
-/// Takes a lock of a new name, which this page holds as long as it lives: what is unpacked under that name is not
-/// removed by another page before.
-fn lock() -> String {
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "any number does"
-    )]
-    let random = (Math::random() * 4_294_967_296.0) as u32;
-    let name = format!("waybill-{}-{random}", Date::now());
-    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap_or_default();
-    let locks = Reflect::get(&navigator, &"locks".into()).unwrap_or_default();
-    let request = Reflect::get(&locks, &"request".into()).unwrap_or_default();
-    if let Ok(request) = request.dyn_into::<Function>() {
-        let hold = Closure::<dyn Fn() -> Promise>::new(|| Promise::new(&mut |_, _| ()));
-        let _ = request.call2(&locks, &name.as_str().into(), &hold.into_js_value());
-    }
-    name
 }
 
 /// Unpacks a layer, with a worker of its own.

@@ -27,14 +27,19 @@ pub trait Archives {
 }
 
 thread_local! {
-    static OPEN: RefCell<Option<Rc<dyn Archives>>> = const { RefCell::new(None) };
+    /// Each with what the paths begin with for which it answers.
+    static OPEN: RefCell<Vec<(&'static str, Rc<dyn Archives>)>> = const { RefCell::new(Vec::new()) };
     /// What was given, as the browser has it, until the page of archives takes it.
     static GIVEN: RefCell<Vec<JsValue>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Has these answer from now on.
-pub fn set(archives: Rc<dyn Archives>) {
-    OPEN.set(Some(archives));
+/// Has these answer from now on, for the paths that begin so: the longest beginning counts.
+pub fn set(below: &'static str, archives: Rc<dyn Archives>) {
+    OPEN.with_borrow_mut(|open| {
+        open.retain(|(known, _)| *known != below);
+        open.push((below, archives));
+        open.sort_by_key(|(below, _)| std::cmp::Reverse(below.len()));
+    });
 }
 
 /// Finds who answers a request; `None` where it goes to a registry.
@@ -47,8 +52,12 @@ pub fn of(request: &Request) -> Option<Result<Rc<dyn Archives>, TransportError>>
     let rest = request.url.strip_prefix("https://")?;
     let rest = rest.strip_prefix(ARCHIVE_HOST)?;
     rest.starts_with('/').then(|| {
-        OPEN.with_borrow(Clone::clone)
-            .ok_or(TransportError::Cancelled)
+        OPEN.with_borrow(|open| {
+            let mut open = open.iter();
+            let found = open.find(|(below, _)| rest.starts_with(below));
+            found.map(|(_, archives)| Rc::clone(archives))
+        })
+        .ok_or(TransportError::Cancelled)
     })
 }
 

@@ -7,7 +7,9 @@
 //! All that is known of ways, challenges and tokens stays with core's client: `transport` hands its requests to the
 //! worker, which tells it the heads of the answers.
 
+pub(crate) mod coming;
 mod job;
+pub(crate) mod text_thread;
 pub(crate) mod thread;
 mod transport;
 

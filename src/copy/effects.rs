@@ -4,12 +4,15 @@ use std::rc::Rc;
 
 use waybill_core::reference::Reference;
 use waybill_core::registry::client::Client;
+use waybill_core::registry::push::Repository;
 use waybill_core::workflow::{copy, push, save};
 use yew::Callback;
 
+use super::layers::effects::Layers;
 use super::message::{Effect, Msg};
 use super::save::effects::Effects as SaveEffects;
 use crate::browser::dom::{self, Guard};
+use crate::browser::signing::sign;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::wake_lock::WakeLock;
 use crate::page::spawn;
@@ -23,6 +26,8 @@ pub(super) struct Effects {
     push: Rc<Client<BrowserTransport>>,
     /// Reads layers, and writes files.
     save: SaveEffects,
+    /// Reads layers that have to be read before the plan.
+    layers: Layers,
     guard: Option<Guard>,
     /// As long as bytes move, the machine is not to fall asleep.
     awake: Option<WakeLock>,
@@ -37,6 +42,7 @@ impl Effects {
             source: client(),
             push: client(),
             save: SaveEffects::new(client()),
+            layers: Layers::new(client()),
             guard: None,
             awake: None,
             shell: Rc::clone(shell),
@@ -73,6 +79,31 @@ impl Effects {
                     }));
                 });
             }
+            Effect::Source(copy::Effect::StopReading) => self.layers.stop(),
+            Effect::Source(copy::Effect::ReadLayer { generation, layer }) => {
+                if let Some(reference) = reference {
+                    let (source, link) = (
+                        Repository::from_reference(reference),
+                        link.reform(Msg::Source),
+                    );
+                    self.layers.read(*layer, &source, generation, &link);
+                }
+            }
+            Effect::Source(copy::Effect::Sign {
+                generation,
+                payload,
+            }) => {
+                let link = link.clone();
+                spawn(async move {
+                    let result = sign(&payload).await.map(Into::into);
+                    link.emit(Msg::Source(copy::Msg::Signed {
+                        generation,
+                        payload,
+                        result,
+                    }));
+                });
+            }
+            Effect::ForgetLayers => self.layers.clear(),
             Effect::Push(push::Effect::Abort) => self.push.transport().abort(),
             Effect::Push(push::Effect::Run {
                 generation,

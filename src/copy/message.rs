@@ -74,6 +74,8 @@ pub enum Effect {
     Push(push::Effect),
     /// Write into a file.
     Save(save::Effect),
+    /// Give back the room of layers that were compressed anew.
+    ForgetLayers,
     /// Find out how a file comes to the disk in this browser.
     Look,
     /// Have the browser ask before the page is left, and keep the machine awake; or not any more.

@@ -3,7 +3,9 @@
 use waybill_core::reference::{Reference, Tag};
 use waybill_core::registry::push::Repository;
 use waybill_core::registry::rate_limit::RateLimit;
-use waybill_core::workflow::copy::{self, Choice, Depth, Refused, Report, Selection};
+use waybill_core::workflow::copy::{
+    self, Choice, Depth, Format, Reading, Refused, Report, Selection,
+};
 use waybill_core::workflow::fetch::{Fetch, Generation};
 use waybill_core::workflow::layers::{Bytes, Progress};
 use waybill_core::workflow::push::{self, Phase};
@@ -40,6 +42,12 @@ pub enum Stage {
     Gathering,
     /// Some of that did not come.
     Ungathered,
+    /// Layers have to be read before the plan.
+    LayersUnread,
+    /// They are being read.
+    ReadingLayers,
+    /// One of them could not be read.
+    LayerFailed,
     /// What was chosen cannot be copied in that way.
     Refused,
     /// The target is asked what it has.
@@ -136,7 +144,15 @@ impl State {
             (Fetch::Done(root), ..) if root.manifest.is_err() => Stage::Refused,
             (Fetch::Done(_), _, Some(Err(_))) => Stage::Refused,
             (Fetch::Done(_), Some(_), _) if source.pending() > 0 => Stage::Gathering,
+            (Fetch::Done(_), Some(_), None) if source.is_signing() => Stage::Gathering,
             (Fetch::Done(_), Some(_), None) if !source.failures().is_empty() => Stage::Ungathered,
+            (Fetch::Done(_), Some(_), None) if !source.unread().is_empty() => {
+                match source.reading() {
+                    Reading::Idle => Stage::LayersUnread,
+                    Reading::Running(_) => Stage::ReadingLayers,
+                    Reading::Failed(_) => Stage::LayerFailed,
+                }
+            }
             (Fetch::Done(_), ..) => Stage::Chosen,
         }
     }
@@ -266,7 +282,12 @@ impl State {
     /// Tells whether something is being written, so that nothing else may be begun.
     pub(super) fn is_busy(&self) -> bool {
         let saves = self.save.as_ref().is_some_and(save::Model::is_busy);
-        saves || matches!(self.stage(), Stage::Running | Stage::Stopped)
+        let stage = self.stage();
+        saves
+            || matches!(
+                stage,
+                Stage::Running | Stage::Stopped | Stage::ReadingLayers
+            )
     }
 
     /// Goes where the form says: its address is that of the source and the target.
@@ -365,12 +386,30 @@ impl State {
     fn gather(&mut self) -> Vec<Effect> {
         let mut effects = self.close_plan();
         let to_file = self.destination == Destination::File;
+        effects.extend(self.name_schema1(to_file));
         let depth = self.source.as_ref().map(|source| source.choice().depth());
         if let Some(depth) = depth {
             let depth = if to_file { Depth::Configs } else { depth };
             effects.extend(self.update_source(copy::Msg::Gather(depth)));
         }
         effects
+    }
+
+    /// Says what an image of schema 1 is to call itself, where that is wanted.
+    fn name_schema1(&mut self, to_file: bool) -> Vec<Effect> {
+        let Some(source) = &self.source else {
+            return Vec::new();
+        };
+        let choice = source.choice().clone();
+        let target = self.to.reference().filter(|_| !to_file);
+        let name = target.map(|target| {
+            let tag = target.tag().cloned().unwrap_or_else(Tag::latest);
+            (target.repository().clone(), tag)
+        });
+        if !matches!(choice.format, Format::DockerSchema1 { .. }) || choice.name == name {
+            return Vec::new();
+        }
+        self.update_source(copy::Msg::Choose(Choice { name, ..choice }))
     }
 
     fn update_source(&mut self, msg: copy::Msg) -> Vec<Effect> {
@@ -473,6 +512,8 @@ impl State {
         self.is_paused = false;
         if self.push.is_some() {
             self.update_push(push::Msg::Retry)
+        } else if self.stage() == Stage::LayerFailed {
+            self.update_source(copy::Msg::ReadLayers)
         } else {
             self.update_source(copy::Msg::Retry)
         }
@@ -530,6 +571,9 @@ impl State {
         {
             effects.push(Effect::Source(copy::Effect::Abort));
         }
+        if self.source.is_none() {
+            effects.push(Effect::ForgetLayers);
+        }
         effects
     }
 
@@ -552,6 +596,7 @@ impl State {
     fn retry(&mut self) -> Vec<Effect> {
         match self.stage() {
             Stage::Unread | Stage::Ungathered => self.update_source(copy::Msg::Retry),
+            Stage::LayerFailed => self.update_source(copy::Msg::ReadLayers),
             Stage::Unplanned | Stage::Stopped if !self.is_cancelled() => {
                 self.update_push(push::Msg::Retry)
             }
@@ -561,6 +606,8 @@ impl State {
             | Stage::Reading
             | Stage::Chosen
             | Stage::Gathering
+            | Stage::LayersUnread
+            | Stage::ReadingLayers
             | Stage::Refused
             | Stage::Planning
             | Stage::Unplanned
@@ -610,7 +657,12 @@ impl State {
         if now != Stage::Running {
             self.progress.stand();
         }
-        let runs = |stage| matches!(stage, Stage::Running | Stage::File(true));
+        let runs = |stage| {
+            matches!(
+                stage,
+                Stage::Running | Stage::ReadingLayers | Stage::File(true)
+            )
+        };
         if runs(now) != runs(before) {
             effects.push(Effect::Guard(runs(now)));
         }
@@ -618,6 +670,9 @@ impl State {
             now,
             Stage::Unread
                 | Stage::Ungathered
+                | Stage::LayersUnread
+                | Stage::ReadingLayers
+                | Stage::LayerFailed
                 | Stage::Refused
                 | Stage::Unplanned
                 | Stage::Planned

@@ -97,6 +97,21 @@ fn told(state: &State) -> (String, String, Option<Stamp>) {
             "Nothing was written.",
             stamp(Status::Failed, "No plan", "nothing was written"),
         ),
+        Stage::LayersUnread => (
+            "The layers have to be read first",
+            "A digest is of compressed bytes, so nobody knows it before. Nothing is written to the target meanwhile.",
+            None,
+        ),
+        Stage::ReadingLayers => (
+            "Reading the layers",
+            "Each is held to its digest and to what its config says. Nothing is written to the target.",
+            stamp(Status::Pending, "Reading", "nothing is written yet"),
+        ),
+        Stage::LayerFailed => (
+            "A layer was not read",
+            "Nothing was written to the target.",
+            stamp(Status::Failed, "No plan", "nothing was written"),
+        ),
         Stage::Refused => (
             "This cannot be copied so",
             "Nothing was written.",

@@ -183,6 +183,7 @@ fn task(entries: Vec<Entry>, source: &Repository, target: Repository, subject: b
         root: Root::Composed(written),
         sources,
         given: Vec::new(),
+        known: Vec::new(),
         left_out: Vec::new(),
         more_tags: Vec::new(),
         companions: Vec::new(),

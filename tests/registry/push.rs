@@ -90,6 +90,7 @@ fn task(draft: &Draft, source: &str) -> Task {
         root: Root::Composed(written),
         sources,
         given: Vec::new(),
+        known: Vec::new(),
         left_out: Vec::new(),
         more_tags: Vec::new(),
         companions: Vec::new(),

@@ -5,12 +5,14 @@ use std::collections::VecDeque;
 
 use waybill::copy::{Effect, Msg};
 use waybill::shell::PageCommand;
-use waybill_core::conversion::ConfigBytes;
+use waybill_core::conversion::{Compression, ConfigBytes, Packing, Repacked};
 use waybill_core::digest::Digest;
 use waybill_core::registry::client::Client;
+use waybill_core::registry::push::Repository;
 use waybill_core::registry::rate_limit::RateLimit;
 use waybill_core::registry::transport::{Method, Request, Response, Transport, TransportError};
 use waybill_core::workflow::copy::{self, Choice, Format, Scope};
+use waybill_core::workflow::fetch::Failure;
 use waybill_core::workflow::push;
 use waybill_testkit::registries::{Registries, run_now};
 use waybill_testkit::transport::answer;
@@ -46,6 +48,26 @@ impl Transport for TroubledRegistries {
 enum Ask {
     Source(copy::Effect),
     Push(push::Effect),
+}
+
+/// What reading a layer comes to: here it becomes its own digest.
+fn compressed(layer: &copy::Layer) -> copy::Read {
+    let place = "archive.invalid/compressed/layers:1"
+        .parse()
+        .expect("a reference");
+    let repacked = layer.compression.map(|Compression { packing, .. }| {
+        let repacked = Repacked {
+            digest: Digest::sha256(layer.digest.as_str().as_bytes()),
+            size: 7_000,
+            packing,
+        };
+        (repacked, Repository::from_reference(&place))
+    });
+    copy::Read {
+        size: layer.size.unwrap_or_default(),
+        diff_id: Digest::sha256(b"a layer"),
+        repacked,
+    }
 }
 
 /// The page of Copy, and what it waits for.
@@ -183,6 +205,33 @@ impl Page {
         page
     }
 
+    /// With layers that are to become others, and have to be read for that.
+    fn unread() -> Self {
+        Self::planned(|choice| {
+            choice.compression = Some(Compression {
+                packing: Packing::Zstd,
+                level: Some(9),
+            });
+            choice.attestations = false;
+        })
+    }
+
+    /// The same, while the first of them is read.
+    fn reading() -> Self {
+        let mut page = Self::unread();
+        page.own(Msg::Source(copy::Msg::ReadLayers));
+        let Some(Ask::Source(copy::Effect::ReadLayer { generation, .. })) = page.asks.front()
+        else {
+            panic!("a layer is to be read");
+        };
+        let (generation, received) = (*generation, 12_000);
+        page.own(Msg::Source(copy::Msg::LayerProgress {
+            generation,
+            received,
+        }));
+        page
+    }
+
     fn started() -> Self {
         let mut page = Self::planned(|_| {});
         page.own(Msg::Push(push::Msg::Start));
@@ -252,7 +301,12 @@ impl Page {
                         answer,
                     })
                 }
-                Ask::Source(copy::Effect::Abort) | Ask::Push(push::Effect::Abort) => continue,
+                Ask::Source(copy::Effect::ReadLayer { generation, layer }) => {
+                    let result = Ok(Box::new(compressed(&layer)));
+                    Msg::Source(copy::Msg::LayerRead { generation, result })
+                }
+                Ask::Source(copy::Effect::Abort | copy::Effect::StopReading)
+                | Ask::Push(push::Effect::Abort) => continue,
             };
             self.own(msg);
         }
@@ -309,6 +363,24 @@ pub(crate) const STATES: &[Named] = &[
             choice.attestations = false;
         })
         .harness
+    }),
+    ("copy-layers-unread", || Page::unread().harness),
+    ("copy-layers-reading", || Page::reading().harness),
+    ("copy-layer-failed", || {
+        let mut page = Page::reading();
+        let Some(Ask::Source(copy::Effect::ReadLayer { generation, .. })) = page.asks.pop_front()
+        else {
+            panic!("a layer is read");
+        };
+        let why = Failure::NotLoaded("the connection broke".to_owned());
+        let result = Err(why);
+        page.own(Msg::Source(copy::Msg::LayerRead { generation, result }));
+        page.harness
+    }),
+    ("copy-compressed", || {
+        let mut page = Page::reading();
+        page.answer(usize::MAX);
+        page.harness
     }),
     ("copy-other-tags", || {
         let mut page = Page::with("amd64 arm64");

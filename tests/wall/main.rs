@@ -186,6 +186,8 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
             "waybill-core",
             "waybill-documents-worker",
             "waybill-files-worker",
+            "waybill-opfs",
+            "waybill-pack-worker",
             "waybill-proxy",
             "waybill-signatures",
             "waybill-testkit",
@@ -220,12 +222,21 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
         ours("waybill-signatures"),
         ["waybill-core (normal)", "waybill-testkit (dev)"]
     );
+    // Itself with what compresses, for its tests and examples.
     assert_eq!(
         ours("waybill-blobs"),
-        ["waybill-core (normal)", "waybill-testkit (dev)"]
+        [
+            "waybill-core (normal)",
+            "waybill-blobs (dev)",
+            "waybill-testkit (dev)"
+        ]
     );
+    assert_eq!(ours("waybill-opfs"), [""; 0]);
     assert_eq!(ours("waybill-worker"), ["waybill-blobs (normal)"]);
-    assert_eq!(ours("waybill-archive-worker"), ["waybill-blobs (normal)"]);
+    assert_eq!(
+        ours("waybill-archive-worker"),
+        ["waybill-blobs (normal)", "waybill-opfs (normal)"]
+    );
     assert_eq!(ours("waybill-documents-worker"), ["waybill-core (normal)"]);
     assert_eq!(ours("waybill-bundle"), [""; 0]);
 }

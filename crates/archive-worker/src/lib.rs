@@ -64,7 +64,7 @@ impl Worker {
             Command::Measure => self.read_on(false),
             Command::Verify => self.read_on(true),
             Command::Remove { name } => {
-                disk::remove(&name).await;
+                waybill_opfs::remove(&name).await;
                 Ok(Event::Removed)
             }
             Command::Unpack { name } => match files.first() {

@@ -93,19 +93,12 @@ pub(crate) fn read(
         if name == "NotReadableError" || name == "NotFoundError" {
             ReadError::Changed
         } else {
-            ReadError::Failed(words(&thrown))
+            ReadError::Failed(waybill_opfs::words(&thrown))
         }
     })?;
     Ok(Uint8Array::new(&bytes).to_vec())
 }
 
-/// What was thrown, in the browser's words.
-pub(crate) fn words(thrown: &JsValue) -> String {
-    let message = Reflect::get(thrown, &"message".into()).ok();
-    let message = message.and_then(|message| message.as_string());
-    message.unwrap_or_else(|| "the browser does not say why".to_owned())
-}
-
 pub(crate) fn failed(thrown: &JsValue) -> Failure {
-    Failure::Other(words(thrown))
+    Failure::Other(waybill_opfs::words(thrown))
 }

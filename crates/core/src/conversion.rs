@@ -37,7 +37,7 @@ use crate::manifest::{Format, Image, Manifest};
 use crate::media_type::MediaType;
 
 pub use from_schema1::{ReadLayer, from_schema1};
-pub use layers::{Packing, Repacked, with_layers};
+pub use layers::{Compression, Packing, Repacked, with_layers};
 pub use refusal::Refusal;
 pub use signing::ToSign;
 pub use to_schema1::EMPTY_LAYER_BYTES;

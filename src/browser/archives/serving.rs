@@ -22,7 +22,7 @@ use crate::browser::opened;
 /// Said of what must not be pushed from here.
 const NOT_TO_PUSH: u16 = 403;
 /// Said where the archive holds nothing of that digest.
-const NOT_HERE: u16 = 404;
+pub(in crate::browser) const NOT_HERE: u16 = 404;
 /// Said where the file cannot be read any more.
 const GONE: u16 = 503;
 /// Said where there is no room to unpack a layer.
@@ -70,9 +70,7 @@ impl opened::Archives for Archives {
         let (archives, url) = (self.clone(), request.url.clone());
         Box::pin(async move {
             let (blob, _) = archives.blob(&url, false).await.map_err(failed)?;
-            // A worker hears of a file that is gone only that the network failed.
-            bytes(&blob, 0..size(&blob).min(1)).await.map_err(failed)?;
-            Url::create_object_url_with_blob(&blob).map_err(|_| failed(GONE))
+            address_of(&blob).await
         })
     }
 
@@ -116,36 +114,52 @@ impl Archives {
     }
 
     async fn respond(&self, request: &Request, to_push: bool) -> Result<Response, u16> {
-        if !request.method.reads() {
-            return Err(405);
-        }
         let (blob, media_type) = self.blob(&request.url, to_push).await?;
-        let length = size(&blob);
-        let mut headers = vec![("content-length".to_owned(), length.to_string())];
-        headers.extend(media_type.map(|it| ("content-type".to_owned(), it)));
-        let mut response = Response {
-            status: 200,
-            headers,
-            body: Vec::new(),
-            over_limit: false,
-        };
-        let mut range = 0..length;
-        let asked = request.headers.iter().find(|(name, _)| *name == "range");
-        if let Some(asked) = asked.and_then(|(_, asked)| read_range(asked, length)) {
-            range = asked;
-            let told = format!("bytes {}-{}/{length}", range.start, range.end - 1);
-            response.status = 206;
-            response.headers.push(("content-range".to_owned(), told));
-        }
-        if request.method == Method::Head {
-            return Ok(response);
-        }
-        let limit = request.limit as u64;
-        response.over_limit = range.end - range.start > limit;
-        range.end = range.end.min(range.start.saturating_add(limit));
-        response.body = bytes(&blob, range).await?;
-        Ok(response)
+        answer_with(&blob, media_type, request).await
     }
+}
+
+/// Answers a request with a content, or the part of it that is asked for; else the status that says why not.
+pub(in crate::browser) async fn answer_with(
+    blob: &Blob,
+    media_type: Option<String>,
+    request: &Request,
+) -> Result<Response, u16> {
+    if !request.method.reads() {
+        return Err(405);
+    }
+    let length = size(blob);
+    let mut headers = vec![("content-length".to_owned(), length.to_string())];
+    headers.extend(media_type.map(|it| ("content-type".to_owned(), it)));
+    let mut response = Response {
+        status: 200,
+        headers,
+        body: Vec::new(),
+        over_limit: false,
+    };
+    let mut range = 0..length;
+    let asked = request.headers.iter().find(|(name, _)| *name == "range");
+    if let Some(asked) = asked.and_then(|(_, asked)| read_range(asked, length)) {
+        range = asked;
+        let told = format!("bytes {}-{}/{length}", range.start, range.end - 1);
+        response.status = 206;
+        response.headers.push(("content-range".to_owned(), told));
+    }
+    if request.method == Method::Head {
+        return Ok(response);
+    }
+    let limit = request.limit as u64;
+    response.over_limit = range.end - range.start > limit;
+    range.end = range.end.min(range.start.saturating_add(limit));
+    response.body = bytes(blob, range).await?;
+    Ok(response)
+}
+
+/// Gives the address of a content as the browser has it; else the answer that says why there is none.
+pub(in crate::browser) async fn address_of(blob: &Blob) -> Result<String, Response> {
+    // A worker hears of a file that is gone only that the network failed.
+    bytes(blob, 0..size(blob).min(1)).await.map_err(failed)?;
+    Url::create_object_url_with_blob(blob).map_err(|_| failed(GONE))
 }
 
 impl Held {
@@ -213,7 +227,8 @@ fn read_range(text: &str, length: u64) -> Option<Range<u64>> {
     (first < end).then_some(first..end)
 }
 
-fn failed(status: u16) -> Response {
+/// An answer that has a status and nothing else.
+pub(in crate::browser) fn failed(status: u16) -> Response {
     Response {
         status,
         headers: Vec::new(),

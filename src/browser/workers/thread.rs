@@ -24,6 +24,8 @@ pub(crate) const DOWNLOADS: &str = "data-downloads";
 pub(crate) const ARCHIVE: &str = "data-archive-worker";
 /// Where it names that of the workers that read long documents.
 pub(crate) const DOCUMENTS: &str = "data-documents-worker";
+/// Where it names that of the worker that compresses layers.
+pub(crate) const PACK: &str = "data-pack-worker";
 /// How long a worker may take to stop its request before it is ended, in milliseconds.
 const CANCEL_MS: i32 = 50;
 
@@ -158,7 +160,7 @@ pub(crate) fn trusted(global: &Object, asked: &str) -> Result<JsValue, JsValue> 
     let claim = || -> Result<JsValue, JsValue> {
         let make = Closure::<dyn Fn(JsValue) -> JsValue>::new(|asked: JsValue| {
             let is_named = |worker: &str| address(worker).is_some_and(|it| asked == *it.as_str());
-            if [LAYERS, FILES, ARCHIVE, DOCUMENTS, DOWNLOADS]
+            if [LAYERS, FILES, ARCHIVE, DOCUMENTS, PACK, DOWNLOADS]
                 .into_iter()
                 .any(is_named)
             {

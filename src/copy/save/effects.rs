@@ -15,20 +15,19 @@ use waybill_core::reference::Reference;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::push::Repository;
 use waybill_core::save::{Blob, Check as Held, Content, Unpacked};
+use waybill_core::workflow::copy::Selection;
 use waybill_core::workflow::save::{Effect, Form, Model, Msg, Road, Step, Why};
 use yew::Callback;
 
 use crate::browser::dom;
 use crate::browser::sink::{self, Sink};
 use crate::browser::transport::BrowserTransport;
+use crate::browser::workers::coming::Coming;
 use crate::browser::workers::{Check, Checked, Failure, Interruption, Layer, Told, Workers};
 use crate::page::spawn;
 
 /// How many layers are fetched at once: the one that is written, and the next.
 const AT_ONCE: usize = 2;
-/// So many bytes of a layer may wait to be written (8 MiB), then it is held back until few do (2 MiB).
-const WAITING: u64 = 8 << 20;
-const FEW: u64 = 2 << 20;
 /// How much is asked for at once of the rest of a layer of which the beginning is here (4 MiB).
 const PART: u64 = 4 << 20;
 /// How often the page hears how far it is, in milliseconds.
@@ -67,14 +66,17 @@ impl Effects {
         link: &Callback<Msg>,
     ) {
         match effect {
-            Effect::Measure(blob) => self.measure(&blob, model.selection().source(), link),
+            Effect::Measure(blob) => {
+                let source = model.selection().source_of(&blob.digest);
+                self.measure(&blob, source, link);
+            }
             Effect::Open => {
                 let control = Rc::new(Control::default());
                 self.writing = Some(Rc::clone(&control));
                 let writing = Writing {
                     workers: self.workers.clone(),
                     client: Rc::clone(&self.client),
-                    source: model.selection().source().clone(),
+                    selection: model.selection().clone(),
                     control,
                     link: link.clone(),
                     steps: model.steps(),
@@ -271,7 +273,8 @@ struct Place {
 struct Writing {
     workers: Workers,
     client: Rc<Client<BrowserTransport>>,
-    source: Repository,
+    /// What is written, which says where each content is read.
+    selection: Selection,
     control: Rc<Control>,
     link: Callback<Msg>,
     steps: Vec<Step>,
@@ -406,7 +409,7 @@ impl Writing {
     ) -> Result<(), Ended> {
         let Some(mut held) = held else { return Ok(()) };
         let wrong = |why: waybill_core::save::Wrong| Ended::Wrong(words(&why.to_string()));
-        let Repository { host, repository } = &self.source;
+        let Repository { host, repository } = self.selection.source_of(&blob.digest);
         while held.came() < blob.size {
             self.control.unpaused().await?;
             let part = held.came()..blob.size.min(held.came() + PART);
@@ -434,6 +437,11 @@ impl Writing {
         self.control.resumed().await
     }
 
+    fn coming(&self, blob: &Blob, bytes: Bytes) -> Coming {
+        let layer = layer(blob, self.selection.source_of(&blob.digest), bytes);
+        Coming::new(&self.workers, &self.client, layer)
+    }
+
     /// Begins to fetch what is written next.
     fn fetch_ahead(&self) {
         while self.coming.borrow().len() < AT_ONCE
@@ -444,8 +452,8 @@ impl Writing {
                 continue;
             };
             let coming = match content {
-                Content::Blob(blob) => Coming::new(self, blob, Bytes::Stored),
-                Content::Unpacked(blob, _) => Coming::new(self, blob, Bytes::Unpacked),
+                Content::Blob(blob) => self.coming(blob, Bytes::Stored),
+                Content::Unpacked(blob, _) => self.coming(blob, Bytes::Unpacked),
                 Content::Bytes(_) | Content::Link(_) => continue,
             };
             self.coming.borrow_mut().push_back(coming);
@@ -473,7 +481,7 @@ impl Writing {
         let mut came = 0;
         loop {
             self.control.unpaused().await?;
-            match coming.next(&self.control).await? {
+            match self.control.wait(|context| coming.next(context)).await? {
                 Told::Bytes(bytes) => {
                     let length = u64::from(bytes.length());
                     if length > size - came {
@@ -519,88 +527,6 @@ impl Writing {
                 }
                 Told::Begun(_) | Told::Progress(_) | Told::Zeros(_) => {}
             }
-        }
-    }
-}
-
-/// A layer that is being fetched. Where it is dropped, it is stopped.
-struct Coming(Rc<Inbox>);
-
-/// What came of it and was not taken yet.
-#[derive(Default)]
-struct Inbox {
-    told: RefCell<VecDeque<Told>>,
-    /// How many bytes are among it.
-    bytes: Cell<u64>,
-    /// Whether it is held back, since so many are.
-    is_held: Cell<bool>,
-    waker: RefCell<Option<Waker>>,
-    check: RefCell<Option<Check>>,
-}
-
-impl Coming {
-    fn new(writing: &Writing, blob: &Blob, bytes: Bytes) -> Self {
-        let inbox = Rc::new(Inbox::default());
-        let hears = Rc::clone(&inbox);
-        let tell = Callback::from(move |told| hears.hear(told));
-        let layer = layer(blob, &writing.source, bytes);
-        let check = writing.workers.check(&writing.client, layer, tell);
-        inbox.check.replace(Some(check));
-        Self(inbox)
-    }
-
-    /// Waits for what is told next.
-    async fn next(&self, control: &Control) -> Result<Told, Ended> {
-        let inbox = &self.0;
-        control
-            .wait(|context| {
-                inbox.waker.replace(Some(context.waker().clone()));
-                let told = inbox.told.borrow_mut().pop_front()?;
-                if let Told::Bytes(bytes) = &told {
-                    inbox
-                        .bytes
-                        .set(inbox.bytes.get().saturating_sub(bytes.length().into()));
-                }
-                if inbox.is_held.get() && inbox.bytes.get() <= FEW {
-                    inbox.is_held.set(false);
-                    self.go_on();
-                }
-                Some(told)
-            })
-            .await
-    }
-
-    /// Has it go on, after it was held back or broke.
-    fn go_on(&self) {
-        if let Some(check) = &*self.0.check.borrow() {
-            check.go_on();
-        }
-    }
-}
-
-impl Drop for Coming {
-    fn drop(&mut self) {
-        // The check is what stops, and who brings the bytes holds this until then.
-        drop(self.0.check.take());
-    }
-}
-
-impl Inbox {
-    fn hear(&self, told: Told) {
-        if let Told::Bytes(bytes) = &told {
-            self.bytes.set(self.bytes.get() + u64::from(bytes.length()));
-            if self.bytes.get() > WAITING
-                && !self.is_held.replace(true)
-                && let Some(check) = &*self.check.borrow()
-            {
-                check.pause();
-            }
-        }
-        if !matches!(told, Told::Progress(_)) {
-            self.told.borrow_mut().push_back(told);
-        }
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What of it goes along.
 
-use waybill_core::conversion::ConfigBytes;
+use waybill_core::conversion::{Compression, ConfigBytes, Packing};
 use waybill_core::workflow::copy::{Choice, Entry, Format, Kind, Model, Scope};
 use yew::{Callback, Event};
 
@@ -29,7 +29,7 @@ const SCOPES: [(Scope, &str, &str); 4] = [
 ];
 
 /// Names each format.
-const FORMATS: [(Format, &str, &str); 4] = [
+const FORMATS: [(Format, &str, &str); 6] = [
     (Format::Exact, "exact", "byte for byte"),
     (
         Format::Oci(ConfigBytes::Kept),
@@ -42,6 +42,24 @@ const FORMATS: [(Format, &str, &str); 4] = [
         "OCI as skopeo writes it; configs are rewritten",
     ),
     (Format::DockerSchema2, "v2s2", "Docker schema 2"),
+    (
+        Format::DockerSchema1 { signed: true },
+        "v2s1",
+        "Docker schema 1, signed by a key that is made for it",
+    ),
+    (
+        Format::DockerSchema1 { signed: false },
+        "v2s1-unsigned",
+        "Docker schema 1, not signed",
+    ),
+];
+
+/// Names what may become of layers.
+const COMPRESSIONS: [(Option<Packing>, &str, &str); 4] = [
+    (None, "kept", "byte for byte"),
+    (Some(Packing::Gzip), "gzip", "gzip, where they are not"),
+    (Some(Packing::Zstd), "zstd", "zstd, where they are not"),
+    (Some(Packing::None), "none", "not compressed"),
 ];
 
 /// Draws this stop of the line.
@@ -50,10 +68,11 @@ pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Element {
         .source
         .as_ref()
         .filter(|source| source.root().done().is_some());
-    let exact = source.is_none_or(|source| source.choice().format == Format::Exact);
+    let exact = source.is_none_or(|source| source.choice().is_exact());
     let body = el("div")
         .child(source.and_then(|source| of_list(source, link)))
         .child(source.map(|source| format(source, link)))
+        .child(source.map(|source| compression(source, link)))
         .child(source.and_then(|source| along(source, state.destination, link)))
         .child(other_tags(state, link))
         .child(el("p").class("row").child(submit(state)));
@@ -89,7 +108,10 @@ fn of_list(source: &Model, link: &Callback<Msg>) -> Option<Element> {
 fn format(source: &Model, link: &Callback<Msg>) -> Element {
     let choice = source.choice().clone();
     let format = choice.format;
-    list_box(
+    let is_old = matches!(format, Format::DockerSchema1 { .. });
+    let old =
+        "containerd, Docker since version 29 and registries of distribution 3 do not take it.";
+    let list = list_box(
         "copy-format",
         "Format",
         &FORMATS,
@@ -99,6 +121,67 @@ fn format(source: &Model, link: &Callback<Msg>) -> Element {
             format,
             ..choice.clone()
         },
+    );
+    el("div").child(list).child(is_old.then(|| quiet_line(old)))
+}
+
+/// Draws how layers are to be compressed, and at which level.
+fn compression(source: &Model, link: &Callback<Msg>) -> Element {
+    let choice = source.choice().clone();
+    let now = choice.compression;
+    let anew = choice.clone();
+    let format = list_box(
+        "copy-compression",
+        "Layers",
+        &COMPRESSIONS,
+        now.map(|now| now.packing),
+        link,
+        move |packing| Choice {
+            compression: packing.map(Compression::from),
+            ..anew.clone()
+        },
+    );
+    let packing = now.map(|now| now.packing);
+    let levels = packing.map_or(0, Compression::levels);
+    let level = (levels > 0).then(|| level(now.and_then(|now| now.level), levels, &choice, link));
+    let is_zstd = packing == Some(Packing::Zstd);
+    el("div")
+        .child(el("div").class("row").child(format).child(level))
+        .child(is_zstd.then(|| quiet_line("Docker before version 23 does not read zstd.")))
+}
+
+/// Draws the box for the level.
+fn level(now: Option<u8>, levels: u8, choice: &Choice, link: &Callback<Msg>) -> Element {
+    let option = |value: &str, is_now: bool, words: String| {
+        el("option")
+            .attr("value", value.to_owned())
+            .attr("selected", is_now.then_some("selected"))
+            .child(words)
+    };
+    let numbered = (1..=levels).map(|level| {
+        let words = match level {
+            1 => "1, the quickest".to_owned(),
+            level if level == levels => format!("{level}, the smallest"),
+            level => level.to_string(),
+        };
+        option(&level.to_string(), now == Some(level), words)
+    });
+    let own = option("", now.is_none(), "as its tools do".to_owned());
+    let choice = choice.clone();
+    let on_change = link.reform(move |event: Event| {
+        let level = chosen(&event).parse().ok();
+        let compression = choice.compression.map(|it| Compression { level, ..it });
+        Msg::Choose(Choice {
+            compression,
+            ..choice.clone()
+        })
+    });
+    el("label").class("boxed").child("Level").child(
+        el("select")
+            .attr("id", "copy-level")
+            .on(EventKind::Change, on_change)
+            .child(own)
+            .children(numbered),
     )
 }
 

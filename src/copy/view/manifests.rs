@@ -2,7 +2,9 @@
 
 use waybill_core::digest::Digest;
 use waybill_core::reference::Tag;
-use waybill_core::workflow::copy::{Change, Choice, Entry, How, Kind, Model, Scope, Wanted};
+use waybill_core::workflow::copy::{
+    Change, Choice, Entry, How, Kind, Model, Reading, Scope, Wanted,
+};
 use waybill_core::workflow::fetch::Failure;
 use yew::Callback;
 
@@ -43,6 +45,13 @@ pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> 
             .child(text(&[&name, ": ", &reason(why)].concat()))
     });
     let missing = (!failures.is_empty()).then(|| el("ul").children(missing));
+    let unread = match source.reading() {
+        Reading::Failed(why) => {
+            let words = ["A layer: ", &reason(why)].concat();
+            Some(el("p").class("bad").child(text(&words)))
+        }
+        Reading::Idle | Reading::Running(_) => None,
+    };
     // The list itself is row 0.
     let others: &[(Tag, Digest)] = match &state.selection {
         Some(Ok(selection)) => &selection.others,
@@ -87,6 +96,7 @@ pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> 
         el("div")
             .child(refused)
             .child(missing)
+            .child(unread)
             .child(
                 table("What becomes of each manifest.", &heads)
                     .class("steps-of-push of-copy")
@@ -231,6 +241,11 @@ fn how(how: How) -> String {
         How::Shrunk(count) => [&entries(count), " cut out"].concat(),
         How::Types => "media types change, config and layers stay".to_owned(),
         How::Config => "config rewritten, layers stay".to_owned(),
+        How::Recompressed(layers) => [
+            &waybill_core::humanize::count(layers, "layer"),
+            " compressed anew; what they unpack to stays",
+        ]
+        .concat(),
         How::Rewritten(0) => "written anew".to_owned(),
         How::Rewritten(count) => ["written anew, without ", &entries(count)].concat(),
         How::LeftOut => "left out".to_owned(),

@@ -41,6 +41,9 @@ pub(super) fn stop(
         | Stage::Chosen
         | Stage::Gathering
         | Stage::Ungathered
+        | Stage::LayersUnread
+        | Stage::ReadingLayers
+        | Stage::LayerFailed
         | Stage::Planning
         | Stage::Unplanned
         | Stage::Planned
@@ -90,6 +93,17 @@ pub(super) fn progress(state: &State) -> Option<Element> {
         (Stage::Reading | Stage::Gathering, Some(source), _) => {
             Some(waiting("Reading the source", source.pending()))
         }
+        (Stage::ReadingLayers | Stage::LayerFailed, Some(source), _) => {
+            let read = source.read_bytes();
+            let all = source.layer_bytes();
+            let bar = el("progress")
+                .attr("aria-label", "Layers read")
+                .attr("max", all.max(1).to_string())
+                .attr("value", read.to_string());
+            let words = [&size(read), " of ", &size(all)].concat();
+            let line = el("p").class("row progress").child(bar);
+            Some(line.child(quiet(words).class("quiet number")))
+        }
         (Stage::Planning, _, Some(model)) => {
             Some(waiting("Asking the target", model.totals().unknown))
         }
@@ -124,6 +138,26 @@ pub(super) fn buttons(state: &State, link: &Callback<Msg>) -> Option<Element> {
         Stage::Unread | Stage::Ungathered | Stage::Unplanned => {
             row.child(press("Try again", Msg::GoOn).class("primary"))
         }
+        Stage::LayersUnread => {
+            let source = state.source.as_ref()?;
+            let layers = count(source.unread().len(), "layer");
+            let does = if source.choice().compression.is_some() {
+                "Compress "
+            } else {
+                "Read "
+            };
+            let bytes = match source.unread_bytes() {
+                0 => String::new(),
+                bytes => [", ", &size(bytes)].concat(),
+            };
+            let words = [does, &layers, &bytes].concat();
+            let read = Msg::Source(waybill_core::workflow::copy::Msg::ReadLayers);
+            row.child(press(&words, read).class("primary"))
+        }
+        Stage::ReadingLayers => row.child(press("Cancel", halt(false))),
+        Stage::LayerFailed => row
+            .child(press("Go on", Msg::GoOn).class("primary"))
+            .child(press("Cancel", halt(false))),
         Stage::Planned => {
             let bytes = state.push.as_ref().map(|push| push.totals().bytes);
             let words = ["Start the copy, ", &size(bytes.unwrap_or_default())].concat();

@@ -118,8 +118,8 @@ export async function putBlob(registry, repository, bytes) {
 }
 
 /**
- * Puts an image of these layers; its descriptor. `diffIds` are those of the layers unless they are named. What has no
- * `blob` is only named.
+ * Puts an image of these layers; its descriptor. `diffIds` are those of the layers unless they are named, and `config` is
+ * made of them. What has no `blob` is only named.
  *
  * @param {any} registry
  * @param {string} repository
@@ -127,9 +127,9 @@ export async function putBlob(registry, repository, bytes) {
  * @param {any[]} layers
  * @param {any} [options]
  */
-export async function putImage(registry, repository, tag, layers, { diffIds, architecture = "amd64", more = {} } = {}) {
+export async function putImage(registry, repository, tag, layers, { diffIds, architecture = "amd64", config: given = undefined, more = {} } = {}) {
   const rootfs = { type: "layers", diff_ids: diffIds ?? layers.map((one) => one.diffId) };
-  const config = Buffer.from(JSON.stringify({ architecture, os: "linux", config: {}, rootfs }));
+  const config = Buffer.from(JSON.stringify(given ?? { architecture, os: "linux", config: {}, rootfs }));
   for (const bytes of [config, ...layers.map((one) => one.blob).filter(Boolean)]) await putBlob(registry, repository, bytes);
   const named = layers.map(({ mediaType, digest, size, urls, annotations }) => ({ mediaType, digest, size, urls, annotations }));
   const configDescriptor = { mediaType: oci("config.v1+json"), digest: digestOf(config), size: config.length };

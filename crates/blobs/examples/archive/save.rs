@@ -308,8 +308,8 @@ impl Writer<'_> {
             let missing = || format!("layer {number} is not in the archive");
             let digest = layer.digest.as_ref().ok_or_else(missing)?;
             let stored = self.contents.blob(digest).ok_or_else(missing)?;
-            let media_type = layer.media_type.as_ref().map_or("", MediaType::as_str);
-            if self.packing(stored)? == Some(packing) && packing_of(media_type) == packing {
+            let stated = layer.media_type.as_ref().map(Packing::of);
+            if self.packing(stored)? == Some(packing) && stated == Some(packing) {
                 layers.push(None);
                 continue;
             }
@@ -354,7 +354,7 @@ impl Writer<'_> {
             Hasher::new(Algorithm::Sha256),
             Hasher::new(Algorithm::Sha256),
         );
-        let mut packer = Packer::new(packing);
+        let mut packer = Packer::new(packing.into());
         let mut keep = |bytes: &[u8]| {
             size += bytes.len() as u64;
             packed.update(bytes);
@@ -606,16 +606,6 @@ impl Writer<'_> {
             images.push(image);
         }
         Ok(images)
-    }
-}
-
-fn packing_of(media_type: &str) -> Packing {
-    if media_type.ends_with("gzip") {
-        Packing::Gzip
-    } else if media_type.ends_with("zstd") {
-        Packing::Zstd
-    } else {
-        Packing::None
     }
 }
 

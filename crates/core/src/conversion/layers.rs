@@ -13,7 +13,7 @@ use super::descriptors::{self, LAYERS, OCI_ZSTD, Written, check_readable};
 use super::{Converted, Refusal};
 
 /// How a layer is compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Packing {
     /// Not at all.
     None,
@@ -21,6 +21,64 @@ pub enum Packing {
     Gzip,
     /// By zstd, which of the formats only OCI has.
     Zstd,
+}
+
+impl Packing {
+    /// What the media type of a layer says of it: its end, as all of them write it. Whether that is
+    /// so, only its bytes tell.
+    ///
+    /// ```
+    /// use waybill_core::conversion::Packing;
+    /// use waybill_core::media_type::MediaType;
+    ///
+    /// let of = |text| Packing::of(&MediaType::new(text));
+    /// assert_eq!(of("application/vnd.docker.image.rootfs.diff.tar.gzip"), Packing::Gzip);
+    /// assert_eq!(of("application/vnd.oci.image.layer.v1.tar+zstd"), Packing::Zstd);
+    /// assert_eq!(of("application/vnd.oci.image.layer.v1.tar"), Packing::None);
+    /// ```
+    #[must_use]
+    pub fn of(media_type: &MediaType) -> Self {
+        let name = media_type.as_str().to_ascii_lowercase();
+        if name.ends_with("gzip") {
+            Self::Gzip
+        } else if name.ends_with("zstd") {
+            Self::Zstd
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// How layers are to be compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Compression {
+    /// The format.
+    pub packing: Packing,
+    /// How much time goes into how little room: gzip 1 to 9, zstd 1 to 19. `None` is what the tools
+    /// of the format do by themselves, 6 and 3.
+    pub level: Option<u8>,
+}
+
+impl Compression {
+    /// The highest level of a format; 0 where it has none.
+    #[must_use]
+    pub fn levels(packing: Packing) -> u8 {
+        match packing {
+            Packing::None => 0,
+            Packing::Gzip => 9,
+            Packing::Zstd => 19,
+        }
+    }
+}
+
+impl From<Packing> for Compression {
+    /// By the level of the format's own tools.
+    fn from(packing: Packing) -> Self {
+        Self {
+            packing,
+            level: None,
+        }
+    }
 }
 
 /// A layer as it is after it was compressed anew. What it unpacks to is what it was.

@@ -118,8 +118,8 @@ impl fmt::Display for Refusal {
             ),
             Self::Zstd(index) => write!(
                 f,
-                "layer {} is compressed by zstd, which Docker's formats do not know: compress it \
-                 by gzip in the same copy",
+                "layer {} would be one by zstd, which Docker's formats do not know: have layers \
+                 compressed by gzip in the same copy, or choose OCI",
                 index + 1
             ),
             Self::NotDistributed(index) => write!(

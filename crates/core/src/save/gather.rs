@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::manifest::detect::DeclaredTypes;
+use crate::manifest::schema1::EMPTY_LAYER;
 use crate::manifest::{Content, Manifest};
 
 use super::{Blob, LeftOut, Root, SaveError};
@@ -120,10 +121,13 @@ impl Gathered {
                             Some((named, _)) if is_elsewhere => {
                                 self.left_out.push(LeftOut::NotDistributed(named));
                             }
-                            Some((named, size)) => self.blobs.push(Blob {
-                                digest: named,
-                                size,
-                            }),
+                            Some((named, size)) => match made(&named, here) {
+                                Some(bytes) => self.configs.push((named, bytes)),
+                                None => self.blobs.push(Blob {
+                                    digest: named,
+                                    size,
+                                }),
+                            },
                             None => {}
                         }
                     }
@@ -156,7 +160,21 @@ impl Gathered {
     }
 }
 
+/// The layer without entries of schema 1, where it was made here.
+fn made(digest: &Digest, here: Here<'_>) -> Option<Rc<[u8]>> {
+    let is_it = digest.as_str() == EMPTY_LAYER;
+    is_it.then(|| bytes_of(digest, here)).flatten()
+}
+
 /// The bytes of this digest, hashed.
 fn bytes_of(digest: &Digest, here: Here<'_>) -> Option<Rc<[u8]>> {
-    here(digest).filter(|bytes| digest.check(bytes) == Some(true))
+    here(digest).filter(|bytes| digest.check(bytes) == Some(true) || is_payload(digest, bytes))
+}
+
+/// Whether these bytes are a signed manifest of schema 1, and the digest is that of its payload.
+fn is_payload(digest: &Digest, bytes: &Rc<[u8]>) -> bool {
+    let read = Manifest::read(Rc::clone(bytes), &DeclaredTypes::none());
+    let signed = read.ok().filter(|(it, _)| it.format.is_schema1());
+    let payload = signed.as_ref().and_then(|(it, _)| it.digest_input());
+    payload.and_then(|payload| digest.check(payload)) == Some(true)
 }

@@ -14,20 +14,26 @@
 //!    ([`Depth`]).
 //! 4. [`Model::selection`] is what goes along.
 //!
+//! Where layers are to be compressed anew, or are those of schema 1, they have to be read before
+//! ([`Model::unread`], [`Msg::ReadLayers`]): each digest is known before anything is written.
+//!
 //! `choice` has what may be chosen, `commands` how other tools do the same, `report` what came of it,
-//! `rewrite` makes the bytes that change, `selection` is what comes
-//! of it, `message` what is asked and told, `other_tags` what goes along under tags of its own. Longer than most files: what is asked for, what came and
-//! what goes along is one walk over the same documents.
+//! `rewrite` makes the bytes that change, `layers` has what must be read for that, `selection` is
+//! what comes of it, `change` what becomes of one manifest, `message` what is asked and told, `other_tags` what goes along under tags of
+//! its own. Longer than most files: what is asked for, what came and what goes along is one walk
+//! over the same documents.
 
+mod change;
 mod choice;
 mod commands;
+mod layers;
 mod message;
 mod other_tags;
 mod report;
 mod rewrite;
 mod selection;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::compose::eligibility::{Ineligible, refusal};
@@ -45,12 +51,14 @@ use crate::verify::{Comparison, DigestSource};
 use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation, Received};
 use super::push::Companion;
 
+pub use change::{Change, How};
 pub use choice::{Choice, Entry, Format, Kind, Scope};
 pub use commands::commands;
+pub use layers::{Layer, Read, Reading};
 pub use message::{Depth, Effect, Msg, Wanted, run};
 pub use report::Report;
 pub use rewrite::Refused;
-pub use selection::{Change, How, Selection};
+pub use selection::Selection;
 
 /// What the reference named when it was first asked for. The copy is of this, whatever the tag
 /// names later.
@@ -113,6 +121,17 @@ pub struct Model {
     depth: Option<Depth>,
     /// What the reference named when it was asked for again.
     again: Option<Digest>,
+    /// What reading layers told, by what they were read for.
+    layers: BTreeMap<layers::Key, Read>,
+    /// The layers that have to be read yet.
+    unread: Vec<Layer>,
+    reading: Reading,
+    /// A manifest of schema 1 that was signed: its digest, and it with its signature; or why there is
+    /// none.
+    signed: Option<(Digest, Result<Rc<[u8]>, String>)>,
+    is_signing: bool,
+    /// How many bytes of layers were read before the one that is being read.
+    read_before: u64,
 }
 
 impl Model {
@@ -129,6 +148,12 @@ impl Model {
             choice: Choice::default(),
             depth: None,
             again: None,
+            layers: BTreeMap::new(),
+            unread: Vec::new(),
+            reading: Reading::Idle,
+            signed: None,
+            is_signing: false,
+            read_before: 0,
         };
         model.queue.push((Wanted::Root, None));
         let effects = model.next();
@@ -197,13 +222,30 @@ impl Model {
     ///
     /// Fails where what was chosen cannot be copied in that way.
     pub fn selection(&self) -> Result<Option<Selection>, Refused> {
+        let Some(root) = self.gathered() else {
+            return Ok(None);
+        };
+        let selection = Selection::new(self, root)?;
+        let is_whole = selection.unread.is_empty() && !selection.is_unsigned;
+        Ok(is_whole.then_some(selection))
+    }
+
+    /// What the reference named, once all documents are here that the choice needs.
+    fn gathered(&self) -> Option<&Root> {
         let is_whole = self.queue.pending() == 0 && self.failures().is_empty();
-        match (&self.root, self.depth) {
-            (Fetch::Done(root), Some(depth)) if is_whole && depth >= self.choice.depth() => {
-                Selection::new(self, root).map(Some)
-            }
-            _ => Ok(None),
-        }
+        let is_deep = self.depth.is_some_and(|depth| depth >= self.choice.depth());
+        self.root.done().filter(|_| is_whole && is_deep)
+    }
+
+    /// Whether what was chosen may need layers to be read, or a signature.
+    fn may_need_layers(&self) -> bool {
+        let root = self
+            .root
+            .done()
+            .and_then(|root| root.manifest.as_ref().ok());
+        let is_schema1 = root.is_some_and(|manifest| manifest.format.is_schema1());
+        let to_schema1 = matches!(self.choice.format, Format::DockerSchema1 { .. });
+        self.choice.compression.is_some() || is_schema1 || to_schema1
     }
 
     /// What the reference names by now, where that is something else than was copied; known once
@@ -482,11 +524,19 @@ impl Model {
     }
 }
 
-/// Reads what the reference named. `asked` is the digest that it names itself.
+/// Reads what the reference named. `asked` is the digest that it names itself. An image of schema 1
+/// is taken: it goes along in another format.
 fn read_root(asked: Option<&Digest>, received: Received) -> Root {
     let whole = Digest::sha256(&received.bytes);
     let asked = asked.map_or(whole.as_str(), Digest::as_str);
-    let manifest = read_manifest(asked, DigestSource::Asked, received);
+    let manifest = match read_manifest(asked, DigestSource::Asked, received.clone()) {
+        Err(Ineligible::Schema1) => {
+            let told = DeclaredTypes::none();
+            let read = Manifest::read(received.bytes, &told).map_err(Ineligible::NotJson);
+            read.map(|(manifest, _)| Rc::new(manifest))
+        }
+        read => read,
+    };
     let digest = match &manifest {
         Ok(manifest) => manifest.digest(Algorithm::Sha256),
         Err(_) => None,
@@ -545,8 +595,31 @@ fn cosign_tags(digest: &Digest) -> Vec<Tag> {
 /// Takes one message into the model; the answer is what to do next. Answers of another generation
 /// are dropped.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut stopped = None;
     match msg {
-        Msg::Received { generation, .. } if generation != model.generation() => return Vec::new(),
+        Msg::Received { generation, .. }
+        | Msg::LayerProgress { generation, .. }
+        | Msg::LayerRead { generation, .. }
+        | Msg::Signed { generation, .. }
+            if generation != model.generation() =>
+        {
+            return Vec::new();
+        }
+        Msg::ReadLayers if matches!(model.reading, Reading::Running(_)) => return Vec::new(),
+        Msg::ReadLayers => return model.read_layers(),
+        Msg::LayerProgress { received, .. } => {
+            if let Reading::Running(now) = &mut model.reading {
+                *now = received;
+            }
+            return Vec::new();
+        }
+        Msg::Signed {
+            payload, result, ..
+        } => {
+            model.is_signing = false;
+            model.signed = Some((Digest::sha256(&payload), result));
+        }
+        Msg::LayerRead { result, .. } => return model.take_layer(result.map(|read| *read)),
         Msg::Received { wanted, result, .. } => {
             model.queue.answered();
             model.receive(wanted, result);
@@ -556,6 +629,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             // What did not come may not be wanted any more.
             model.documents.forget_failed();
             model.choice = choice;
+            stopped = model.stop_reading();
+            (model.unread, model.read_before) = (Vec::new(), 0);
         }
         Msg::Gather(depth) => model.depth = Some(depth),
         Msg::LookAgain => model.queue.push((Wanted::Again, None)),
@@ -564,7 +639,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.queue.abandon();
             model.documents.cancel();
             model.root.cancel();
-            return vec![Effect::Abort];
+            model.is_signing = false;
+            let stopped = model.stop_reading();
+            return [Effect::Abort].into_iter().chain(stopped).collect();
         }
         Msg::Retry => {
             model.documents.forget_failed();
@@ -575,7 +652,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
     }
     model.gather();
-    model.next()
+    let effects = model.next();
+    let root = model.gathered().filter(|_| model.may_need_layers());
+    let sign = root.cloned().and_then(|root| model.find_unread(&root));
+    stopped.into_iter().chain(effects).chain(sign).collect()
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub use message::{Effect, Msg, Phase, Step};
 pub(super) use referrers::fallback_tag;
 pub use request::{Outcome, Request, run};
 pub use steps::{BlobStep, ManifestStep, ReferrersStep, StepState, TagStep, Totals, Transfer};
-pub use task::{Companion, Copied, Root, Task};
+pub use task::{Companion, Copied, KnownBlob, Root, Task};
 
 /// A push.
 ///
@@ -75,6 +75,7 @@ pub use task::{Companion, Copied, Root, Task};
 ///     root: Root::Composed(Draft::new(ListKind::OciIndex).write().into()),
 ///     sources: Vec::new(),
 ///     given: Vec::new(),
+///     known: Vec::new(),
 ///     left_out: Vec::new(),
 /// };
 /// let mut under_the_tag = b"{}".to_vec();
@@ -386,10 +387,11 @@ impl Model {
     fn take(&mut self, step: Step, answer: Outcome) {
         match (step, answer) {
             (Step::ReadBack(place), Outcome::Read(Ok(answer))) => {
+                let hashed = self.task.hashed(&answer.bytes);
                 let tag = &mut self.tags[place];
                 let named = &self.manifests[tag.names];
                 tag.outcome = Some(Comparison::new(
-                    Some(&answer.bytes),
+                    Some(&hashed),
                     DigestSource::Asked,
                     named.digest.as_str(),
                     named.size,

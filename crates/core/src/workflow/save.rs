@@ -21,7 +21,8 @@ use crate::digest::{Algorithm, Digest, Hasher};
 use crate::manifest::Manifest;
 use crate::reference::Reference;
 use crate::save::{
-    Archive, Blob, Content, Piece, Root, SaveError, Unpacked, docker_archive, folder, oci_archive,
+    Archive, Blob, Content, Piece, Root, SaveError, Unpacked, docker_archive, folder_of_schema1,
+    oci_archive,
 };
 
 use super::copy::{How, Selection};
@@ -252,7 +253,9 @@ impl Model {
         let planned = match self.form {
             Form::Hybrid => oci_archive(roots, &here),
             Form::Docker => docker_archive(roots, &here, &|it| self.unpacked.get(it).cloned()),
-            Form::FolderTar | Form::Folder => folder(roots, &here),
+            Form::FolderTar | Form::Folder => {
+                folder_of_schema1(roots, &here, &|it| self.selection.size_of(it))
+            }
         };
         self.phase = match planned {
             Ok(plan) => {

@@ -3,10 +3,10 @@
 use super::Depth;
 use crate::compose::ListKind;
 use crate::compose::eligibility::attested;
-use crate::conversion::{ConfigBytes, Form};
+use crate::conversion::{Compression, ConfigBytes, Form};
 use crate::descriptor::Descriptor;
 use crate::manifest::List;
-use crate::reference::Tag;
+use crate::reference::{RepositoryPath, Tag};
 
 /// Which entries of a list go along.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,22 +33,18 @@ pub enum Format {
     Oci(ConfigBytes),
     /// Docker schema 2, and a list as Docker's.
     DockerSchema2,
+    /// Docker schema 1, of one image, for registries and clients of before 2016.
+    DockerSchema1 {
+        /// Whether by a key that is made for it, as old registries ask. The digest is the same.
+        signed: bool,
+    },
 }
 
 impl Format {
-    /// What an image becomes; `None` where it stays.
-    pub(super) fn form(self) -> Option<Form> {
-        match self {
-            Self::Exact => None,
-            Self::Oci(config) => Some(Form::Oci(config)),
-            Self::DockerSchema2 => Some(Form::DockerSchema2),
-        }
-    }
-
-    /// What a list becomes; `None` where it stays.
+    /// What a list becomes; `None` where it stays, or cannot go along.
     pub(super) fn list(self) -> Option<ListKind> {
         match self {
-            Self::Exact => None,
+            Self::Exact | Self::DockerSchema1 { .. } => None,
             Self::Oci(_) => Some(ListKind::OciIndex),
             Self::DockerSchema2 => Some(ListKind::DockerList),
         }
@@ -67,6 +63,11 @@ pub struct Choice {
     pub attestations: bool,
     /// The format.
     pub format: Format,
+    /// What an image of schema 1 calls itself: the repository and tag of its target; `None` in a
+    /// folder, where skopeo writes no name.
+    pub name: Option<(RepositoryPath, Tag)>,
+    /// How layers are to be compressed; `None` where they keep their bytes.
+    pub compression: Option<Compression>,
     /// Whether manifests that refer to what is copied go along: signatures, SBOMs.
     pub referrers: bool,
     /// Whether what cosign keeps under tags of its own goes along: `sha256-….sig`, `.att`, `.sbom`.
@@ -82,6 +83,8 @@ impl Default for Choice {
             chosen: Vec::new(),
             attestations: true,
             format: Format::Exact,
+            name: None,
+            compression: None,
             referrers: false,
             cosign: false,
             other_tags: Vec::new(),
@@ -118,10 +121,33 @@ impl Choice {
     /// How deep has to be read to know what changes.
     #[must_use]
     pub fn depth(&self) -> Depth {
-        match self.format {
-            Format::Exact => Depth::Root,
-            Format::Oci(_) | Format::DockerSchema2 => Depth::Configs,
+        if self.is_exact() {
+            Depth::Root
+        } else {
+            Depth::Configs
         }
+    }
+
+    /// What an image becomes; `None` where it stays.
+    pub(super) fn form(&self) -> Option<Form> {
+        match self.format {
+            Format::Exact => None,
+            Format::Oci(config) => Some(Form::Oci(config)),
+            Format::DockerSchema2 => Some(Form::DockerSchema2),
+            Format::DockerSchema1 { .. } => {
+                let name = self.name.as_ref();
+                Some(Form::DockerSchema1 {
+                    name: name.map_or("", |(path, _)| path.as_str()).to_owned(),
+                    tag: name.map_or("", |(_, tag)| tag.as_str()).to_owned(),
+                })
+            }
+        }
+    }
+
+    /// Whether every manifest and every layer keeps its bytes.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.format == Format::Exact && self.compression.is_none()
     }
 
     /// The entries of a list, with what is chosen of them.

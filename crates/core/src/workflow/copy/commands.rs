@@ -3,14 +3,14 @@
 //! Each names its source by the digest that the copy is pinned to. What a tool cannot be told is in
 //! [`Commands::left_out`]; a tool that cannot do the copy at all has no place in the list.
 //!
-//! | tool | exact | of a list | another format |
-//! | --- | --- | --- | --- |
-//! | skopeo | `copy --all --preserve-digests` | one image by its digest | `--format`, rewrites configs |
-//! | crane | `copy` | `index filter`, without attestations | – |
-//! | regctl | `image copy` | one image by its digest | `image mod`, keeps configs |
-//! | oras | `cp` | one image by its digest | – |
-//! | docker buildx | `imagetools create` | – | – |
-//! | podman | – | one image, pulled and pushed | `push --format` |
+//! | tool | exact | of a list | another format | other compression |
+//! | --- | --- | --- | --- | --- |
+//! | skopeo | `copy --all --preserve-digests` | one image by its digest | `--format`, rewrites configs | `--dest-compress-format` |
+//! | crane | `copy` | `index filter`, without attestations | – | – |
+//! | regctl | `image copy` | one image by its digest | `image mod`, keeps configs | `--layer-compress` |
+//! | oras | `cp` | one image by its digest | – | – |
+//! | docker buildx | `imagetools create` | – | – | – |
+//! | podman | – | one image, pulled and pushed | `push --format` | `--compression-format` |
 //!
 //! What is in an archive is named by its file: to skopeo as `docker-archive:` or `oci-archive:`, to
 //! `crane push`, to `regctl image import` and to `oras cp --from-oci-layout`. No page learns where a
@@ -19,7 +19,7 @@
 
 use crate::command_line::Line;
 use crate::compose::commands::Commands;
-use crate::conversion::ConfigBytes;
+use crate::conversion::{Compression, ConfigBytes, Packing};
 use crate::digest::Digest;
 use crate::platform::Platform;
 use crate::reference::{Reference, RegistryHost, Tag, Target};
@@ -139,10 +139,21 @@ impl Task<'_> {
             words.push_str(" --all");
         }
         words.push_str(match choice.format {
-            Format::Exact => " --preserve-digests",
+            Format::Exact if choice.is_exact() => " --preserve-digests",
+            Format::Exact => "",
             Format::Oci(_) => " --format oci",
             Format::DockerSchema2 => " --format v2s2",
+            Format::DockerSchema1 { .. } => " --format v2s1",
         });
+        // Of what goes to a registry it compresses all that is not.
+        let named = choice.compression.and_then(|it| Some((name(it)?, it)));
+        if let Some((name, compression)) = named {
+            words.push_str(" --dest-compress-format ");
+            words.push_str(name);
+            if let Some(level) = compression.level {
+                words.push_str(&format!(" --dest-compress-level {level}"));
+            }
+        }
         if self.is_http(&self.source) {
             words.push_str(" --src-tls-verify=false");
         }
@@ -167,6 +178,10 @@ impl Task<'_> {
             (self.is_part, "the choice of entries"),
             (is_one_of_list, "the choice of the image"),
             (keeps_configs, "the configs' bytes"),
+            (
+                choice.compression.is_some() && named.is_none(),
+                "layers without compression",
+            ),
             (choice.referrers, "referrers"),
             (choice.cosign, "cosign's tags"),
         ]);
@@ -179,7 +194,7 @@ impl Task<'_> {
 
     fn crane(&self) -> Option<Commands> {
         let choice = self.model.choice();
-        if choice.format != Format::Exact || choice.scope == Scope::Sparse && self.is_part {
+        if !choice.is_exact() || choice.scope == Scope::Sparse && self.is_part {
             return None;
         }
         let insecure = self.is_http(&self.source) || self.is_http(&self.target);
@@ -220,7 +235,7 @@ impl Task<'_> {
     /// Whether an archive goes elsewhere as it is, which is all that most tools do.
     fn is_whole(&self) -> bool {
         let is_part = self.is_part || self.is_one_of_list;
-        !is_part && self.model.choice().format == Format::Exact
+        !is_part && self.model.choice().is_exact()
     }
 
     fn crane_push(&self, file: &str, made: bool) -> Option<Commands> {
@@ -302,7 +317,7 @@ impl Task<'_> {
 
     fn regctl(&self) -> Option<Commands> {
         let choice = self.model.choice();
-        if self.is_part {
+        if self.is_part || matches!(choice.format, Format::DockerSchema1 { .. }) {
             return None;
         }
         let begin = || {
@@ -319,7 +334,7 @@ impl Task<'_> {
         let line = |target: &Reference| {
             let mut line = begin();
             match choice.format {
-                Format::Exact => {
+                Format::Exact if choice.is_exact() => {
                     line.words("image copy");
                     if choice.referrers {
                         line.word("--referrers");
@@ -330,18 +345,28 @@ impl Task<'_> {
                     line.word(&self.source.to_string());
                     line.word(&target.to_string());
                 }
-                Format::Oci(_) | Format::DockerSchema2 => {
+                format => {
                     line.words("image mod");
                     line.word(&self.source.to_string());
-                    let is_docker = choice.format == Format::DockerSchema2;
-                    line.word(if is_docker { "--to-docker" } else { "--to-oci" });
+                    match format {
+                        Format::Exact | Format::DockerSchema1 { .. } => {}
+                        Format::Oci(_) => line.word("--to-oci"),
+                        Format::DockerSchema2 => line.word("--to-docker"),
+                    }
+                    if let Some(compression) = choice.compression {
+                        line.flag("--layer-compress", name(compression).unwrap_or("none"));
+                    }
                     line.flag("--create", &target.to_string());
                 }
             }
             line
         };
         let rewrites = choice.format == Format::Oci(ConfigBytes::AsSkopeo);
-        let left_out = left_out(&[(rewrites, "what skopeo leaves out of configs")]);
+        let has_level = choice.compression.is_some_and(|it| it.level.is_some());
+        let left_out = left_out(&[
+            (rewrites, "what skopeo leaves out of configs"),
+            (has_level, "the level of compression"),
+        ]);
         Some(made_of(
             "regctl",
             self.targets().iter().map(line).collect(),
@@ -351,7 +376,7 @@ impl Task<'_> {
 
     fn oras(&self) -> Option<Commands> {
         let choice = self.model.choice();
-        if self.is_part || choice.format != Format::Exact {
+        if self.is_part || !choice.is_exact() {
             return None;
         }
         let mut line = Line::new("oras cp");
@@ -375,7 +400,7 @@ impl Task<'_> {
 
     fn buildx(&self) -> Option<Commands> {
         let choice = self.model.choice();
-        if self.is_part || choice.format != Format::Exact {
+        if self.is_part || !choice.is_exact() {
             return None;
         }
         let mut line = Line::new("docker buildx imagetools create");
@@ -408,6 +433,7 @@ impl Task<'_> {
         };
         let mut pull = Line::new(&["podman pull", secure(&self.source)].concat());
         pull.word(&self.source.to_string());
+        let named = choice.compression.and_then(|it| Some((name(it)?, it)));
         let pushes = self.targets();
         let pushes = pushes.iter().map(|target| {
             let mut push = Line::new(&["podman push", secure(&self.target)].concat());
@@ -415,6 +441,14 @@ impl Task<'_> {
                 Format::Exact => {}
                 Format::Oci(_) => push.words("--format oci"),
                 Format::DockerSchema2 => push.words("--format v2s2"),
+                Format::DockerSchema1 { .. } => push.words("--format v2s1"),
+            }
+            if let Some((name, compression)) = named {
+                push.words("--compression-format");
+                push.word(name);
+                if let Some(level) = compression.level {
+                    push.flag("--compression-level", &level.to_string());
+                }
             }
             push.word(&self.source.to_string());
             push.word(&["docker://", &target.to_string()].concat());
@@ -422,6 +456,10 @@ impl Task<'_> {
         });
         let left_out = left_out(&[
             (true, "the digest: layers are compressed anew"),
+            (
+                choice.compression.is_some() && named.is_none(),
+                "layers without compression",
+            ),
             (choice.referrers, "referrers"),
             (choice.cosign, "cosign's tags"),
         ]);
@@ -430,6 +468,15 @@ impl Task<'_> {
             [pull].into_iter().chain(pushes).collect(),
             left_out,
         ))
+    }
+}
+
+/// What tools call a format of compression; `None` where there is to be none.
+fn name(compression: Compression) -> Option<&'static str> {
+    match compression.packing {
+        Packing::None => None,
+        Packing::Gzip => Some("gzip"),
+        Packing::Zstd => Some("zstd"),
     }
 }
 

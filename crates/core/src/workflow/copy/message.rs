@@ -1,6 +1,8 @@
 //! What a copy asks of its source, and what happens to it.
 
-use super::Choice;
+use std::rc::Rc;
+
+use super::{Choice, Layer, Read};
 use crate::digest::Digest;
 use crate::json::{Occurrence, places};
 use crate::limits::{MANIFEST_BYTES, REFERRER_PAGES};
@@ -76,6 +78,31 @@ pub enum Msg {
     Choose(Choice),
     /// Read what the choice needs.
     Gather(Depth),
+    /// Read the layers that have to be read.
+    ReadLayers,
+    /// More of a layer came, so many bytes of it so far.
+    LayerProgress {
+        /// The generation of the effect.
+        generation: Generation,
+        /// In bytes.
+        received: u64,
+    },
+    /// A layer was read, or was not.
+    LayerRead {
+        /// The generation of the effect.
+        generation: Generation,
+        /// What reading it told.
+        result: Result<Box<Read>, Failure>,
+    },
+    /// A manifest of schema 1 was signed, or was not.
+    Signed {
+        /// The generation of the effect.
+        generation: Generation,
+        /// What was to be signed.
+        payload: Rc<[u8]>,
+        /// It with its signature; or why there is none, in words.
+        result: Result<Rc<[u8]>, String>,
+    },
     /// Ask what the reference names by now.
     LookAgain,
     /// Stop what is under way.
@@ -98,6 +125,24 @@ pub enum Effect {
     },
     /// Stop every request under way.
     Abort,
+    /// Read a layer, hold it to its digest, and compress it where that is wanted. What comes of it
+    /// is sent back as [`Msg::LayerProgress`] and [`Msg::LayerRead`].
+    ReadLayer {
+        /// The generation to send back.
+        generation: Generation,
+        /// Which.
+        layer: Box<Layer>,
+    },
+    /// Stop reading the layer.
+    StopReading,
+    /// Sign a manifest of schema 1 with a key that is made for it
+    /// ([`ToSign`](crate::conversion::ToSign)). What comes of it is sent back as [`Msg::Signed`].
+    Sign {
+        /// The generation to send back.
+        generation: Generation,
+        /// The manifest.
+        payload: Rc<[u8]>,
+    },
 }
 
 /// Asks a registry for something of the source. An error of the registry is part of the answer.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::rewrite::Refused;
-use super::{Document, Format, Model, Selection, Wanted};
+use super::{Document, Model, Selection, Wanted};
 use crate::digest::{Algorithm, Digest};
 use crate::manifest::Manifest;
 use crate::reference::{Reference, Tag};
@@ -48,7 +48,7 @@ pub(super) fn other_tags(model: &Model) -> Result<Vec<OtherTag>, Refused> {
     if model.choice.other_tags.is_empty() {
         return Ok(Vec::new());
     }
-    if model.choice.format != Format::Exact {
+    if !model.choice.is_exact() {
         return Err(Refused::OtherTagsRewritten);
     }
     for tag in &model.choice.other_tags {

@@ -190,6 +190,7 @@ fn how(how: How) -> &'static str {
         How::Shrunk(_) => "entries cut out",
         How::Types => "media types changed",
         How::Config => "config rewritten",
+        How::Recompressed(_) => "layers compressed anew",
         How::Rewritten(_) => "list rewritten",
         How::LeftOut => "left out",
     }

@@ -4,12 +4,15 @@ use std::fmt;
 
 use std::rc::Rc;
 
+use super::Model;
+use super::layers::Layers;
 use crate::compose::eligibility::Ineligible;
 use crate::compose::{Draft, Entry, ListKind, Loss, Tool};
-use crate::conversion::{self, Form, Lost, Refusal};
+use crate::conversion::{self, Converted, Form, Lost, Refusal};
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::json::{Occurrence, places};
+use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::{List, Manifest};
 use crate::reference::Tag;
 
@@ -41,14 +44,18 @@ pub enum Refused {
     OtherTagsInFile,
     /// A sparse list keeps its bytes, so that nothing it names can change.
     SparseChanged,
+    /// A list, where schema 1 is wanted.
+    ListOfSchema1,
+    /// It could not be signed: why.
+    NotSigned(String),
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Root(Ineligible::Schema1) => f.write_str(
-                "it is Docker schema 1, which does not state the sizes of its layers, so that \
-                 nobody can copy them without reading them first: skopeo does",
+                "it is Docker schema 1, whose manifest names the repository and tag that it is of: \
+                 choose OCI or Docker schema 2 as its format",
             ),
             Self::Root(refused) => refused.fmt(f),
             Self::Document(digest, refused) => write!(f, "{digest}: {refused}"),
@@ -69,6 +76,10 @@ impl fmt::Display for Refused {
             Self::SparseChanged => f.write_str(
                 "a sparse list keeps its bytes, so what it names cannot change: let it shrink",
             ),
+            Self::ListOfSchema1 => {
+                f.write_str("no list may name Docker schema 1: choose one image, without the list")
+            }
+            Self::NotSigned(why) => write!(f, "it was not signed: {why}"),
             Self::OtherTag(tag, refused) => write!(f, "{tag}: {refused}"),
             Self::OtherTagsRewritten => f.write_str(
                 "other tags go along byte for byte: copy exactly, or one after the other",
@@ -124,35 +135,133 @@ pub(super) struct Image {
     pub(super) lost: Vec<Lost>,
     /// The digest of the config that it had.
     pub(super) old_config: Option<Digest>,
+    /// Layers of it that were compressed anew, and those that are still to be read.
+    pub(super) layers: Layers,
+    /// Whether it names the layer without entries of schema 1, which has to be there then.
+    pub(super) names_empty_layer: bool,
 }
 
-/// An image in another format; `None` where it stays as it is.
+/// An image in another format, and with its layers compressed in another way; `None` where it stays
+/// as it is.
 pub(super) fn image(
+    model: &Model,
     manifest: &Manifest,
     config: Option<Rc<[u8]>>,
-    form: &Form,
+    form: Option<&Form>,
 ) -> Result<Option<Image>, Refusal> {
-    let converted = conversion::convert(manifest, &config.unwrap_or_default(), form)?;
+    if manifest.format.is_schema1() {
+        let form = form.ok_or(Refusal::LayersUnread)?;
+        return of_schema1(model, manifest, form).map(Some);
+    }
+    let layers = match model.choice.compression {
+        Some(compression) => Layers::compressed(model, manifest, config.as_ref(), compression),
+        None => Layers::default(),
+    };
+    let converted = if layers.changed() == 0 {
+        let Some(form) = form else { return Ok(None) };
+        conversion::convert(manifest, &config.unwrap_or_default(), form)?
+    } else {
+        both(manifest, &config.unwrap_or_default(), form, &layers)?
+    };
     if converted.manifest == *manifest.bytes {
         return Ok(None);
     }
-    let old_config = manifest.image().and_then(|image| image.config.as_ref());
-    let old_config = old_config.and_then(|config| config.digest.clone());
-    let digest = converted.digest();
-    let descriptor = Descriptor {
-        media_type: Some(converted.media_type.clone()),
-        digest_text: digest.to_string(),
-        digest: Some(digest),
-        size: Some(converted.manifest.len() as u64),
-        ..Descriptor::default()
+    Ok(Some(Image::new(manifest, converted, layers)))
+}
+
+/// An image in another format with other layers. Docker's formats have no zstd and OCI's has it, so
+/// it is OCI's manifest that gets the other layers, before or after.
+fn both(
+    manifest: &Manifest,
+    config: &[u8],
+    form: Option<&Form>,
+    layers: &Layers,
+) -> Result<Converted, Refusal> {
+    let repack = |manifest: &Manifest| conversion::with_layers(manifest, &layers.repacked);
+    let Some(form) = form else {
+        return repack(manifest);
     };
-    Ok(Some(Image {
-        manifest: converted.manifest,
-        descriptor,
-        config: converted.config,
-        lost: converted.lost,
-        old_config,
-    }))
+    let convert = |manifest: &Manifest| conversion::convert(manifest, config, form);
+    let is_oci = matches!(form, Form::Oci(_));
+    let first = if is_oci {
+        convert(manifest)?
+    } else {
+        repack(manifest)?
+    };
+    let between = read(&first.manifest)?;
+    let second = if is_oci {
+        repack(&between)?
+    } else {
+        convert(&between)?
+    };
+    Ok(Converted {
+        config: first.config.or(second.config),
+        lost: first.lost.into_iter().chain(second.lost).collect(),
+        ..second
+    })
+}
+
+/// An image of schema 1 in another format, once its layers were read.
+fn of_schema1(model: &Model, manifest: &Manifest, form: &Form) -> Result<Image, Refusal> {
+    let (all, layers) = Layers::of_schema1(model, manifest);
+    if !layers.unread.is_empty() {
+        // What it becomes is not known. What stands here is shown to nobody.
+        let unknown = Converted {
+            manifest: manifest.bytes.to_vec(),
+            media_type: form.media_type(),
+            config: None,
+            lost: Vec::new(),
+            names_empty_layer: false,
+        };
+        return Ok(Image::new(manifest, unknown, layers));
+    }
+    let made = conversion::from_schema1(manifest, &all, form)?;
+    let read = read(&made.manifest)?;
+    let layers = read
+        .image()
+        .map(|image| Layers::after_schema1(model, image));
+    let layers = layers.unwrap_or_default();
+    if layers.changed() == 0 {
+        return Ok(Image::new(manifest, made, layers));
+    }
+    let repacked = conversion::with_layers(&read, &layers.repacked)?;
+    let converted = Converted {
+        manifest: repacked.manifest,
+        lost: made.lost.into_iter().chain(repacked.lost).collect(),
+        ..made
+    };
+    Ok(Image::new(manifest, converted, layers))
+}
+
+/// A manifest that was written here.
+fn read(manifest: &[u8]) -> Result<Manifest, Refusal> {
+    let read = Manifest::read(manifest, &DeclaredTypes::none());
+    read.map(|(manifest, _)| manifest)
+        .map_err(|_| Refusal::NotAnImage)
+}
+
+impl Image {
+    fn new(manifest: &Manifest, converted: Converted, layers: Layers) -> Self {
+        let old_config = manifest.image().and_then(|image| image.config.as_ref());
+        let old_config = old_config.and_then(|config| config.digest.clone());
+        let digest = converted.digest();
+        let descriptor = Descriptor {
+            media_type: Some(converted.media_type.clone()),
+            digest_text: digest.to_string(),
+            digest: Some(digest),
+            size: Some(converted.manifest.len() as u64),
+            ..Descriptor::default()
+        };
+        Self {
+            manifest: converted.manifest,
+            descriptor,
+            config: converted.config,
+            lost: converted.lost,
+            old_config,
+            layers,
+            names_empty_layer: converted.names_empty_layer,
+        }
+    }
 }
 
 /// A list of that kind, of these entries, as skopeo writes it; with what it lost.

@@ -3,114 +3,20 @@
 use std::collections::BinaryHeap;
 use std::rc::Rc;
 
+use super::change::{Change, How};
+use super::layers::{self, Layer};
 use super::other_tags::other_tags;
 use super::rewrite::{self, Refused};
-use super::{Document as Read, Entry, Kind, Model, Root, Scope};
+use super::{Document as Read, Entry, Format, Kind, Model, Root, Scope};
+use crate::compose::ListKind;
 use crate::compose::eligibility::Ineligible;
-use crate::compose::{ListKind, Loss, LostItem};
-use crate::conversion::{Document, Form, Lost};
+use crate::conversion::{EMPTY_LAYER_BYTES, Form};
 use crate::digest::{Algorithm, Digest};
 use crate::manifest::detect::DeclaredTypes;
-use crate::manifest::{Format, Manifest};
+use crate::manifest::{Format as ManifestFormat, Manifest};
 use crate::reference::{Reference, Tag};
 use crate::registry::push::Repository;
-use crate::workflow::push::{Companion, Task};
-
-/// What becomes of a manifest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
-    /// It keeps every byte.
-    Exact,
-    /// It keeps every byte, and so many manifests that it names are not copied.
-    Sparse(usize),
-    /// So many of its entries are cut out; the rest of it keeps its bytes.
-    Shrunk(usize),
-    /// Media types change; what it names keeps its bytes.
-    Types,
-    /// Its config is rewritten, so that the image gets another ID.
-    Config,
-    /// It is written anew, without so many of its entries: what it names has other digests.
-    Rewritten(usize),
-    /// It is not copied.
-    LeftOut,
-}
-
-/// A manifest of the source and what becomes of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// The place of the entry in the source's list; `None` for what the reference names.
-    pub entry: Option<usize>,
-    /// Its digest in the source; `None` where its entry states none.
-    pub old: Option<Digest>,
-    /// Its digest in the target; `None` where it is not copied.
-    pub new: Option<Digest>,
-    /// What becomes of it.
-    pub how: How,
-    /// What an image does not have any more.
-    lost: Vec<Lost>,
-    /// What a list does not have any more.
-    lost_of_list: Vec<Loss>,
-    /// The digest of the config before and after, where it is rewritten: the image's ID.
-    pub config: Option<(Digest, Digest)>,
-}
-
-impl Change {
-    fn new(entry: Option<usize>, old: Option<Digest>, is_kept: bool) -> Self {
-        Self {
-            entry,
-            new: old.clone().filter(|_| is_kept),
-            old,
-            how: if is_kept { How::Exact } else { How::LeftOut },
-            lost: Vec::new(),
-            lost_of_list: Vec::new(),
-            config: None,
-        }
-    }
-
-    /// What is not there any more, each thing once: `/annotations` of a manifest,
-    /// `config/Healthcheck` of its config, members of a list.
-    #[must_use]
-    pub fn lost(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        let of_image = self.lost.iter().map(|lost| {
-            let document = match lost.document {
-                Document::Manifest => "manifest ",
-                Document::Config => "config ",
-            };
-            [document, lost.pointer.as_str()].concat()
-        });
-        let of_list = self
-            .lost_of_list
-            .iter()
-            .filter_map(|loss| match &loss.lost {
-                LostItem::Member(name) => Some((*name).to_owned()),
-                LostItem::Unknown(name) => Some(name.clone()),
-                LostItem::Order => Some("the order of the entries".to_owned()),
-                LostItem::Repeated => Some("entries that repeat a digest".to_owned()),
-                LostItem::OciChild | LostItem::NestedList => None,
-            });
-        for name in of_image.chain(of_list) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
-    }
-
-    /// Takes that the image is written in another format.
-    fn rewritten(&mut self, image: &rewrite::Image) {
-        self.new.clone_from(&image.descriptor.digest);
-        self.lost.clone_from(&image.lost);
-        self.how = match &image.config {
-            None => How::Types,
-            Some(config) => {
-                let old = image.old_config.clone();
-                self.config = old.map(|old| (old, Digest::sha256(config)));
-                How::Config
-            }
-        };
-    }
-}
+use crate::workflow::push::{Companion, KnownBlob, Task};
 
 /// What goes along.
 #[derive(Clone, Debug)]
@@ -131,6 +37,12 @@ pub struct Selection {
     pub companions: Vec<Companion>,
     /// The other tags of the source that go along, with what each names: byte for byte.
     pub others: Vec<(Tag, Digest)>,
+    /// Layers that were compressed anew, and where they are.
+    known: Vec<KnownBlob>,
+    /// Layers that have to be read before this is what goes along.
+    pub(super) unread: Vec<Layer>,
+    /// Whether its root is to be signed before this is what goes along.
+    pub(super) is_unsigned: bool,
 }
 
 impl Selection {
@@ -156,6 +68,9 @@ impl Selection {
             left_out: Vec::new(),
             companions: Vec::new(),
             others: Vec::new(),
+            known: Vec::new(),
+            unread: Vec::new(),
+            is_unsigned: false,
             root: manifest,
         };
         if selection.root.list().is_some() {
@@ -178,6 +93,7 @@ impl Selection {
             .into_iter()
             .map(|(tag, _, digest)| (tag, digest))
             .collect();
+        selection.unread = layers::once(std::mem::take(&mut selection.unread));
         Ok(selection)
     }
 
@@ -236,18 +152,61 @@ impl Selection {
     /// Converts the image that the tag is to name, where it is to have another format; `place` is
     /// that of its change.
     fn convert_image(&mut self, model: &Model, place: usize) -> Result<(), Refused> {
-        let Some(form) = model.choice.format.form() else {
-            return Ok(());
-        };
+        let form = model.choice.form();
         let image = Rc::clone(&self.root);
-        let converted = rewrite::image(&image, model.config(&image), &form)
+        if form.is_none() && image.format.is_schema1() {
+            return Err(Refused::Root(Ineligible::Schema1));
+        }
+        let converted = rewrite::image(model, &image, model.config(&image), form.as_ref())
             .map_err(|why| Refused::Conversion(place.checked_sub(1), why))?;
         if let Some(converted) = converted {
-            self.changes[place].rewritten(&converted);
-            self.given.extend(config_given(&converted));
+            self.take_image(place, &converted);
             self.become_root(converted.manifest.into())?;
         }
+        if self.root.format.is_schema1() {
+            self.become_schema1(model, &image)?;
+        }
         Ok(())
+    }
+
+    /// Takes what schema 1 does not say of the layers of that image, and the signature.
+    fn become_schema1(&mut self, model: &Model, image: &Manifest) -> Result<(), Refused> {
+        for layer in image.image().map_or(&[][..], |image| &image.layers) {
+            if let (Some(digest), Some(size)) = (&layer.digest, layer.size) {
+                self.known.push(KnownBlob {
+                    digest: digest.clone(),
+                    size,
+                    source: self.source.clone(),
+                });
+            }
+        }
+        if model.choice.format != (Format::DockerSchema1 { signed: true }) {
+            return Ok(());
+        }
+        match &model.signed {
+            Some((digest, Ok(signed))) if *digest == self.digest => {
+                self.become_root(Rc::clone(signed))
+            }
+            Some((digest, Err(why))) if *digest == self.digest => {
+                Err(Refused::NotSigned(why.clone()))
+            }
+            Some(_) | None => {
+                self.is_unsigned = true;
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes what an image became, but for its manifest; `place` is that of its change.
+    fn take_image(&mut self, place: usize, image: &rewrite::Image) {
+        self.changes[place].rewritten(image);
+        self.given.extend(config_given(image));
+        self.known.extend(image.layers.known.iter().cloned());
+        if image.names_empty_layer {
+            let empty = Rc::from(&EMPTY_LAYER_BYTES[..]);
+            self.given.push((Digest::sha256(&EMPTY_LAYER_BYTES), empty));
+        }
+        self.unread.extend(image.layers.unread.iter().cloned());
     }
 
     /// Converts the list and what it names, where that is to have another format; whether anything
@@ -260,21 +219,28 @@ impl Selection {
     ) -> Result<bool, Refused> {
         let format = model.choice.format;
         let root = Rc::clone(&self.root);
-        let (Some(form), Some(kind), Some(list)) = (format.form(), format.list(), root.list())
-        else {
+        let own = ListKind::from_format(root.format);
+        let (Some(kind), Some(list)) = (format.list().or(own), root.list()) else {
             return Ok(false);
         };
+        if model.choice.is_exact() {
+            return Ok(false);
+        }
+        if matches!(format, Format::DockerSchema1 { .. }) {
+            return Err(Refused::ListOfSchema1);
+        }
+        let form = model.choice.form();
         let mut written = Vec::new();
-        let mut is_changed = ListKind::from_format(root.format) != Some(kind);
+        let mut is_changed = own != Some(kind);
         let kept = entries
             .iter()
             .enumerate()
             .filter(|(_, entry)| entry.is_kept);
         for (place, entry) in kept {
             let mut descriptor = entry.descriptor.clone();
-            if let Some(image) = Self::convert_entry(model, entry, place, &form)? {
+            if let Some(image) = Self::convert_entry(model, entry, place, form.as_ref())? {
                 is_changed = true;
-                self.changes[place + 1].rewritten(&image);
+                self.take_image(place + 1, &image);
                 descriptor
                     .media_type
                     .clone_from(&image.descriptor.media_type);
@@ -284,7 +250,6 @@ impl Selection {
                     .clone_from(&image.descriptor.digest_text);
                 descriptor.size = image.descriptor.size;
                 descriptor.data = None;
-                self.given.extend(config_given(&image));
                 let digest = image.descriptor.digest;
                 self.given
                     .extend(digest.map(|digest| (digest, image.manifest.into())));
@@ -318,20 +283,28 @@ impl Selection {
         model: &Model,
         entry: &Entry<'_>,
         place: usize,
-        form: &Form,
+        form: Option<&Form>,
     ) -> Result<Option<rewrite::Image>, Refused> {
         let manifest = entry.descriptor.digest.as_ref();
         let manifest = manifest.and_then(|digest| model.manifest(digest));
         let incomplete = || Refused::Root(Ineligible::Incomplete { member: "digest" });
         let manifest = manifest.ok_or_else(incomplete)?;
-        let is_oci = matches!(manifest.format, Format::OciManifest | Format::OciArtifact);
+        let is_oci = matches!(
+            manifest.format,
+            ManifestFormat::OciManifest | ManifestFormat::OciArtifact
+        );
         if manifest.list().is_some() {
             return Err(Refused::Nested(place));
         }
-        if is_oci && matches!(form, Form::Oci(_)) {
+        let is_other = manifest
+            .image()
+            .is_none_or(|image| image.artifact().is_some());
+        let stays = is_oci && form.is_none_or(|form| matches!(form, Form::Oci(_)));
+        let is_compressed = model.choice.compression.is_some();
+        if stays && (!is_compressed || is_other || matches!(entry.kind, Kind::Attestation(_))) {
             return Ok(None);
         }
-        rewrite::image(manifest, model.config(manifest), form)
+        rewrite::image(model, manifest, model.config(manifest), form)
             .map_err(|why| Refused::Conversion(Some(place), why))
     }
 
@@ -362,6 +335,22 @@ impl Selection {
         &self.source
     }
 
+    /// How many bytes a layer has, where its manifest does not say so.
+    #[must_use]
+    pub fn size_of(&self, digest: &Digest) -> Option<u64> {
+        let known = self.known.iter().find(|known| known.digest == *digest);
+        let given = || self.given.iter().find(|(known, _)| known == digest);
+        let given = || given().map(|(_, bytes)| bytes.len() as u64);
+        known.map(|known| known.size).or_else(given)
+    }
+
+    /// Where a layer is read.
+    #[must_use]
+    pub fn source_of(&self, digest: &Digest) -> &Repository {
+        let known = self.known.iter().find(|known| known.digest == *digest);
+        known.map_or(&self.source, |known| &known.source)
+    }
+
     /// The push that writes it into a registry; `None` where what the tag is to name has no digest
     /// or no format that could be put. The tags in `more_tags` are to name the same as that of the
     /// target.
@@ -370,6 +359,7 @@ impl Selection {
         let task = Task::copy(Rc::clone(&self.root), self.source.clone(), target)?;
         Some(Task {
             given: self.given.clone(),
+            known: self.known.clone(),
             left_out: self.left_out.clone(),
             companions: self.companions.clone(),
             more_tags: more_tags.to_vec(),

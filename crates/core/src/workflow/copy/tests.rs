@@ -350,3 +350,5 @@ fn what_did_not_come_is_asked_for_again() {
     assert_eq!(source.serve(&mut model, effects, &root), 7);
     assert!(model.selection().expect("not refused").is_some());
 }
+
+mod layers;

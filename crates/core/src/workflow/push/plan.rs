@@ -11,6 +11,7 @@
 //! Longer than most files: what is asked, what was answered and which steps come of it work on
 //! one table of steps, sorted by digest.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::compose::eligibility::{Ineligible, refusal};
@@ -43,7 +44,7 @@ impl Model {
         self.add_manifest(
             root.digest(),
             &root.media_type(),
-            Some(root.bytes().len() as u64),
+            Some(root.size()),
             root.source().cloned(),
         );
         self.read(0, Rc::clone(root.bytes()), None);
@@ -129,7 +130,7 @@ impl Model {
     pub(super) fn take_planned(&mut self, step: Step, answer: Outcome) {
         match (step, answer) {
             (Step::Tag(index), Outcome::Read(Ok(answer))) => {
-                let named = Digest::sha256(&answer.bytes);
+                let named = Digest::sha256(&self.task.hashed(&answer.bytes));
                 let tag = &mut self.tags[index];
                 let is_same = named == self.manifests[tag.names].digest;
                 tag.named = Some(named);
@@ -200,8 +201,13 @@ impl Model {
     /// this: the target has not been asked for it yet.
     fn read(&mut self, index: usize, bytes: Rc<[u8]>, content_type: Option<MediaType>) {
         let step = &self.manifests[index];
+        let hashed = if index == 0 {
+            self.task.hashed(&bytes)
+        } else {
+            Cow::Borrowed(&bytes[..])
+        };
         let comparison = Comparison::new(
-            Some(&bytes),
+            Some(&hashed),
             DigestSource::Parent,
             step.digest.as_str(),
             step.size,
@@ -221,7 +227,10 @@ impl Model {
             Ok((manifest, findings)) => (Ok(manifest), findings),
             Err(error) => (Err(error), Vec::new()),
         };
-        if let Some(refused) = refusal(&manifest, &findings, &[comparison]) {
+        let refused = refusal(&manifest, &findings, &[comparison]);
+        // One image may be of schema 1, whose registry judges it; what a list names may not.
+        let refused = refused.filter(|why| index != 0 || *why != Ineligible::Schema1);
+        if let Some(refused) = refused {
             self.manifests[index].state = StepState::Failed(refused.into());
             return;
         }
@@ -393,14 +402,18 @@ impl Model {
             .map(Rc::from)
             .or_else(|| self.task.given(digest))
             .map(BlobSource::Bytes);
-        let from = here.or_else(|| source.cloned().map(BlobSource::Repository));
+        let known = self.task.known(digest);
+        let source = known.map(|known| &known.source).or(source).cloned();
+        let size = descriptor.size.or(known.map(|known| known.size));
+        let size = size.or_else(|| Some(self.task.given(digest)?.len() as u64));
+        let from = here.or_else(|| source.map(BlobSource::Repository));
         self.check_room(&self.blob_places, digest)?;
         let (place, is_new) = place_of(&mut self.blob_places, digest, self.blobs.len());
         if is_new {
             self.blobs.push(BlobStep {
                 digest: digest.clone(),
                 media_type: descriptor.media_type.clone(),
-                size: descriptor.size,
+                size,
                 from,
                 how: None,
                 state: StepState::Unknown,
@@ -408,7 +421,7 @@ impl Model {
             });
             self.queue.push(Step::Blob(place));
         } else {
-            self.blobs[place].learn(descriptor.size, from, &self.task.target);
+            self.blobs[place].learn(size, from, &self.task.target);
         }
         Ok(place)
     }

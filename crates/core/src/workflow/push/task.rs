@@ -2,12 +2,14 @@
 //!
 //! Fixed for the time of a push: what is composed anew needs a task and a plan of its own.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::compose::Written;
 use crate::descriptor::Descriptor;
 use crate::digest::{Algorithm, Digest};
 use crate::manifest::Manifest;
+use crate::manifest::detect::DeclaredTypes;
 use crate::media_type::MediaType;
 use crate::reference::{Reference, Tag, Target};
 use crate::registry::push::Repository;
@@ -52,6 +54,14 @@ impl Root {
         }
     }
 
+    /// How many bytes its digest is of.
+    pub(super) fn size(&self) -> u64 {
+        match self {
+            Self::Composed(written) => written.bytes.len() as u64,
+            Self::Copied(copied) => copied.manifest.size() as u64,
+        }
+    }
+
     /// Its media type.
     #[must_use]
     pub fn media_type(&self) -> MediaType {
@@ -92,6 +102,17 @@ pub struct Companion {
     pub tag: Option<Tag>,
 }
 
+/// A blob of which more is known than the manifest that names it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownBlob {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Where it is read: not where its manifest is.
+    pub source: Repository,
+}
+
 /// What is pushed where.
 #[derive(Clone, Debug)]
 pub struct Task {
@@ -111,6 +132,8 @@ pub struct Task {
     /// Contents that are here, by digest: manifests, and configs or other blobs that they
     /// name. Looked into before a source is read.
     pub given: Vec<(Digest, Rc<[u8]>)>,
+    /// Blobs that are elsewhere than the manifests that name them: layers that were compressed anew.
+    pub known: Vec<KnownBlob>,
     /// Manifests that a list names and that are not copied, sorted. The registry may refuse the list
     /// for it.
     pub left_out: Vec<Digest>,
@@ -133,6 +156,7 @@ impl Task {
             root: Root::Composed(Rc::clone(composition.written())),
             sources: composition.written_rows().map(source).collect(),
             given: composition.all_given().to_vec(),
+            known: Vec::new(),
             left_out: Vec::new(),
         })
     }
@@ -174,6 +198,7 @@ impl Task {
             root: Root::Copied(copied),
             sources: Vec::new(),
             given: Vec::new(),
+            known: Vec::new(),
             left_out: Vec::new(),
         })
     }
@@ -186,6 +211,22 @@ impl Task {
             media_type,
             bytes: Rc::clone(bytes),
         }
+    }
+
+    /// The bytes that the digest of what the tag names is of: all of them, but of schema 1 its payload.
+    /// A registry signs that anew.
+    pub(super) fn hashed<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        if !self.root.media_type().is_schema1() {
+            return Cow::Borrowed(bytes);
+        }
+        let read = Manifest::read(bytes, &DeclaredTypes::none()).ok();
+        let payload = read.and_then(|(manifest, _)| Some(manifest.digest_input()?.to_vec()));
+        payload.map_or(Cow::Borrowed(bytes), Cow::Owned)
+    }
+
+    /// Where a blob is read that is not where its manifest is.
+    pub(super) fn known(&self, digest: &Digest) -> Option<&KnownBlob> {
+        self.known.iter().find(|known| known.digest == *digest)
     }
 
     /// The bytes of that digest, where somebody gave them. They are not hashed here: a

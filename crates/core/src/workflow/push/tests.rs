@@ -51,6 +51,7 @@ fn task(entries: Vec<Descriptor>) -> Task {
         root: Root::Composed(written),
         sources,
         given: Vec::new(),
+        known: Vec::new(),
         left_out: Vec::new(),
         more_tags: Vec::new(),
         companions: Vec::new(),
