@@ -1,11 +1,12 @@
 // @ts-check
 // Builds the page's bundle, all that a browser loads, from the linked program and its workers':
-//   node scripts/bundle/build.mjs target/debug/waybill-bundle PAGE.wasm WORKER.wasm FILES.wasm ARCHIVE.wasm DOCUMENTS.wasm dist
+//   node scripts/bundle/build.mjs target/debug/waybill-bundle PAGE.wasm WORKER.wasm FILES.wasm ARCHIVE.wasm DOCUMENTS.wasm PACK.wasm dist
 // waybill-bundle (crates/bundle) cuts the program into parts and writes their scripts; wasm-opt makes each part
 // smaller; the scripts become one, with short names; every file is named by its content and compressed. The folder is
 // written last, so that it holds the old page until the new one is whole.
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +25,7 @@ const WORKERS = {
   "files-worker": "waybill_files_worker",
   "archive-worker": "waybill_archive_worker",
   "documents-worker": "waybill_documents_worker",
+  "pack-worker": "waybill_pack_worker",
 };
 
 const run = promisify(execFile);
@@ -32,7 +34,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const [bundler, linked, ...linkedWorkers] = process.argv.slice(2);
 const folder = linkedWorkers.pop();
 if (!folder || linkedWorkers.length !== Object.keys(WORKERS).length) {
-  console.error("build: name waybill-bundle, the five linked programs and a folder");
+  console.error("build: name waybill-bundle, the six linked programs and a folder");
   process.exit(2);
 }
 
@@ -48,12 +50,27 @@ const programs = readdirSync(work).filter((file) => file.endsWith(".wasm")).map(
 const optimise = ["-O3", "--low-memory-unused", "--strip-producers", "--strip-target-features"];
 // As many at a time as there are processors, the largest first: each takes some 200 MB.
 const waiting = programs.sort((one, other) => statSync(one).size - statSync(other).size);
+// What was optimised for the bundle before is known by its content: most programs are the same from one to the next.
+const known = join(dirname(linked), "optimised");
+mkdirSync(known, { recursive: true });
+const by = [readFileSync(join(root, "scripts/package-lock.json"), "utf8"), ...optimise].join(" ");
+const used = new Set();
 const optimiseNext = async () => {
   for (let path = waiting.pop(); path; path = waiting.pop()) {
-    await run("wasm-opt", [...optimise, path, "--output", path]);
+    const name = createHash("sha256").update(by).update(readFileSync(path)).digest("hex");
+    const kept = join(known, name);
+    used.add(name);
+    if (!existsSync(kept)) {
+      await run("wasm-opt", [...optimise, path, "--output", path]);
+      // Under its name it is whole.
+      copyFileSync(path, `${kept}.new`);
+      renameSync(`${kept}.new`, kept);
+    }
+    copyFileSync(kept, path);
   }
 };
 await Promise.all(Array.from({ length: availableParallelism() }, optimiseNext));
+for (const name of readdirSync(known)) if (!used.has(name)) rmSync(join(known, name));
 
 const { loader, files: parts } = loadParts(read("__wasm_split.js").toString(), read);
 const { script, program } = shorten(joinScripts(read("waybill.js").toString(), loader), read("waybill_bg.wasm"));
