@@ -126,9 +126,8 @@ pub struct Model {
     /// The layers that have to be read yet.
     unread: Vec<Layer>,
     reading: Reading,
-    /// A manifest of schema 1 that was signed: its digest, and it with its signature; or why there is
-    /// none.
-    signed: Option<(Digest, Result<Rc<[u8]>, String>)>,
+    /// What was signed, or could not be.
+    signed: Option<layers::Signed>,
     is_signing: bool,
     /// How many bytes of layers were read before the one that is being read.
     read_before: u64,

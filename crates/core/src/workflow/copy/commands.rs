@@ -151,7 +151,8 @@ impl Task<'_> {
             words.push_str(" --dest-compress-format ");
             words.push_str(name);
             if let Some(level) = compression.level {
-                words.push_str(&format!(" --dest-compress-level {level}"));
+                words.push_str(" --dest-compress-level ");
+                words.push_str(&level.to_string());
             }
         }
         if self.is_http(&self.source) {

@@ -44,6 +44,10 @@ pub struct Read {
     pub repacked: Option<(Repacked, Repository)>,
 }
 
+/// A manifest of schema 1 that was to be signed: its digest, and it with its signature, or why there is
+/// none.
+pub(super) type Signed = (Digest, Result<Rc<[u8]>, String>);
+
 /// How far the reading of layers is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Reading {
@@ -230,22 +234,19 @@ impl Layers {
     }
 
     fn take(&mut self, model: &Model, layer: Layer, size: u64) {
-        match model.layers.get(&layer.key()) {
-            Some(read) => {
-                let repacked = read.repacked.as_ref();
-                self.repacked.push(repacked.map(|(it, _)| it.clone()));
-                self.known.extend(repacked.map(known));
-            }
-            None => {
-                let packing = layer.compression.map(|it| it.packing);
-                self.repacked.push(packing.map(|packing| Repacked {
-                    digest: layer.digest.clone(),
-                    size,
-                    packing,
-                }));
-                self.unread.push(layer);
-            }
+        if let Some(read) = model.layers.get(&layer.key()) {
+            let repacked = read.repacked.as_ref();
+            self.repacked.push(repacked.map(|(it, _)| it.clone()));
+            self.known.extend(repacked.map(known));
+            return;
         }
+        let packing = layer.compression.map(|it| it.packing);
+        self.repacked.push(packing.map(|packing| Repacked {
+            digest: layer.digest.clone(),
+            size,
+            packing,
+        }));
+        self.unread.push(layer);
     }
 
     /// The layers of an image of schema 1 as they were read, each with its size and what it unpacks

@@ -82,17 +82,15 @@ fn read_all(model: &mut Model, texts: &[&str]) -> Vec<Digest> {
     digests
 }
 
-fn by(packing: Packing) -> Option<Compression> {
-    Some(packing.into())
-}
-
 #[test]
 fn every_digest_is_known_before_the_plan() {
     let mut source = Source::default();
     let (_, one) = image(&mut source, &["base", "one"], GZIP);
     let (_, two) = image(&mut source, &["base", "two"], GZIP);
     let root = source.list(&[one, two]);
-    let (mut model, _) = source.choose(&root, |choice| choice.compression = by(Packing::Zstd));
+    let (mut model, _) = source.choose(&root, |choice| {
+        choice.compression = Some(Packing::Zstd.into());
+    });
     // What they become is not known, so nothing goes along yet. The base is read once.
     assert!(model.selection().expect("not refused").is_none());
     assert_eq!((model.unread().len(), model.unread_bytes()), (3, 19));
@@ -137,7 +135,7 @@ fn every_digest_is_known_before_the_plan() {
 fn what_is_compressed_so_already_is_not_read() {
     let mut source = Source::default();
     let (root, _) = image(&mut source, &["base", "one"], GZIP);
-    let choice = |choice: &mut Choice| choice.compression = by(Packing::Gzip);
+    let choice = |choice: &mut Choice| choice.compression = Some(Packing::Gzip.into());
     let selection = source.select(&root, choice).expect("not refused");
     assert_eq!((&selection.digest, hows(&selection)), (&root, vec![Exact]));
 }
@@ -154,7 +152,7 @@ fn a_layer_by_zstd_goes_into_dockers_format_where_it_becomes_one_by_gzip() {
     ));
     let (mut model, _) = source.choose(&root, |choice| {
         docker(choice);
-        choice.compression = by(Packing::Gzip);
+        choice.compression = Some(Packing::Gzip.into());
     });
     read_all(&mut model, &["base"]);
     let selection = model.selection().expect("not refused").expect("whole");
@@ -164,15 +162,17 @@ fn a_layer_by_zstd_goes_into_dockers_format_where_it_becomes_one_by_gzip() {
     assert_eq!(layer.digest, Some(Digest::sha256(b"base Gzip")));
     assert_eq!(selection.changes[0].lost(), ["manifest /annotations"]);
     // And the other way: Docker's has none by zstd, so it becomes OCI first.
-    let mut source = Source::default();
-    source.0 = vec![(selection.digest.clone(), Rc::clone(&selection.root.bytes))];
+    let mut source = Source(vec![(
+        selection.digest.clone(),
+        Rc::clone(&selection.root.bytes),
+    )]);
     let config = selection.root.image().and_then(|it| it.config.clone());
     let config = config.and_then(|it| it.digest).expect("a digest");
     let bytes = model.given();
     source
         .0
         .extend(bytes.into_iter().filter(|(digest, _)| *digest == config));
-    let zstd = |choice: &mut Choice| choice.compression = by(Packing::Zstd);
+    let zstd = |choice: &mut Choice| choice.compression = Some(Packing::Zstd.into());
     let refused = source.select(&selection.digest, zstd);
     assert!(matches!(
         refused,
@@ -199,7 +199,9 @@ fn a_layer_by_zstd_goes_into_dockers_format_where_it_becomes_one_by_gzip() {
 fn what_cannot_be_done_is_said_before_anything_is_read() {
     let mut source = Source::default();
     let (root, _) = image(&mut source, &["base"], &[GZIP, "+encrypted"].concat());
-    let refused = source.select(&root, |choice| choice.compression = by(Packing::Zstd));
+    let refused = source.select(&root, |choice| {
+        choice.compression = Some(Packing::Zstd.into());
+    });
     assert!(matches!(
         refused,
         Err(Refused::Conversion(None, Refusal::Encrypted(0)))
@@ -209,7 +211,7 @@ fn what_cannot_be_done_is_said_before_anything_is_read() {
     let (digest, entry) = image(&mut source, &["base"], GZIP);
     let attestation = source.attestation(&digest);
     let root = source.list(&[entry, attestation]);
-    let zstd = |choice: &mut Choice| choice.compression = by(Packing::Zstd);
+    let zstd = |choice: &mut Choice| choice.compression = Some(Packing::Zstd.into());
     let refused = source.select(&root, zstd);
     assert_eq!(refused.map(|_| ()), Err(Refused::Attested(0)));
     let (mut model, _) = source.choose(&root, |choice| {
@@ -228,7 +230,9 @@ fn what_cannot_be_done_is_said_before_anything_is_read() {
 fn nothing_is_made_of_a_layer_that_is_not_what_its_config_says() {
     let mut source = Source::default();
     let (root, _) = image(&mut source, &["base", "one"], GZIP);
-    let (mut model, _) = source.choose(&root, |choice| choice.compression = by(Packing::Zstd));
+    let (mut model, _) = source.choose(&root, |choice| {
+        choice.compression = Some(Packing::Zstd.into());
+    });
     let effects = update(&mut model, Msg::ReadLayers);
     let [Effect::ReadLayer { generation, layer }] = &effects[..] else {
         panic!("a layer");
@@ -254,7 +258,9 @@ fn nothing_is_made_of_a_layer_that_is_not_what_its_config_says() {
 fn what_is_read_stops_with_what_it_was_for() {
     let mut source = Source::default();
     let (root, _) = image(&mut source, &["base"], GZIP);
-    let (mut model, _) = source.choose(&root, |choice| choice.compression = by(Packing::Zstd));
+    let (mut model, _) = source.choose(&root, |choice| {
+        choice.compression = Some(Packing::Zstd.into());
+    });
     let begin = |model: &mut Model| match &update(model, Msg::ReadLayers)[..] {
         [Effect::ReadLayer { generation, layer }] => (*generation, layer.clone()),
         other => panic!("{other:?}"),
@@ -280,7 +286,7 @@ fn what_is_read_stops_with_what_it_was_for() {
     assert!(model.selection().expect("not refused").is_none());
     let _ = begin(&mut model);
     let other = Choice {
-        compression: by(Packing::None),
+        compression: Some(Packing::None.into()),
         ..model.choice().clone()
     };
     assert_eq!(
@@ -300,7 +306,7 @@ fn an_image_of_schema_1_goes_along_once_its_layers_were_read() {
     ));
     let exact = source.select(&root, |_| {});
     assert_eq!(exact.map(|_| ()), Err(Refused::Root(Ineligible::Schema1)));
-    for (compression, packed) in [(None, "base.gz"), (by(Packing::Zstd), "base Zstd")] {
+    for (compression, packed) in [(None, "base.gz"), (Some(Packing::Zstd.into()), "base Zstd")] {
         let (mut model, _) = source.choose(&root, |choice| {
             choice.format = Format::Oci(ConfigBytes::Kept);
             choice.compression = compression;
