@@ -16,7 +16,7 @@ import { joinScripts } from "./join.mjs";
 import { contentName } from "./names.mjs";
 import { page } from "./page.mjs";
 import { loadParts } from "./parts.mjs";
-import { shorten, withoutComments } from "./shorten.mjs";
+import { shorten, shortenStyle, withoutComments } from "./shorten.mjs";
 import { worker } from "./worker.mjs";
 
 /** The workers: what their files are called and the page knows them by, and the program of each. */
@@ -85,7 +85,7 @@ const OFFLINE = "offline.js";
 const keep = withoutComments(readFileSync(join(root, "static/keep.js"), "utf8"));
 const keepName = contentName("keep", ".js", keep);
 const names = { ...Object.fromEntries(workers.map(({ stem, name }) => [stem, name])), downloads: downloadsName, offline: OFFLINE, keep: keepName };
-const pages = page(root, script, program, { shorten: withoutComments, workers: names, later: true });
+const pages = page(root, script, program, { shorten: withoutComments, shortenStyle, workers: names, later: true });
 const bundle = new Map([...pages, ...parts, ...workers.flatMap(({ files }) => [...files])]);
 bundle.set(downloadsName, Buffer.from(downloads)).set(keepName, Buffer.from(keep));
 // The list is written last, so that it names all but the page, which names the same files.

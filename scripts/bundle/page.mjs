@@ -15,12 +15,12 @@ const ATTRIBUTE = /([\w-]+)="([^"]*)"/g;
  * @param {string} root the folder of index.html and Trunk.toml
  * @param {string} script what starts the program
  * @param {Buffer} program
- * @param {{ shorten?: (script: string) => string, workers?: Record<string, string>, later?: boolean }} [ours] what
- *   Trunk does not do: it makes the scripts shorter that index.html names itself, names the workers' scripts, and lets
- *   the program load the style that says `data-later`
+ * @param {{ shorten?: (script: string) => string, shortenStyle?: (style: string) => string, workers?: Record<string, string>, later?: boolean }} [ours]
+ *   what Trunk does not do: it makes the scripts and styles shorter that index.html names itself, names the workers' scripts, and
+ *   lets the program load the style that says `data-later`
  * @returns {Files}
  */
-export function page(root, script, program, { shorten = (script) => script, workers = {}, later = false } = {}) {
+export function page(root, script, program, { shorten = (script) => script, shortenStyle = (style) => style, workers = {}, later = false } = {}) {
   /** @type {Files} */
   const files = new Map();
   /** @param {string} stem @param {string} ending @param {string | Buffer} content */
@@ -40,7 +40,7 @@ export function page(root, script, program, { shorten = (script) => script, work
     const attributes = Object.keys(others).sort().map((name) => ` ${name}="${others[name]}"`).join("");
     if (src) return `<script src="./${add(stem(src), ".js", shorten(read(src)))}"${attributes}></script>`;
     if (rel === "css") {
-      const style = add(stem(href), ".css", read(href));
+      const style = add(stem(href), ".css", shortenStyle(read(href)));
       if (!later || !others["data-later"]) return `<link rel="stylesheet" href="./${style}"${attributes}/>`;
       named.style = style;
       return "";

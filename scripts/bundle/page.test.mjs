@@ -22,7 +22,7 @@ function pageOf(sources) {
       mkdirSync(dirname(join(root, file)), { recursive: true });
       writeFileSync(join(root, file), content);
     }
-    return page(root, "script", Buffer.from("program"), { shorten: (script) => script.replace("// why\n", ""), workers: { worker: "worker.js" }, later: true });
+    return page(root, "script", Buffer.from("program"), { shorten: (script) => script.replace("// why\n", ""), shortenStyle: (style) => style.replace("/* why */\n", ""), workers: { worker: "worker.js" }, later: true });
   } finally {
     rmSync(root, { recursive: true });
   }
@@ -32,7 +32,7 @@ test("the page names style, scripts and program by what is sent of them, and hol
   const files = pageOf({
     "Trunk.toml": TRUNK,
     "static/icon.svg": "icon",
-    "static/look.css": "style",
+    "static/look.css": "/* why */\nstyle",
     "static/parts.css": "style of parts",
     "static/boot.js": "// why\nboot",
     "index.html": `<head>

@@ -36,6 +36,14 @@ export function shorten(script, program) {
 export const withoutComments = (script) => script.replace(/^\s*(\/\/|\/\*\*|\*).*\n/gm, "").replace(/^ +/gm, "");
 
 /**
+ * The style without the lines that are comments, and without white space that means nothing. No text in it may hold such
+ * white space.
+ * @param {string} style
+ */
+export const shortenStyle = (style) =>
+  style.replace(/^\s*\/\*.*\*\/\n/gm, "").replace(/\s*([{};])\s*/g, "$1").replace(/([:,]) /g, "$1");
+
+/**
  * The program with other names for its imports.
  * @param {Buffer} program
  * @param {(name: string) => string} rename

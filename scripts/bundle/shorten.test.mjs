@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import test from "node:test";
-import { number, shorten, text } from "./shorten.mjs";
+import { number, shorten, shortenStyle, text } from "./shorten.mjs";
 
 const MAGIC = Buffer.from("\0asm\x01\0\0\0", "latin1");
 
@@ -81,4 +81,9 @@ test("an import that is no function, or a program without imports, is an error",
   const memory = Buffer.concat([text("env"), text("memory"), Buffer.from([2, 0, 1])]);
   assert.throws(() => shorten("", Buffer.concat([MAGIC, section(2, [number(1), memory])])), /not a function/);
   assert.throws(() => shorten("", MAGIC), /no section 2/);
+});
+
+test("a style loses its comments and its white space, and no rule", () => {
+  const style = "/* why */\n@layer base {\n  /* of it */\n  * { margin: 0; }\n  a::after { content: \"/* no comment */\"; }\n}\n";
+  assert.equal(shortenStyle(style), '@layer base{*{margin:0;}a::after{content:"/* no comment */";}}');
 });

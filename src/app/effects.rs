@@ -13,6 +13,7 @@ use super::state::{SETTINGS, SHORTCUTS, State};
 use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{clipboard, dom, download, history};
+use crate::components::text::written_out;
 use crate::inspection::tabs;
 use crate::local_content::HistoryEntry;
 use crate::page::spawn;
@@ -113,7 +114,7 @@ impl Effects {
                 dom::show_dialog(id);
             }
             Effect::CloseDialog(id) => dom::close_dialog(id),
-            Effect::Title(title) => dom::set_title(&title),
+            Effect::Title(title) => dom::set_title(&written_out(&title)),
             Effect::Configure(host, settings) => {
                 // The form never shows credentials again; left empty, those that were entered before stay.
                 match settings.credentials {

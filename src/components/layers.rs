@@ -5,6 +5,7 @@ use waybill_core::config::{HistoryStep, ImageConfig};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::humanize::{count, size};
 use waybill_core::manifest::Image;
+use waybill_core::manifest::schema1::EMPTY_LAYER;
 use waybill_core::time::in_utc;
 
 use super::config::more;
@@ -30,8 +31,17 @@ fn lit(layer: Option<usize>, pointed: Option<usize>) -> Option<&'static str> {
 /// Draws the hold: the layers as one strip of boxes, base first, as wide as they are large.
 pub fn hold(layers: &[Descriptor], pointed: Option<usize>) -> Element {
     let layers = &layers[..layers.len().min(ITEMS_DRAWN)];
-    let sizes: Vec<_> = layers.iter().map(|layer| layer.size).collect();
+    let sizes: Vec<_> = layers
+        .iter()
+        .map(|layer| size_in_hold(layer.size, &layer.digest_text))
+        .collect();
     hold_of(&sizes, pointed, &|_, _, inside| inside)
+}
+
+/// Tells how large a layer is in the hold: schema 1 states no sizes, but its throwaway layers have nothing in them.
+#[must_use]
+pub fn size_in_hold(stated: Option<u64>, digest: &str) -> Option<u64> {
+    stated.or_else(|| (digest == EMPTY_LAYER).then_some(0))
 }
 
 /// Draws the hold of layers of these sizes. `fill` puts into each box what else is in it, behind its number: it is told
@@ -57,7 +67,11 @@ fn one_box(
     pointed: Option<usize>,
     fill: &dyn Fn(usize, u64, Element) -> Element,
 ) -> Element {
-    let bytes = bytes.map_or_else(|| "size not stated".to_owned(), size);
+    let bytes = match bytes {
+        None => "size not stated".to_owned(),
+        Some(0) => "nothing in it".to_owned(),
+        Some(bytes) => size(bytes),
+    };
     let label = format!("Layer {}, {bytes}", index + 1);
     let number = (width >= NUMBERED).then(|| {
         el("text")
@@ -105,7 +119,12 @@ fn widths(layers: &[Option<u64>]) -> Vec<(u64, u64)> {
         .map(|size| size.unwrap_or_default() >> shift)
         .collect();
     if sizes.iter().all(|bytes| *bytes == 0) {
-        sizes.fill(1);
+        // Those of which nothing is known are as wide as each other.
+        let is_known = layers.iter().all(Option::is_some);
+        sizes = layers
+            .iter()
+            .map(|size| u64::from(is_known || size.is_none()))
+            .collect();
     }
     let (number, total) = (sizes.len() as u64, sizes.iter().sum::<u64>().max(1));
     let least = NARROWEST.min(WIDTH * 6 / 10 / number.max(1));
@@ -328,5 +347,12 @@ mod tests {
             );
         }
         assert_eq!(percent(120), "1.20%");
+    }
+
+    #[test]
+    fn a_throwaway_layer_of_schema_1_is_as_narrow_as_can_be() {
+        let sizes = [None, size_in_hold(None, EMPTY_LAYER), None];
+        let boxes = widths(&sizes).into_iter().map(|(_, width)| width);
+        assert_eq!(boxes.collect::<Vec<_>>(), [4_940, 120, 4_940]);
     }
 }

@@ -64,6 +64,13 @@ pub(crate) const STATES: &[Named] = &[
         failed(Failure::Other("the stream ends early".into()))
     }),
     ("archive-listed", || of(&two_images(), false)),
+    ("hostile-archive", || {
+        let names = [
+            "user\u{202e}gpj.exe\u{200b}",
+            "<script>alert('harm')</script>",
+        ];
+        of(&saved(&[(&names, &["a"])], false), false)
+    }),
     ("archive-verified", || {
         of(&saved(&[(&["harbour:1"], &["a"])], false), true)
     }),

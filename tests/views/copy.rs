@@ -147,8 +147,13 @@ fn refused(request: &Request) -> Option<Result<Response, TransportError>> {
 
 impl Page {
     fn at(address: &str) -> Self {
+        Self::of(["amd64", "arm64"], address)
+    }
+
+    /// With a source of images for these.
+    fn of(architectures: [&str; 2], address: &str) -> Self {
         let registries = Registries::default();
-        let images = ["amd64", "arm64"].map(|architecture| image(&registries, architecture));
+        let images = architectures.map(|architecture| image(&registries, architecture));
         let attestations =
             [&images[0].0, &images[1].0].map(|digest| attestation(&registries, digest));
         let entries = images
@@ -327,6 +332,15 @@ pub(crate) const STATES: &[Named] = &[
         Page::at("/copy?from=s.example/app:1.0").harness
     }),
     ("copy-read", || Page::read().harness),
+    ("hostile-copy", || {
+        let architectures = [
+            "user\u{202e}gpj.exe\u{200b}",
+            "<script>alert('harm')</script>",
+        ];
+        let mut page = Page::of(architectures, "/copy?from=s.example/app:1.0");
+        page.answer(usize::MAX);
+        page.harness
+    }),
     ("copy-unread", || {
         let mut page = Page::at("/copy?from=s.example/app:2.0");
         page.in_trouble(|_| {

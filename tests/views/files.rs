@@ -16,7 +16,7 @@ use waybill_core::digest::{Algorithm, Digest, Hasher};
 use waybill_testkit::project;
 use yew::Callback;
 
-use super::golden::{UPDATE, difference};
+use super::golden::{UPDATE, difference, keep};
 use super::page::{drawn, one_tag_a_line};
 use super::print::print;
 use super::tables;
@@ -284,7 +284,9 @@ fn they_look_as_their_golden_files() {
     let update = std::env::var_os(UPDATE).is_some();
     let mut wrong = Vec::new();
     for (name, held) in states() {
-        let page = print(&one_tag_a_line(&held.html()));
+        let html = held.html();
+        keep(&format!("files-{name}"), &html);
+        let page = print(&one_tag_a_line(&html));
         let file = project().join(format!("tests/golden/files/{name}.html"));
         if update {
             std::fs::write(&file, &page).expect("the file is written");

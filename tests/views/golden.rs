@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use waybill_testkit::project;
 
@@ -11,6 +11,17 @@ use super::{Named, hostile, html, push, shell};
 
 /// Set to write the files rather than to compare with them.
 pub(crate) const UPDATE: &str = "UPDATE_GOLDEN";
+
+/// Names the folder for the pages that `tests/e2e/widths.test.mjs` opens in a browser.
+const PAGES: &str = "WAYBILL_PAGES";
+
+/// Writes a page there as it is.
+pub(crate) fn keep(name: &str, html: &str) {
+    if let Some(folder) = std::env::var_os(PAGES) {
+        fs::write(Path::new(&folder).join(format!("{name}.html")), html)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
 
 fn folder() -> PathBuf {
     project().join("tests/golden/views")
@@ -69,6 +80,7 @@ fn every_state_looks_as_its_golden_file() {
             names.insert(format!("{name}.html")),
             "two states are called {name}"
         );
+        keep(name, page);
         let page = print(kept(name, page));
         let file = folder().join(format!("{name}.html"));
         let golden = fs::read_to_string(&file).unwrap_or_default();

@@ -22,7 +22,7 @@ use waybill_core::workflow::related::{
 use waybill_testkit::project;
 use yew::Callback;
 
-use super::golden::{UPDATE, difference};
+use super::golden::{UPDATE, difference, keep};
 use super::harness::{arrival, refusal};
 use super::page::{drawn, one_tag_a_line};
 use super::print::print;
@@ -476,7 +476,9 @@ fn they_look_as_their_golden_files() {
     let update = std::env::var_os(UPDATE).is_some();
     let mut wrong = Vec::new();
     for (name, held) in states() {
-        let page = print(&one_tag_a_line(&held.html()));
+        let html = held.html();
+        keep(&format!("related-{name}"), &html);
+        let page = print(&one_tag_a_line(&html));
         let file = project().join(format!("tests/golden/related/{name}.html"));
         if update {
             std::fs::write(&file, &page).expect("the file is written");

@@ -16,7 +16,7 @@ use waybill_signatures::{
 use waybill_testkit::{fixtures, project, signature};
 use yew::Callback;
 
-use super::golden::{UPDATE, difference};
+use super::golden::{UPDATE, difference, keep};
 use super::page::drawn;
 use super::print::print;
 
@@ -223,7 +223,9 @@ fn they_look_as_their_golden_files() {
     let update = std::env::var_os(UPDATE).is_some();
     let mut wrong = Vec::new();
     for (name, panel) in states() {
-        let page = print(&panel.html());
+        let html = panel.html();
+        keep(&format!("signatures-{name}"), &html);
+        let page = print(&html);
         let file = project().join(format!("tests/golden/signatures/{name}.html"));
         if update {
             std::fs::write(&file, &page).expect("the file is written");

@@ -12,7 +12,7 @@ use crate::components::digest::short;
 use crate::components::element::{Element, EventKind, el};
 use crate::components::status;
 use crate::components::table::{self, cell};
-use crate::components::text::{quiet, quiet_line, text};
+use crate::components::text::{quiet, quiet_line, text, written_out};
 use crate::limits::ITEMS_DRAWN;
 use crate::route::{ComposeIntent, InspectSource, PartPage, Route, View, to_query};
 
@@ -116,7 +116,7 @@ fn tick(opened: &Opened, place: usize, image: &ToldImage, link: &Callback<Msg>) 
     let name = image.names.first().or(image.platform.as_ref());
     let label = [
         "Choose ",
-        name.map_or_else(|| digest.short(), String::as_str),
+        &name.map_or_else(|| digest.short().to_owned(), |name| written_out(name)),
     ]
     .concat();
     let is_chosen = opened.chosen.contains(&place);

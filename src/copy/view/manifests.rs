@@ -147,7 +147,7 @@ fn name(
                 .and_then(|of| entries.get(of))
                 .map(|of| of.descriptor.title());
             let of = of.map(|of| [" of ", &of].concat()).unwrap_or_default();
-            quiet(["attestation", &of].concat())
+            quiet(text(&["attestation", &of].concat()))
         }
     };
     let choice = source.choice();

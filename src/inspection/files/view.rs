@@ -182,7 +182,7 @@ fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
         .then(|| button("List what came", send(link, Msg::ListWhatCame)));
     el("div")
         .child(line)
-        .child((!trouble.is_empty()).then(|| el("ul").attr("role", "alert").children(trouble)))
+        .child((!trouble.is_empty()).then(|| alert(trouble)))
         .child(without)
 }
 
@@ -356,13 +356,20 @@ fn path_line(state: &State, link: &Callback<Msg>) -> Element {
         .child(missing)
 }
 
+/// Says these lines to those too who do not see the page.
+fn alert(lines: Vec<Element>) -> Element {
+    el("div")
+        .attr("role", "alert")
+        .child(el("ul").children(lines))
+}
+
 fn warnings(state: &State) -> Option<Element> {
     let lines: Vec<_> = state
         .warnings
         .iter()
         .map(|words| el("li").child(text(words)))
         .collect();
-    (!lines.is_empty()).then(|| el("ul").attr("role", "alert").class("warn").children(lines))
+    (!lines.is_empty()).then(|| alert(lines).class("warn"))
 }
 
 fn counts(state: &State) -> Element {

@@ -231,7 +231,14 @@ fn one_image(state: &State, image: &ImagePlan, drawing: Drawing<'_>) -> Element 
 
 /// Draws the hold: each box fills from left to right as its bytes come, and has a seal once it is known.
 fn hold(state: &State, image: &ImagePlan, pointed: Option<usize>) -> Element {
-    let sizes: Vec<_> = image.layers.iter().map(|layer| layer.size).collect();
+    let sizes: Vec<_> = image
+        .layers
+        .iter()
+        .map(|layer| {
+            let digest = layer.digest.as_ref().map(ToString::to_string);
+            layers::size_in_hold(layer.size, &digest.unwrap_or_default())
+        })
+        .collect();
     layers::hold_of(&sizes, pointed, &|index, width, parent| {
         let Some(layer) = image.layers.get(index) else {
             return parent;

@@ -63,15 +63,7 @@ pub(super) fn table(
         .child(is_searched.then(|| search(words, table, part, place, link)))
         .child(counts(table, part, place, link))
         .child(page.turner("Rows", &go))
-        .child(
-            // It scrolls where it is narrow, so the keyboard has to reach it.
-            el("div")
-                .attr("tabindex", "0")
-                .attr("role", "group")
-                .attr("aria-label", caption.clone())
-                .class("related-scroll")
-                .child(rows::table(&caption, &heads).child(el("tbody").children(drawn.map(cells)))),
-        )
+        .child(rows::table(&caption, &heads).child(el("tbody").children(drawn.map(cells))))
         .child(beyond)
 }
 
