@@ -310,6 +310,17 @@ impl Page {
                     let result = Ok(Box::new(compressed(&layer)));
                     Msg::Source(copy::Msg::LayerRead { generation, result })
                 }
+                Ask::Source(copy::Effect::Sign {
+                    generation,
+                    payload,
+                }) => {
+                    let result = Err("there is no key here".to_owned());
+                    Msg::Source(copy::Msg::Signed {
+                        generation,
+                        payload,
+                        result,
+                    })
+                }
                 Ask::Source(copy::Effect::Abort | copy::Effect::StopReading)
                 | Ask::Push(push::Effect::Abort) => continue,
             };
@@ -395,6 +406,14 @@ pub(crate) const STATES: &[Named] = &[
         let mut page = Page::reading();
         page.answer(usize::MAX);
         page.harness
+    }),
+    ("copy-schema1-refused", || {
+        Page::planned(|choice| {
+            choice.scope = Scope::One;
+            choice.chosen = vec![true, false, false, false];
+            choice.format = Format::DockerSchema1 { signed: true };
+        })
+        .harness
     }),
     ("copy-other-tags", || {
         let mut page = Page::with("amd64 arm64");
