@@ -175,7 +175,7 @@ impl Packing {
         self.inbox.waiting.set(waiting);
         self.post(&Command::Piece, Some(bytes));
         while self.inbox.waiting.get() > WAITING {
-            self.taken(self.next().await?.0)?;
+            self.taken(&self.next().await?.0)?;
         }
         Ok(())
     }
@@ -201,16 +201,16 @@ impl Packing {
                     }
                     return Ok((digest, size));
                 }
-                (event, _) => self.taken(event)?,
+                (event, _) => self.taken(&event)?,
             }
         }
     }
 
-    fn taken(&self, event: Event) -> Result<(), String> {
+    fn taken(&self, event: &Event) -> Result<(), String> {
         let Event::Taken(bytes) = event else {
-            return Err(why(&event));
+            return Err(why(event));
         };
-        let waiting = self.inbox.waiting.get().saturating_sub(bytes);
+        let waiting = self.inbox.waiting.get().saturating_sub(*bytes);
         self.inbox.waiting.set(waiting);
         Ok(())
     }

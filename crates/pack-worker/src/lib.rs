@@ -34,7 +34,7 @@ fn start() {
         let text = message.get(0).as_string().unwrap_or_default();
         // The page is built of the same source, so there is no other.
         if let Ok(command) = serde_json::from_str(&text) {
-            hears.hear(command, message.get(1));
+            hears.hear(command, &message.get(1));
         }
     });
     scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
@@ -61,11 +61,11 @@ struct Layer {
 }
 
 impl Worker {
-    fn hear(self: &Rc<Self>, command: Command, beside: JsValue) {
+    fn hear(self: &Rc<Self>, command: Command, beside: &JsValue) {
         let worker = Rc::clone(self);
         match command {
             Command::Begin { name, how } => {
-                spawn_local(async move { worker.begin(name, how).await })
+                spawn_local(async move { worker.begin(name, how).await });
             }
             // At once, so that pieces keep their order.
             Command::Piece => self.piece(beside.unchecked_ref()),
