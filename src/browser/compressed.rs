@@ -15,7 +15,7 @@ use waybill_blobs::pack::message::{Command, Event};
 use waybill_core::conversion::Compression;
 use waybill_core::digest::Digest;
 use waybill_core::humanize;
-use waybill_core::reference::ARCHIVE_HOST;
+use waybill_core::reference::{ARCHIVE_HOST, COMPRESSED_LAYERS};
 use waybill_core::registry::push::Repository;
 use waybill_core::registry::transport::{Request, Response};
 use web_sys::{Blob, Url};
@@ -26,9 +26,7 @@ use super::own_files::{self, lock};
 use super::workers::text_thread::TextThread;
 use super::workers::thread::PACK;
 
-/// The repository that they are in. An archive's name has one part, so none is this.
-const REPOSITORY: &str = "compressed/layers";
-/// The beginning of their paths.
+/// The beginning of their paths, with [`COMPRESSED_LAYERS`] in it.
 const BELOW: &str = "/v2/compressed/layers/";
 /// So many bytes may wait to be compressed (4 MiB).
 const WAITING: u64 = 4 << 20;
@@ -61,7 +59,7 @@ impl Compressed {
     pub(crate) fn place() -> Option<Repository> {
         Some(Repository {
             host: ARCHIVE_HOST.parse().ok()?,
-            repository: REPOSITORY.parse().ok()?,
+            repository: COMPRESSED_LAYERS.parse().ok()?,
         })
     }
 

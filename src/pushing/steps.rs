@@ -3,6 +3,7 @@
 use waybill_core::descriptor::Descriptor;
 use waybill_core::humanize::size;
 use waybill_core::platform::Platform;
+use waybill_core::reference::{ARCHIVE_HOST, COMPRESSED_LAYERS};
 use waybill_core::registry::push::Repository;
 use waybill_core::registry::upload::BlobSource;
 use waybill_core::view::Status;
@@ -285,9 +286,16 @@ fn failed(failure: &Failure) -> (Status, String) {
     }
 }
 
-/// Returns a repository, without the registry where it is the target's.
+/// Returns a repository, without the registry where it is the target's; of what is in the page, the name by which a
+/// person knows it.
 fn place_name(model: &Model, place: &Repository) -> String {
     let repository = place.repository.as_str();
+    if place.host.as_str() == ARCHIVE_HOST {
+        return match repository {
+            COMPRESSED_LAYERS => "what was compressed here".to_owned(),
+            name => name.strip_suffix("/made").unwrap_or(name).to_owned(),
+        };
+    }
     if place.host == model.task().target.host {
         return repository.to_owned();
     }

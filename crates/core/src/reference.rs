@@ -15,7 +15,7 @@ mod registry_host;
 mod repository_path;
 
 pub use error::{ReferenceError, ReferenceRule};
-pub use registry_host::{ARCHIVE_HOST, RegistryHost};
+pub use registry_host::{ARCHIVE_HOST, COMPRESSED_LAYERS, RegistryHost};
 pub use repository_path::RepositoryPath;
 
 use registry_host::DOCKER_HUB;

@@ -38,6 +38,10 @@ pub struct RegistryHost(pub(super) String);
 /// below `invalid` never resolve (RFC 2606).
 pub const ARCHIVE_HOST: &str = "archive.invalid";
 
+/// The repository at [`ARCHIVE_HOST`] of layers that the page compressed anew. The name of an archive
+/// has one part, so none is this.
+pub const COMPRESSED_LAYERS: &str = "compressed/layers";
+
 impl RegistryHost {
     /// Docker Hub, `docker.io`.
     #[must_use]
