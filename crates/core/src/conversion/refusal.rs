@@ -57,6 +57,8 @@ pub enum Refusal {
     },
     /// Schema 1 states neither sizes nor diff IDs: its layers have to be read first.
     LayersUnread,
+    /// The layer unpacks to this, and the config says another.
+    DiffIdDiffers(usize, Digest),
 }
 
 impl fmt::Display for Refusal {
@@ -146,6 +148,11 @@ impl fmt::Display for Refusal {
             Self::HistoryDiffers { steps, layers } => write!(
                 f,
                 "the history has {steps} steps with a layer and the image {layers} layers"
+            ),
+            Self::DiffIdDiffers(index, digest) => write!(
+                f,
+                "layer {} unpacks to {digest}, and the config says another",
+                index + 1
             ),
             Self::LayersUnread => f.write_str(
                 "schema 1 states neither sizes nor diff IDs of its layers: they have to be read",

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use super::{Effect, Model, Root, Selection};
 use crate::config::ImageConfig;
-use crate::conversion::{Compression, Packing, ReadLayer, Repacked};
+use crate::conversion::{Compression, Packing, ReadLayer, Refusal, Repacked};
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::manifest::{Image, Manifest};
@@ -166,9 +166,10 @@ impl Model {
 
     /// Stops the reading; the effects for that.
     pub(super) fn stop_reading(&mut self) -> Option<Effect> {
-        let runs = matches!(self.reading, Reading::Running(_));
+        // One that failed may wait for somebody to say that it goes on.
+        let is_begun = self.reading != Reading::Idle;
         self.reading = Reading::Idle;
-        runs.then_some(Effect::StopReading)
+        is_begun.then_some(Effect::StopReading)
     }
 }
 
@@ -208,9 +209,9 @@ impl Layers {
         manifest: &Manifest,
         config: Option<&Rc<[u8]>>,
         compression: Compression,
-    ) -> Self {
+    ) -> Result<Self, Refusal> {
         let Some(image) = manifest.image() else {
-            return Self::default();
+            return Ok(Self::default());
         };
         let config = config.and_then(|config| ImageConfig::read(config).ok());
         let diff_ids = config.map(|(config, _)| config.diff_ids);
@@ -228,9 +229,14 @@ impl Layers {
                 diff_id: diff_id(place),
                 compression: Some(compression),
             };
+            if let Some(read) = model.layers.get(&layer.key())
+                && layer.diff_id.as_ref().is_some_and(|it| *it != read.diff_id)
+            {
+                return Err(Refusal::DiffIdDiffers(place, read.diff_id.clone()));
+            }
             layers.take(model, layer, descriptor.size.unwrap_or_default());
         }
-        layers
+        Ok(layers)
     }
 
     fn take(&mut self, model: &Model, layer: Layer, size: u64) {

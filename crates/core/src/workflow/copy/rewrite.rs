@@ -154,7 +154,7 @@ pub(super) fn image(
         return of_schema1(model, manifest, form).map(Some);
     }
     let layers = match model.choice.compression {
-        Some(compression) => Layers::compressed(model, manifest, config.as_ref(), compression),
+        Some(compression) => Layers::compressed(model, manifest, config.as_ref(), compression)?,
         None => Layers::default(),
     };
     let converted = if layers.changed() == 0 {

@@ -255,6 +255,33 @@ fn nothing_is_made_of_a_layer_that_is_not_what_its_config_says() {
 }
 
 #[test]
+fn a_layer_that_two_images_share_has_to_be_what_both_say() {
+    let mut source = Source::default();
+    let (_, one) = image(&mut source, &["base"], GZIP);
+    // The same layer, and a config of another one.
+    let (other, _) = image(&mut source, &["other"], GZIP);
+    let of_other = source.0.iter().find(|(digest, _)| *digest == other);
+    let text = String::from_utf8_lossy(&of_other.expect("it is here").1).into_owned();
+    let digest = |text: &str| Digest::sha256(text.as_bytes()).to_string();
+    let lying = text.replace(&digest("other.gz"), &digest("base.gz"));
+    let lying = source.put(&lying.replace(r#""size":8"#, r#""size":7"#));
+    let two = format!(
+        r#"{{"mediaType":"{IMAGE}","digest":"{lying}","size":{}}}"#,
+        text.len()
+    );
+    let root = source.list(&[one, two]);
+    let (mut model, _) = source.choose(&root, |choice| {
+        choice.compression = Some(Packing::Zstd.into());
+    });
+    assert_eq!(model.unread().len(), 1);
+    assert_eq!(read_all(&mut model, &["base"]).len(), 1);
+    assert!(matches!(
+        model.selection(),
+        Err(Refused::Conversion(Some(1), Refusal::DiffIdDiffers(0, _)))
+    ));
+}
+
+#[test]
 fn what_is_read_stops_with_what_it_was_for() {
     let mut source = Source::default();
     let (root, _) = image(&mut source, &["base"], GZIP);
