@@ -57,9 +57,9 @@ const FORMATS: [(Format, &str, &str); 6] = [
 /// Names what may become of layers.
 const COMPRESSIONS: [(Option<Packing>, &str, &str); 4] = [
     (None, "kept", "byte for byte"),
-    (Some(Packing::Gzip), "gzip", "gzip, where they are not"),
-    (Some(Packing::Zstd), "zstd", "zstd, where they are not"),
-    (Some(Packing::None), "none", "not compressed"),
+    (Some(Packing::Gzip), "gzip", "all by gzip"),
+    (Some(Packing::Zstd), "zstd", "all by zstd"),
+    (Some(Packing::None), "none", "none compressed"),
 ];
 
 /// Draws this stop of the line.
