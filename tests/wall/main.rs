@@ -490,6 +490,30 @@ fn only_compose_and_copy_call_what_only_they_need() {
 }
 
 #[test]
+fn the_readme_says_the_same_in_both_languages() {
+    let read = |file: &str| std::fs::read_to_string(project().join(file)).expect("text");
+    let (english, chinese) = (read("README.md"), read("README.zh-CN.md"));
+    let lines = |text: &str, is_kind: &dyn Fn(&str) -> bool| -> Vec<String> {
+        let lines = text.lines().filter(|line| is_kind(line));
+        lines.map(str::to_owned).collect()
+    };
+    let commands = |text: &str| lines(text, &|line| line.starts_with("    "));
+    assert_eq!(commands(&english), commands(&chinese));
+    let heads = |text: &str| lines(text, &|line| line.starts_with('#')).len();
+    assert_eq!(heads(&english), heads(&chinese));
+    let links = |text: &str| -> BTreeSet<String> {
+        let links = text.split("](").skip(1);
+        let links = links.filter_map(|rest| Some(rest.split_once(')')?.0.to_owned()));
+        links.filter(|link| !link.starts_with("README")).collect()
+    };
+    assert_eq!(links(&english), links(&chinese));
+    for link in links(&english) {
+        let file = link.split('#').next().unwrap_or_default();
+        assert!(project().join(file).exists(), "{link}");
+    }
+}
+
+#[test]
 fn core_can_be_packaged_for_publishing() {
     let package = [
         "package",
