@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use waybill_core::conversion::ConfigBytes;
+use waybill_core::conversion::{Compression, ConfigBytes, Packing};
 use waybill_core::digest::Digest;
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
@@ -544,6 +544,50 @@ fn the_commands_make_the_same_copy() {
                 if (tool, what) != ("regctl", "v2s2") {
                     assert_eq!(raw(&at), *selection.root.bytes, "{tool} {what}");
                 }
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs docker-registry, crane, skopeo and curl: scripts/test judges"]
+fn the_commands_compress_layers_as_was_chosen() {
+    let (from, to) = (Registry::distribution(), Registry::distribution());
+    let client = Client::new(Curl::default());
+    let place = Place {
+        client: &client,
+        to: from.place("source"),
+    };
+    let images = ["amd64", "arm64"].map(|machine| place.image(true, machine, 2));
+    place.list("1", &MediaType::OCI_INDEX, &images.map(|(_, entry)| entry));
+    let name = format!("{}/source:1", from.address);
+    let source = open(&client, &name, |choice| {
+        choice.compression = Some(Compression {
+            packing: Packing::Zstd,
+            level: Some(7),
+        });
+    });
+    let target = |tool: &str| format!("{}/{tool}-zstd:1", to.address);
+    let tools = |target: &str| -> Vec<_> {
+        let made = commands(&source, &parsed(target), &[], &[]);
+        made.iter().map(|made| made.tool).collect()
+    };
+    assert_eq!(tools(&target("any")), ["skopeo", "regctl"]);
+    for tool in ["skopeo", "regctl"].into_iter().filter(|tool| has(tool)) {
+        let made = commands(&source, &parsed(&target(tool)), &[], &[]);
+        let made = made.into_iter().find(|made| made.tool == tool);
+        for line in made.expect("it can").lines.expect("sayable") {
+            program("sh", &["-c", &line]);
+        }
+        let read = |bytes| Manifest::read(bytes, &DeclaredTypes::none()).expect("a manifest");
+        let (list, _) = read(raw(&target(tool)));
+        for entry in &list.list().expect("a list").entries {
+            let digest = entry.digest.clone().expect("a digest");
+            let at = parsed(&target(tool)).at(Target::Digest(digest));
+            let (image, _) = read(raw(&at.to_string()));
+            for layer in &image.image().expect("an image").layers {
+                let media_type = layer.media_type.as_ref().expect("a type");
+                assert_eq!(Packing::of(media_type), Packing::Zstd, "{tool}");
             }
         }
     }
