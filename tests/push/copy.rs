@@ -1,6 +1,7 @@
 //! Copies between two real registries, chosen and rewritten, with skopeo's own copy beside: equal bytes. The commands
 //! that the page shows are run against the same registries.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use waybill_core::conversion::{Compression, ConfigBytes, Packing};
@@ -590,6 +591,108 @@ fn the_commands_compress_layers_as_was_chosen() {
                 assert_eq!(Packing::of(media_type), Packing::Zstd, "{tool}");
             }
         }
+    }
+}
+
+/// podman with a store of its own, in folders; `None` where it cannot have one.
+struct Podman {
+    settings: PathBuf,
+}
+
+impl Podman {
+    fn new() -> Option<Self> {
+        if !has("podman") {
+            return None;
+        }
+        let folder = empty_folder(env!("CARGO_TARGET_TMPDIR"), "podman");
+        let settings = folder.join("storage.conf");
+        let text = format!(
+            "[storage]\ndriver = \"vfs\"\ngraphroot = \"{0}/graph\"\nrunroot = \"{0}/run\"\n",
+            folder.display()
+        );
+        std::fs::write(&settings, text).expect("a file");
+        let podman = Self { settings };
+        let output = podman.command("podman info").output().expect("it runs");
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            eprintln!("\n*** NOT COMPARED: podman has no store here: {said}\n");
+            return None;
+        }
+        Some(podman)
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", line])
+            .env("CONTAINERS_STORAGE_CONF", &self.settings);
+        command
+    }
+}
+
+#[test]
+#[ignore = "needs docker-registry, crane, skopeo and curl: scripts/test judges"]
+fn the_commands_of_podman_make_an_image_of_the_same_layers() {
+    let Some(podman) = Podman::new() else { return };
+    let from = Registry::distribution();
+    let client = Client::new(Curl::default());
+    let place = Place {
+        client: &client,
+        to: from.place("source"),
+    };
+    place.image(true, "amd64", 3);
+    let image = Image::new(true, &CONFIG.replace("ARCH", "amd64"), 3);
+    let tag = "1".parse().expect("a tag");
+    place.manifest(&Target::Tag(tag), &image.manifest);
+    let name = format!("{}/source:1", from.address);
+    let zstd = |choice: &mut Choice| {
+        choice.format = Format::Oci(ConfigBytes::AsSkopeo);
+        choice.compression = Some(Packing::Zstd.into());
+    };
+    let docker = |choice: &mut Choice| choice.format = Format::DockerSchema2;
+    let choices: [(Choose<'_>, MediaType, Packing); 3] = [
+        (("exact", &|_| {}), MediaType::OCI_MANIFEST, Packing::Gzip),
+        (("v2s2", &docker), MediaType::DOCKER_SCHEMA2, Packing::Gzip),
+        (("zstd", &zstd), MediaType::OCI_MANIFEST, Packing::Zstd),
+    ];
+    for ((what, choose), media_type, packing) in choices {
+        // It takes a layer that the registry has in another compression.
+        let to = Registry::distribution();
+        let source = open(&client, &name, choose);
+        let target = format!("{}/podman-{what}:1", to.address);
+        let made = commands(&source, &parsed(&target), &[], &[]);
+        let made = made.into_iter().find(|made| made.tool == "podman");
+        for line in made.expect("it can").lines.expect("sayable") {
+            let output = podman.command(&line).output().expect("it runs");
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{line}: {said}");
+        }
+        let read = Manifest::read(raw(&target), &DeclaredTypes::none());
+        let (manifest, _) = read.expect("a manifest");
+        assert_eq!(manifest.format.media_type(), Some(media_type), "{what}");
+        let layers = &manifest.image().expect("an image").layers;
+        let packings: Vec<_> = layers
+            .iter()
+            .map(|layer| Packing::of(layer.media_type.as_ref().expect("a type")))
+            .collect();
+        assert_eq!(packings, [packing; 3], "{what}");
+        let config = program(
+            "skopeo",
+            &[
+                "inspect",
+                "--config",
+                "--raw",
+                "--tls-verify=false",
+                &["docker://", &target].concat(),
+            ],
+        );
+        let config: serde_json::Value = serde_json::from_slice(&config).expect("JSON");
+        let diff_ids: Vec<_> = image.layers.iter().map(|it| it.diff_id.as_str()).collect();
+        assert_eq!(
+            config["rootfs"]["diff_ids"],
+            serde_json::json!(diff_ids),
+            "{what}"
+        );
     }
 }
 

@@ -183,6 +183,7 @@ impl Task<'_> {
                 choice.compression.is_some() && named.is_none(),
                 "layers without compression",
             ),
+            (named.is_some(), TAKES_ANOTHER),
             (choice.referrers, "referrers"),
             (choice.cosign, "cosign's tags"),
         ]);
@@ -461,6 +462,7 @@ impl Task<'_> {
                 choice.compression.is_some() && named.is_none(),
                 "layers without compression",
             ),
+            (named.is_some(), TAKES_ANOTHER),
             (choice.referrers, "referrers"),
             (choice.cosign, "cosign's tags"),
         ]);
@@ -471,6 +473,9 @@ impl Task<'_> {
         ))
     }
 }
+
+/// What those of containers/image do unless they are forced, which old ones cannot be.
+const TAKES_ANOTHER: &str = "the compression, where the target has the layer in another one";
 
 /// What tools call a format of compression; `None` where there is to be none.
 fn name(compression: Compression) -> Option<&'static str> {
