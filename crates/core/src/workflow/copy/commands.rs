@@ -475,7 +475,7 @@ impl Task<'_> {
 }
 
 /// What those of containers/image do unless they are forced, which old ones cannot be.
-const TAKES_ANOTHER: &str = "the compression, where the target has the layer in another one";
+const TAKES_ANOTHER: &str = "the compression of layers that the target has in another";
 
 /// What tools call a format of compression; `None` where there is to be none.
 fn name(compression: Compression) -> Option<&'static str> {
