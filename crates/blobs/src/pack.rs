@@ -1,4 +1,4 @@
-//! Compresses layers anew: [`Packer`], with the feature `pack`, and [`message`], which a page and the worker that does it
+//! Compresses layers anew: `Packer`, with the feature `pack`, and [`message`], which a page and the worker that does it
 //! say to each other.
 
 pub mod message;

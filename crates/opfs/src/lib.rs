@@ -163,7 +163,8 @@ pub fn words(thrown: &JsValue) -> String {
     message.unwrap_or_else(|| "the browser does not say why".to_owned())
 }
 
-/// Removes what was written under a name. What cannot be is found by the next [`sweep`].
+/// Removes what was written under a name. What cannot be is found by the next
+/// [`Folder::open`].
 pub async fn remove(name: &str) {
     if let Some(folder) = folder().await {
         let _ = done(folder.remove_entry(name)).await;

@@ -141,8 +141,16 @@ mod tests {
 
     #[test]
     fn a_higher_level_takes_less_room() {
-        let text: Vec<u8> = (0_u64..200_000)
-            .flat_map(|place| (place * place % 9973).to_string().into_bytes())
+        // Words that come again after a while, in no order.
+        let mut state = 7_u64;
+        let text: Vec<u8> = (0..60_000)
+            .flat_map(|_| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                let word = (state >> 33) % 997;
+                format!("{:x} ", word * word * word).into_bytes()
+            })
             .collect();
         for packing in [Packing::Gzip, Packing::Zstd] {
             let size = |level| {
