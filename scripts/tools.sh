@@ -213,7 +213,7 @@ build_bundle() {
     with_page_flags cargo build --package waybill --target wasm32-unknown-unknown --release --features split --locked &&
         build_worker waybill-worker worker && build_worker waybill-files-worker files-worker &&
         build_worker waybill-archive-worker archive-worker && build_worker waybill-documents-worker documents-worker &&
-        build_worker waybill-pack-worker pack-worker &&
+        build_worker waybill-pack-worker archive-worker &&
         node scripts/bundle/build.mjs "$bundler" "$linked_page" "$linked_worker" "$linked_files" "$linked_archive" \
             "$linked_documents" "$linked_pack" dist || return
     # The mark is as old as the build's start: a source changed meanwhile is newer.
@@ -227,7 +227,7 @@ linked_page=${CARGO_TARGET_DIR:-$root/target}/wasm32-unknown-unknown/release/way
 linked_worker=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/worker/waybill_worker.wasm
 linked_archive=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/archive-worker/waybill_archive_worker.wasm
 linked_documents=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/documents-worker/waybill_documents_worker.wasm
-linked_pack=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/pack-worker/waybill_pack_worker.wasm
+linked_pack=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/archive-worker/waybill_pack_worker.wasm
 linked_files=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/files-worker/waybill_files_worker.wasm
 
 # Builds crates/bundle, which makes programs and scripts of the linked page; its path is then in "$bundler". Once is
