@@ -109,8 +109,7 @@ fn format(source: &Model, link: &Callback<Msg>) -> Element {
     let choice = source.choice().clone();
     let format = choice.format;
     let is_old = matches!(format, Format::DockerSchema1 { .. });
-    let old =
-        "containerd, Docker since version 29 and registries of distribution 3 do not take it.";
+    let old = "Current docker and containerd do not pull it, and many registries refuse it.";
     let list = list_box(
         "copy-format",
         "Format",

@@ -258,8 +258,7 @@ impl Layers {
     /// The layers of an image of schema 1 as they were read, each with its size and what it unpacks
     /// to; what was not read yet is `None`. They are compressed by gzip as they stand there.
     pub(super) fn of_schema1(model: &Model, manifest: &Manifest) -> (Vec<Option<ReadLayer>>, Self) {
-        let compression = model.choice.compression;
-        let compression = compression.filter(|it| it.packing != Packing::Gzip);
+        let compression = beyond_gzip(model);
         let (mut all, mut layers) = (Vec::new(), Self::default());
         for descriptor in manifest.image().map_or(&[][..], |image| &image.layers) {
             let Some(digest) = descriptor.digest.clone() else {
@@ -286,8 +285,7 @@ impl Layers {
 
     /// Of an image that was made of one of schema 1, all of whose layers were read.
     pub(super) fn after_schema1(model: &Model, image: &Image) -> Self {
-        let compression = model.choice.compression;
-        let compression = compression.filter(|it| it.packing != Packing::Gzip);
+        let compression = beyond_gzip(model);
         let mut layers = Self::default();
         for descriptor in &image.layers {
             let read = descriptor.digest.clone();
@@ -298,6 +296,12 @@ impl Layers {
         }
         layers
     }
+}
+
+/// How layers of schema 1 are to be compressed: they are by gzip as they stand.
+fn beyond_gzip(model: &Model) -> Option<Compression> {
+    let chosen = model.choice.compression;
+    chosen.filter(|it| it.packing != Packing::Gzip)
 }
 
 /// What a push has to know of a layer that was compressed anew.
