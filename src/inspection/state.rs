@@ -221,7 +221,9 @@ impl Inspection {
             Msg::Share => return vec![Effect::LoadShare],
             Msg::ShareLoaded(Ok((begin, seconds))) => {
                 self.share = begin(self, seconds);
-                Some(Request::OpenDialog(SHARE))
+                // Verify has a dialog of its own. It may be closed again by now.
+                (!matches!(self.source, InspectSource::Verify(_)))
+                    .then_some(Request::OpenDialog(SHARE))
             }
             Msg::ShareLoaded(Err(_)) => {
                 Some(Request::Notice("The dialog could not be loaded: try again"))

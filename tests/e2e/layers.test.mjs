@@ -307,6 +307,7 @@ for (const { colorScheme, widths } of viewports) {
     await checkButton(page).click();
     await until(async () => (await rows(page))[0]?.seals, (seals) => seals?.[0] === "bad", "the wrong layer");
     assert.deepEqual(await accessibilityViolations(page, "while it runs", widths), []);
+    await page.getByText(/waiting: nothing for \d+ s/).waitFor();
     const top = () => page.locator(".checked > li").nth(3).evaluate((row) => row.getBoundingClientRect().top + scrollY);
     const before = await top();
     harness.front.release();

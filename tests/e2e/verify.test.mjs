@@ -274,6 +274,29 @@ journey("links that are too long are warned of, and then refused", harness, asyn
   }
 });
 
+journey("a dialog that was closed stays closed when its part of the program comes", harness, async (view) => {
+  const { page } = view;
+  const dialog = page.locator("#share");
+  await expecting(view, "");
+  await ways.drop(view, greeter.bytes);
+  await view.settled(/^greeter|^manifest\.json/);
+  let release = () => {};
+  const held = new Promise((resolve) => (release = () => resolve(undefined)));
+  await page.route(/\/share-[0-9a-f]+\.wasm/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByRole("button", { name: "Share" }).click();
+  await dialog.getByText(/This link holds the content itself/).waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  const came = page.waitForResponse(/\/share-[0-9a-f]+\.wasm/);
+  release();
+  await (await came).finished();
+  await dialog.locator("h3", { hasText: "The report" }).waitFor({ state: "attached" });
+  assert.equal(await dialog.isVisible(), false);
+});
+
 journey("files that are too large are named, and what the history cannot keep is said", harness, async (view) => {
   const { page } = view;
   await expecting(view, greeter.digest);
