@@ -8,14 +8,14 @@ const WAIT_MS = 60_000;
 
 /**
  * Runs `measures(open)`; `open()` gives the first page, or the one at a path, in a fresh context. `program` is the
- * proxy, `folder` what it serves, and `allow` the registries that it relays to.
+ * proxy, `folder` what it serves, `allow` the registries that it relays to, and `push` whether it writes to them.
  *
  * @param {(open: (path?: string) => Promise<any>) => any} measures
- * @param {{ program?: string, folder?: string, allow?: string[] }} options
+ * @param {{ program?: string, folder?: string, allow?: string[], push?: boolean }} options
  */
-export async function withPage(measures, { program = proxyProgram, folder = dist, allow = [] } = {}) {
+export async function withPage(measures, { program = proxyProgram, folder = dist, allow = [], push = false } = {}) {
   const allowed = allow.flatMap((host) => ["--allow", `http://${host}`]);
-  const args = ["--listen", "127.0.0.1:0", "--dist", folder, ...allowed];
+  const args = ["--listen", "127.0.0.1:0", "--dist", folder, ...allowed, ...(push ? ["--push"] : [])];
   const proxy = await start(program, args, /at (http:\/\/[^/]+)\//);
   const browser = await playwright.launch({
     executablePath: chromium,

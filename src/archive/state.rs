@@ -301,7 +301,7 @@ impl State {
                 opened.fail(Failure::Other(why));
                 Vec::new()
             }
-            Heard::Event(Event::Ready | Event::Unpacked | Event::Removed) => Vec::new(),
+            Heard::Event(Event::Ready | Event::Unpacked) => Vec::new(),
         }
     }
 

@@ -18,7 +18,7 @@ use web_sys::{Blob, File};
 use yew::Callback;
 
 use super::opened;
-use super::own_files::lock;
+use super::own_files::{lock, remove};
 use serving::Served;
 use thread::Thread;
 
@@ -156,11 +156,7 @@ impl Archives {
         if let Some(held) = held {
             held.is_closed.set(true);
             held.thread.take();
-            for name in held.unpacked.take() {
-                spawn_local(async move {
-                    once(&Command::Remove { name }, None).await;
-                });
-            }
+            held.unpacked.take().into_iter().for_each(remove);
         }
     }
 
@@ -254,21 +250,11 @@ fn size(blob: &Blob) -> u64 {
 async fn unpack(packed: Blob, held: &Held) -> Result<Blob, Failure> {
     let name = lock();
     held.unpacked.borrow_mut().push(name.clone());
-    let told = once(&Command::Unpack { name }, Some(packed)).await;
-    told.dyn_into::<Blob>().map_err(|failure| {
-        let text = failure.as_string().unwrap_or_default();
-        serde_json::from_str(&text).unwrap_or(Failure::Other(text))
-    })
-}
-
-/// Has a worker of its own do one thing, and gives what came of it: a file, or the text of a failure.
-async fn once(command: &Command, file: Option<Blob>) -> JsValue {
     let mut thread = Err(String::new());
     let done = Promise::new(&mut |done, _| {
         thread = Thread::start(move |said, file| {
             let told = match (said, file) {
                 (Said::Event(Event::Unpacked), Some(file)) => file.into(),
-                (Said::Event(Event::Removed), _) => JsValue::UNDEFINED,
                 (Said::Event(Event::Failed(failure)), _) => words(&failure),
                 (Said::Stopped(why), _) => words(&Failure::Other(why)),
                 (Said::Event(_) | Said::Unpacked(_), _) => return,
@@ -277,16 +263,17 @@ async fn once(command: &Command, file: Option<Blob>) -> JsValue {
             let _ = done.call1(&JsValue::UNDEFINED, &told);
         });
     });
-    match thread {
-        Ok(thread) => {
-            thread.post(command, file);
-            // The worker lives until it has answered.
-            let told = wasm_bindgen_futures::JsFuture::from(done).await;
-            drop(thread);
-            told.unwrap_or_default()
-        }
-        Err(why) => words(&Failure::Other(why)),
-    }
+    let thread = thread.map_err(Failure::Other)?;
+    thread.post(&Command::Unpack { name }, Some(packed));
+    // The worker lives until it has answered.
+    let told = wasm_bindgen_futures::JsFuture::from(done).await;
+    drop(thread);
+    told.unwrap_or_default()
+        .dyn_into::<Blob>()
+        .map_err(|failure| {
+            let text = failure.as_string().unwrap_or_default();
+            serde_json::from_str(&text).unwrap_or(Failure::Other(text))
+        })
 }
 
 /// A failure as a text of the browser's.

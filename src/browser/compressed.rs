@@ -23,7 +23,7 @@ use web_sys::{Blob, Url};
 use super::archives::serving::{NOT_HERE, address_of, answer_with, failed};
 use super::opened;
 use super::own_files::{self, lock};
-use super::workers::text_thread::TextThread;
+use super::workers::message_thread::{MessageThread, read};
 use super::workers::thread::PACK;
 
 /// The beginning of their paths, with [`COMPRESSED_LAYERS`] in it.
@@ -111,7 +111,7 @@ impl opened::Archives for Compressed {
 /// A layer that is being compressed: bytes go in piece by piece, and a file comes of them. Where it is dropped before
 /// its end, nothing of it stays.
 pub(crate) struct Packing {
-    thread: TextThread,
+    thread: MessageThread,
     inbox: Rc<Inbox>,
     name: String,
     is_kept: bool,
@@ -134,12 +134,12 @@ impl Packing {
     pub(crate) async fn begin(compression: Compression) -> Result<Self, String> {
         let inbox = Rc::new(Inbox::default());
         let hears = Rc::clone(&inbox);
-        let thread = TextThread::start(PACK, "compresses layers", move |said| {
-            let said = match said {
+        let hear = move |said: Result<JsValue, String>| {
+            let said = match said.map(|said| read(&said)) {
                 Ok((text, beside)) => match serde_json::from_str(&text) {
-                    Ok(event) => Ok((event, beside)),
                     // The page is built of the same source, so there is no other.
-                    Err(_) => return,
+                    Ok(Event::Ready) | Err(_) => return,
+                    Ok(event) => Ok((event, beside)),
                 },
                 Err(why) => Err(["what compresses layers stopped: ", &why].concat()),
             };
@@ -147,7 +147,8 @@ impl Packing {
             if let Some(waker) = hears.waker.take() {
                 waker.wake();
             }
-        })?;
+        };
+        let thread = MessageThread::start(PACK, "compresses layers", Rc::new(hear))?;
         let packing = Self {
             thread,
             inbox,

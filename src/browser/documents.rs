@@ -6,7 +6,6 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
-use gloo_events::EventListener;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -19,11 +18,12 @@ use waybill_core::registry::client::Client;
 use waybill_core::registry::push::Repository;
 use waybill_core::workflow::fetch;
 use waybill_core::workflow::related::{Answer, Ask, Content, LongDocument, run};
-use web_sys::{Blob, MessageEvent, Worker};
+use web_sys::Blob;
 use yew::Callback;
 
 use super::download;
 use super::transport::BrowserTransport;
+use super::workers::message_thread::MessageThread;
 use super::workers::{Check, Failure, Interruption, Layer, Told, Workers, thread};
 use crate::page::spawn;
 
@@ -154,7 +154,7 @@ struct Reading {
     breaks: Cell<u8>,
     /// What brings its bytes, and what reads them, once the first came.
     check: RefCell<Option<Check>>,
-    worker: RefCell<Option<DocumentsWorker>>,
+    worker: RefCell<Option<MessageThread>>,
 }
 
 impl fmt::Debug for Reading {
@@ -209,12 +209,12 @@ impl Reading {
 
     fn begin(self: &Rc<Self>, size: u64) {
         let hears = Rc::downgrade(self);
-        let hear = move |heard| {
+        let hear = move |heard: Result<JsValue, String>| {
             if let Some(reading) = hears.upgrade() {
-                reading.hear_worker(heard);
+                reading.hear_worker(heard.map(JsCast::unchecked_into));
             }
         };
-        match DocumentsWorker::start(hear) {
+        match MessageThread::start(thread::DOCUMENTS, "reads long documents", Rc::new(hear)) {
             Ok(worker) => {
                 self.worker.replace(Some(worker));
                 #[allow(clippy::cast_precision_loss, reason = "it is 40 MiB at most")]
@@ -226,13 +226,15 @@ impl Reading {
 
     fn tell(&self, message: Array, transferred: Array) {
         if let Some(worker) = &*self.worker.borrow() {
-            worker.tell((message, transferred));
+            worker.tell(message, transferred);
         }
     }
 
     /// Hears what the worker says that reads it.
     fn hear_worker(self: &Rc<Self>, heard: Result<Array, String>) {
         let message = match heard {
+            // It says first that it hears.
+            Ok(message) if message.length() == 0 => return,
             Ok(message) => message,
             Err(why) => {
                 self.fail(["what reads it stopped: ", &why].concat());
@@ -291,63 +293,4 @@ impl Reading {
             }
         });
     }
-}
-
-/// A worker that reads one document. Where it is dropped, it ends.
-struct DocumentsWorker {
-    worker: Worker,
-    /// What it is told once it hears; `None` when it does.
-    waiting: Rc<RefCell<Option<Vec<Message>>>>,
-    _listeners: [EventListener; 2],
-}
-
-/// A list, and a list of the buffers in it.
-type Message = (Array, Array);
-
-impl DocumentsWorker {
-    /// Starts one, of which `hear` hears what it says, or why it stopped. Else the browser's words.
-    fn start(hear: impl Fn(Result<Array, String>) + 'static) -> Result<Self, String> {
-        let address = thread::address(thread::DOCUMENTS).unwrap_or_default();
-        let worker = thread::create(&address).map_err(|thrown| thread::words(&thrown))?;
-        let hear = Rc::new(hear);
-        let waiting = Rc::new(RefCell::new(Some(Vec::<Message>::new())));
-        let (waits, hears, tell) = (Rc::clone(&waiting), worker.clone(), Rc::clone(&hear));
-        let heard = EventListener::new(&worker, "message", move |event| {
-            let message: Array = event
-                .unchecked_ref::<MessageEvent>()
-                .data()
-                .unchecked_into();
-            if message.length() > 0 {
-                tell(Ok(message));
-                return;
-            }
-            for message in waits.take().unwrap_or_default() {
-                post(&hears, &message);
-            }
-        });
-        let failed = thread::hear_failure(&worker, move |why| hear(Err(why)));
-        Ok(Self {
-            worker,
-            waiting,
-            _listeners: [heard, failed],
-        })
-    }
-
-    fn tell(&self, message: Message) {
-        match &mut *self.waiting.borrow_mut() {
-            Some(waiting) => waiting.push(message),
-            None => post(&self.worker, &message),
-        }
-    }
-}
-
-impl Drop for DocumentsWorker {
-    fn drop(&mut self) {
-        self.worker.terminate();
-    }
-}
-
-fn post(worker: &Worker, (message, transferred): &Message) {
-    // Texts, numbers and buffers can be sent.
-    let _ = worker.post_message_with_transfer(message, transferred);
 }

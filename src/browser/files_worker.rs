@@ -1,18 +1,16 @@
 //! The worker that holds the files of an image: `crates/files-worker`, a program of its own.
 
-use std::cell::RefCell;
-use std::fmt;
 use std::rc::Rc;
 
-use gloo_events::EventListener;
 use js_sys::{Array, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use waybill_blobs::files::{Ask, DifferencesQuery, FilesCommand, FilesEvent, ReportForm};
 use waybill_blobs::toc::{TableCommand, TableEvent};
-use web_sys::{Blob, MessageEvent, Worker};
+use web_sys::Blob;
 use yew::Callback;
 
-use super::workers::thread;
+use super::workers::message_thread::{MessageThread, read};
+use super::workers::thread::FILES;
 
 /// What is heard of the worker.
 #[derive(Clone, Debug)]
@@ -26,21 +24,8 @@ pub enum Heard {
 }
 
 /// A worker that runs. Where it is dropped, it ends, and its memory is given back.
-pub struct FilesWorker {
-    worker: Worker,
-    /// What it is told once it hears; `None` when it does.
-    waiting: Rc<RefCell<Option<Vec<Message>>>>,
-    _listeners: [EventListener; 2],
-}
-
-/// A list of a text and buffers, and a list of those buffers.
-type Message = (Array, Array);
-
-impl fmt::Debug for FilesWorker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("FilesWorker")
-    }
-}
+#[derive(Debug)]
+pub struct FilesWorker(MessageThread);
 
 impl FilesWorker {
     /// Starts one. What it is told before it said [`FilesEvent::Ready`] waits until then.
@@ -49,34 +34,20 @@ impl FilesWorker {
     ///
     /// Fails where the page was built without it, or the browser refuses.
     pub fn start(hear: Callback<Heard>) -> Result<Self, String> {
-        let address = thread::address(thread::FILES);
-        let address = address.ok_or("this page was built without what holds files")?;
-        let worker = thread::create(&address).map_err(|thrown| thread::words(&thrown))?;
-        let tell = hear.clone();
-        let waiting = Rc::new(RefCell::new(Some(Vec::new())));
-        let (waits, hears) = (Rc::clone(&waiting), worker.clone());
-        let heard = EventListener::new(&worker, "message", move |event| {
-            let Some((event, beside)) = read(event) else {
-                return;
-            };
-            if matches!(event, FilesEvent::Ready) {
-                for message in waits.take().unwrap_or_default() {
-                    post(&hears, &message);
-                }
-            }
-            tell.emit(match (event, beside) {
-                (FilesEvent::Table(TableEvent::FilePiece(file)), Some(bytes)) => {
-                    Heard::Piece(file, bytes)
-                }
-                (event, _) => Heard::Event(event),
+        let heard = move |said: Result<JsValue, String>| {
+            hear.emit(match said.map(|said| read(&said)) {
+                Ok((text, beside)) => match serde_json::from_str(&text) {
+                    Ok(FilesEvent::Table(TableEvent::FilePiece(file))) => {
+                        Heard::Piece(file, Uint8Array::new(&beside))
+                    }
+                    Ok(event) => Heard::Event(event),
+                    // The page is built of the same source, so there is no other.
+                    Err(_) => return,
+                },
+                Err(why) => Heard::Stopped(why),
             });
-        });
-        let failed = thread::hear_failure(&worker, move |why| hear.emit(Heard::Stopped(why)));
-        Ok(Self {
-            worker,
-            waiting,
-            _listeners: [heard, failed],
-        })
+        };
+        MessageThread::start(FILES, "holds files", Rc::new(heard)).map(Self)
     }
 
     /// Gives it the listings of all layers, base first, and says which of them have which table of contents.
@@ -84,21 +55,13 @@ impl FilesWorker {
     /// through the page's memory.
     pub fn open(&self, listings: &[Option<Blob>], tables: Vec<(u32, u32)>) {
         let missing = missing(listings);
-        let message = Array::of1(&text(&FilesCommand::Open { missing, tables }));
-        for listing in listings.iter().flatten() {
-            message.push(listing);
-        }
-        self.tell((message, Array::new()));
+        self.over(&FilesCommand::Open { missing, tables }, listings);
     }
 
     /// Has it compare two images, by the listings of their layers, each once, and which of them each has, base first.
     pub fn compare(&self, listings: &[Option<Blob>], sides: [Vec<u32>; 2]) {
         let missing = missing(listings);
-        let message = Array::of1(&text(&FilesCommand::Compare { missing, sides }));
-        for listing in listings.iter().flatten() {
-            message.push(listing);
-        }
-        self.tell((message, Array::new()));
+        self.over(&FilesCommand::Compare { missing, sides }, listings);
     }
 
     /// Asks it for some of what differs.
@@ -117,28 +80,22 @@ impl FilesWorker {
     }
 
     fn command(&self, command: &FilesCommand) {
-        self.tell((Array::of1(&text(command)), Array::new()));
+        self.over(command, &[]);
+    }
+
+    fn over(&self, command: &FilesCommand, listings: &[Option<Blob>]) {
+        let along = listings.iter().flatten().map(JsValue::from);
+        self.0.post(&text(command), along, &Array::new());
     }
 
     /// Tells it something about tables of contents, with bytes beside it.
     pub fn table(&self, command: TableCommand, beside: Option<&[u8]>) {
-        let (message, transferred) = (
-            Array::of1(&text(&FilesCommand::Table(command))),
-            Array::new(),
-        );
+        let handed = Array::new();
         if let Some(bytes) = beside {
-            let buffer = Uint8Array::from(bytes).buffer();
-            message.push(&buffer);
-            transferred.push(&buffer);
+            handed.push(&Uint8Array::from(bytes).buffer());
         }
-        self.tell((message, transferred));
-    }
-
-    fn tell(&self, message: Message) {
-        match &mut *self.waiting.borrow_mut() {
-            Some(waiting) => waiting.push(message),
-            None => post(&self.worker, &message),
-        }
+        self.0
+            .post(&text(&FilesCommand::Table(command)), handed.iter(), &handed);
     }
 }
 
@@ -149,31 +106,7 @@ fn missing(listings: &[Option<Blob>]) -> Vec<u32> {
     missing.map(|(layer, _)| layer).collect()
 }
 
-fn post(worker: &Worker, (message, transferred): &Message) {
-    // Texts, blobs and buffers can be sent.
-    let _ = worker.post_message_with_transfer(message, transferred);
-}
-
-/// What it says, with the bytes beside it.
-fn read(event: &web_sys::Event) -> Option<(FilesEvent, Option<Uint8Array>)> {
-    let data = event.unchecked_ref::<MessageEvent>().data();
-    let (text, beside) = if let Some(text) = data.as_string() {
-        (text, None)
-    } else {
-        let message: Array = data.unchecked_into();
-        let bytes = Uint8Array::new(&message.get(1));
-        (message.get(0).as_string()?, Some(bytes))
-    };
-    Some((serde_json::from_str(&text).ok()?, beside))
-}
-
-impl Drop for FilesWorker {
-    fn drop(&mut self) {
-        self.worker.terminate();
-    }
-}
-
-fn text(command: &FilesCommand) -> JsValue {
+fn text(command: &FilesCommand) -> String {
     // There is no map in it whose key is no text.
-    serde_json::to_string(command).unwrap_or_default().into()
+    serde_json::to_string(command).unwrap_or_default()
 }

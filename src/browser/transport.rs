@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::mem::take;
 use std::pin::Pin;
 
 use gloo_net::http::Request as HttpRequest;
@@ -75,7 +76,7 @@ impl BrowserTransport {
 }
 
 impl Transport for BrowserTransport {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+    async fn send(&self, mut request: Request) -> Result<Response, TransportError> {
         if let Some(archives) = opened::of(&request).filter(|_| self.elsewhere.is_none()) {
             return Ok(archives?.answer(request, self.to_push).await);
         }
@@ -87,30 +88,66 @@ impl Transport for BrowserTransport {
         let Ok(controller) = AbortController::new() else {
             return Err(TransportError::Opaque);
         };
-        self.under_way.borrow_mut().push(controller.clone());
-        let answer = send(&request, &controller).await;
-        // What `abort` stops is on the list no more; what was stopped and is still there, its alarm has stopped.
-        let mut under_way = self.under_way.borrow_mut();
-        let place = under_way.iter().position(|known| *known == controller);
-        place.map(|place| under_way.swap_remove(place));
+        let seconds = request.seconds_to_answer();
+        // The browser keeps what it sends; a piece of a layer would be here twice until the answer comes.
+        let body = take(&mut request.body);
+        let under_way = UnderWay::new(self, &controller);
+        let answer = send(&request, body, seconds, &controller).await;
+        let is_stopped = controller.signal().aborted();
+        let is_listed = under_way.is_listed();
+        drop(under_way);
         answer.map_err(|error| match error {
-            error if !controller.signal().aborted() => error,
-            _ if place.is_none() => TransportError::Cancelled,
+            error if !is_stopped => error,
+            // What `abort` stops is on the list no more; what was stopped and is still there, its alarm has stopped.
+            _ if !is_listed => TransportError::Cancelled,
             TransportError::Offline => TransportError::Offline,
             TransportError::BrokenBody { received } => TransportError::TimedOut {
                 seconds: request.idle_seconds(),
                 received: Some(received),
             },
             _ => TransportError::TimedOut {
-                seconds: request.seconds_to_answer(),
+                seconds,
                 received: None,
             },
         })
     }
 }
 
-async fn send(request: &Request, controller: &AbortController) -> Result<Response, TransportError> {
-    let answer = fetch(&address(request)?, request, controller)
+/// A request on the list of those under way. One that nobody waits for any more is stopped.
+struct UnderWay<'a> {
+    list: &'a RefCell<Vec<AbortController>>,
+    controller: &'a AbortController,
+}
+
+impl<'a> UnderWay<'a> {
+    fn new(transport: &'a BrowserTransport, controller: &'a AbortController) -> Self {
+        let list = &transport.under_way;
+        list.borrow_mut().push(controller.clone());
+        Self { list, controller }
+    }
+
+    fn is_listed(&self) -> bool {
+        self.list.borrow().contains(self.controller)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.list
+            .borrow_mut()
+            .retain(|known| known != self.controller);
+        // Of one that was answered nothing is left to stop.
+        self.controller.abort();
+    }
+}
+
+async fn send(
+    request: &Request,
+    body: Vec<u8>,
+    seconds: u32,
+    controller: &AbortController,
+) -> Result<Response, TransportError> {
+    let answer = fetch(&address(request)?, request, body, seconds, controller)
         .await
         .map_err(|_| unanswered(request))?;
     if answer.type_() == ResponseType::Opaqueredirect {
@@ -178,6 +215,8 @@ pub(super) fn is_refused(request: &Request, answer: &Response) -> Result<bool, T
 async fn fetch(
     url: &str,
     request: &Request,
+    body: Vec<u8>,
+    seconds: u32,
     controller: &AbortController,
 ) -> Result<HttpResponse, JsValue> {
     let headers = Headers::new()?;
@@ -194,9 +233,10 @@ async fn fetch(
         Method::Put => "PUT",
     });
     options.set_headers(&headers);
-    if !request.body.is_empty() {
-        options.set_body(&Uint8Array::from(request.body.as_slice()));
+    if !body.is_empty() {
+        options.set_body(&Uint8Array::from(body.as_slice()));
     }
+    drop(body);
     options.set_cache(RequestCache::NoStore);
     options.set_credentials(RequestCredentials::Omit);
     options.set_redirect(if request.follows_redirects() {
@@ -207,7 +247,7 @@ async fn fetch(
     options.set_referrer_policy(ReferrerPolicy::NoReferrer);
     options.set_signal(Some(&controller.signal()));
     let ready = HttpRequest::from(web_sys::Request::new_with_str_and_init(url, &options)?);
-    let _alarm = Alarm::set(request.seconds_to_answer(), controller);
+    let _alarm = Alarm::set(seconds, controller);
     let answer = ready.send().await.map_err(|_| JsValue::UNDEFINED)?;
     Ok(answer.into())
 }
@@ -229,6 +269,10 @@ async fn read(
     let Some(stream) = answer.body() else {
         return Ok(());
     };
+    // Grown as it comes, a long one would take twice its room.
+    let told = response.header("content-length").map(str::parse);
+    let room = told.and_then(Result::ok).unwrap_or(0);
+    response.body.reserve_exact(request.limit.min(room));
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     loop {
         let chunk = {

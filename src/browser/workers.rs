@@ -9,7 +9,7 @@
 
 pub(crate) mod coming;
 mod job;
-pub(crate) mod text_thread;
+pub(crate) mod message_thread;
 pub(crate) mod thread;
 mod transport;
 

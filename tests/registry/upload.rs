@@ -146,6 +146,9 @@ fn a_large_blob_goes_by_pieces_and_a_cut_one_goes_on_where_the_registry_is() {
         patch(1, first, second),
         TransportError::BrokenBody { received: 0 },
     );
+    // While a piece is written, the next is read.
+    let last = || part(second, bytes.len());
+    expect(&client, read(second, bytes.len()), last());
     let (result, told) = send(&client, &blob, None);
     let cut = result.expect_err("it is cut");
     assert_eq!(told, [0, first as u64]);
@@ -161,11 +164,7 @@ fn a_large_blob_goes_by_pieces_and_a_cut_one_goes_on_where_the_registry_is() {
     );
     expect(&client, read(first, second), part(first, second));
     expect(&client, patch(1, middle, second), begun("2?x=y"));
-    expect(
-        &client,
-        read(second, bytes.len()),
-        part(second, bytes.len()),
-    );
+    expect(&client, read(second, bytes.len()), last());
     expect(
         &client,
         patch(2, second, bytes.len()).replace("/2 ", "/2?x=y "),
@@ -201,6 +200,38 @@ fn a_large_blob_goes_by_pieces_and_a_cut_one_goes_on_where_the_registry_is() {
             upload: None
         }
     ));
+}
+
+#[test]
+fn a_piece_is_read_while_the_one_before_it_is_written() {
+    let bytes = vec![3; 2 * PIECE_BYTES + 10];
+    let blob = blob(&bytes, "other.example/c");
+    let read = format!(
+        "direct GET https://other.example/v2/c/blobs/{}",
+        blob.digest
+    );
+    let client = client();
+    expect(&client, format!("direct POST {AT}"), begun("0"));
+    for (number, piece) in bytes.chunks(PIECE_BYTES).enumerate() {
+        let start = number * PIECE_BYTES;
+        let (length, last) = (piece.len(), start + piece.len() - 1);
+        let line = format!("{read} | range: bytes={start}-{last}");
+        expect(&client, line, answer(206, piece));
+        let body = match length {
+            PIECE_BYTES => format!("{length} bytes"),
+            _ => "\u{3}".repeat(length),
+        };
+        let line =
+            format!("direct PATCH {AT}{number}{OCTETS} | content-range: {start}-{last} | {body}");
+        expect(&client, line, begun(&(number + 1).to_string()));
+    }
+    let put = format!("direct PUT {AT}3?digest={}{OCTETS}", blob.digest);
+    expect(&client, put, answer(201, ""));
+    let mut told = |_| {};
+    let sent = client.send_blob(&blob, None, &mut told);
+    client.transport().run(sent).expect("it is sent");
+    // One after the other they would be 8 deep.
+    assert_eq!(client.transport().finish(), (8, 6));
 }
 
 #[test]
@@ -291,6 +322,8 @@ fn a_source_that_sends_no_parts_and_a_target_that_loses_some_are_told() {
     expect(&client, &read, answer(206, &bytes[..PIECE_BYTES]));
     let patch = format!("direct PATCH {AT}0{OCTETS} | content-range: 0-8388607 | 8388608 bytes");
     expect(&client, patch, with(begun("1"), "range", "0-99"));
+    let read = read.replace("=0-8388607", "=8388608-8388608");
+    expect(&client, &read, answer(206, &bytes[PIECE_BYTES..]));
     let error = send(&client, &blob, None).0.expect_err("lost").error;
     assert_eq!(
         error.to_string(),

@@ -63,10 +63,6 @@ impl Worker {
             Command::Open { paths } => self.open(files, paths),
             Command::Measure => self.read_on(false),
             Command::Verify => self.read_on(true),
-            Command::Remove { name } => {
-                waybill_opfs::remove(&name).await;
-                Ok(Event::Removed)
-            }
             Command::Unpack { name } => match files.first() {
                 Some(file) => match disk::unpack(file, &name, &self.teller).await {
                     Ok(unpacked) => {

@@ -30,8 +30,8 @@ pub const PUSH_REQUESTS_AT_ONCE: usize = 4;
 /// for itself.
 pub const LAYERS_AT_ONCE: usize = 4;
 
-/// The piece in which a blob is read from one registry and written to another, in bytes (8 MiB): all that is ever in
-/// memory of it. What fits in one piece is written at once.
+/// The piece in which a blob is read from one registry and written to another, in bytes (8 MiB): two are in memory of
+/// it, the one that is written and the one behind it. What fits in one piece is written at once.
 pub const PIECE_BYTES: usize = 8 * 1024 * 1024;
 
 /// The largest piece that a registry may ask for with `OCI-Chunk-Min-Length`, in bytes (64 MiB).

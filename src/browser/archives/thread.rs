@@ -1,29 +1,30 @@
 //! One worker that reads an archive: `crates/archive-worker`, a program of its own.
 
+use std::rc::Rc;
+
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
-use waybill_blobs::archive::message::Command;
+use waybill_blobs::archive::message::{Command, Event};
 use web_sys::Blob;
 
 use super::Said;
-use crate::browser::workers::text_thread::TextThread;
+use crate::browser::workers::message_thread::{MessageThread, read};
 use crate::browser::workers::thread::ARCHIVE;
 
 /// A worker that runs. Where it is dropped, it ends.
-pub(super) struct Thread(TextThread);
+pub(super) struct Thread(MessageThread);
 
 impl Thread {
     /// Starts one; `hear` hears what it says, and the file beside that. Else the browser's words.
     pub(super) fn start(hear: impl Fn(Said, Option<Blob>) + 'static) -> Result<Self, String> {
-        let heard = move |said: Result<(String, JsValue), String>| match said {
-            Ok((text, file)) => {
-                if let Ok(event) = serde_json::from_str(&text) {
-                    hear(Said::Event(event), file.dyn_into().ok());
-                }
-            }
+        let heard = move |said: Result<JsValue, String>| match said.map(|said| read(&said)) {
+            Ok((text, file)) => match serde_json::from_str(&text) {
+                Ok(Event::Ready) | Err(_) => {}
+                Ok(event) => hear(Said::Event(event), file.dyn_into().ok()),
+            },
             Err(why) => hear(Said::Stopped(why), None),
         };
-        TextThread::start(ARCHIVE, "reads archives", heard).map(Self)
+        MessageThread::start(ARCHIVE, "reads archives", Rc::new(heard)).map(Self)
     }
 
     /// Tells it something, with files beside it.

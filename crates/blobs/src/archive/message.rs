@@ -28,11 +28,6 @@ pub enum Command {
         /// the file.
         name: String,
     },
-    /// Removes what was unpacked under that name.
-    Remove {
-        /// The name.
-        name: String,
-    },
     /// Unpacks the layers without which the digests of images are not known.
     Measure,
     /// Reads everything.
@@ -59,8 +54,6 @@ pub enum Event {
     Told(Box<Told>),
     /// The file beside this is what was to be unpacked.
     Unpacked,
-    /// What was to be removed is.
-    Removed,
     /// It could not be done.
     Failed(Failure),
 }

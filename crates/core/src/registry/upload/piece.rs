@@ -1,14 +1,16 @@
 //! The pieces of an upload: each is read from its source and written, and the last completes
 //! it.
 //!
-//! `attempt` in `send.rs` calls `next_piece` until there is none. Each call reads the next
-//! bytes (`piece`), hashes them, and writes those that the registry does not have (`patch`,
-//! `complete`). Of a blob in a repository at most one piece is in memory, with the copy of it
-//! that is being sent.
+//! `attempt` in `send.rs` calls `next_piece` until there is none. Each call hashes the next
+//! bytes (`piece`), and writes those that the registry does not have (`patch`, `complete`);
+//! while they are written, those behind them are read. Of a blob in a repository at most two
+//! pieces are in memory, with the copy of the one that is being sent.
 //!
 //! Two counts move through it. `hashed` is how far the source was read, `held` is how much the
 //! registry has. They are equal unless an upload is resumed of which the registry had got a
 //! part of a piece; then `held` is ahead until `hashed` has caught up.
+
+use futures_util::future::try_join;
 
 use crate::limits;
 use crate::registry::client::{Call, Client};
@@ -23,6 +25,9 @@ use super::{Blob, BlobSource, Upload, UploadError};
 /// The media type of the body of every piece (distribution-spec, "Pushing a blob in chunks").
 const OCTETS: &str = "application/octet-stream";
 
+/// A piece that was read while the one before it was written; `None` where none was.
+pub(super) type ReadAhead = Option<Result<Vec<u8>, UploadError>>;
+
 impl<T: Transport> Client<T> {
     /// Passes one piece on, or completes the upload (`None`).
     ///
@@ -32,16 +37,20 @@ impl<T: Transport> Client<T> {
     ///
     /// `upload` is left as it is: the result is a new one, so that after an `Err` the caller
     /// still holds the state before this piece. Where the registry has all of a piece already,
-    /// the piece is hashed and no request is sent.
+    /// the piece is hashed and no request is sent. `ahead` is the piece as the call before gave
+    /// it: what was wrong in reading it is told now. A read is given up where the write beside
+    /// it fails.
     pub(super) async fn next_piece(
         &self,
         blob: &Blob,
         upload: &Upload,
-    ) -> Result<Option<Upload>, UploadError> {
+        ahead: ReadAhead,
+    ) -> Result<Option<(Upload, ReadAhead)>, UploadError> {
         let length = (blob.size - upload.hashed).min(upload.piece);
-        let bytes = match length {
-            0 => Vec::new(),
-            length => self.piece(blob, upload.hashed, length).await?,
+        let bytes = match (ahead, length) {
+            (Some(read), _) => read?,
+            (None, 0) => Vec::new(),
+            (None, length) => self.piece(blob, upload.hashed, length).await?,
         };
         let mut next = upload.clone();
         next.hasher.update(&bytes);
@@ -61,12 +70,21 @@ impl<T: Transport> Client<T> {
         let at_once = is_last && upload.held == 0;
         if !rest.is_empty() && !at_once {
             next.held += rest.len() as u64;
-            next.location = self.patch(blob, upload, rest, next.held).await?;
+            let following = (blob.size - next.hashed).min(next.piece);
+            let ahead = async {
+                Ok(match following {
+                    0 => None,
+                    length => Some(self.piece(blob, next.hashed, length).await),
+                })
+            };
+            let (location, ahead) =
+                try_join(self.patch(blob, upload, rest, next.held), ahead).await?;
+            next.location = location;
             if !is_last {
-                return Ok(Some(next));
+                return Ok(Some((next, ahead)));
             }
         } else if !is_last {
-            return Ok(Some(next));
+            return Ok(Some((next, None)));
         }
         self.complete(blob, &next, if at_once { rest } else { &[] })
             .await

@@ -45,7 +45,7 @@ impl<T: Transport> Client<T> {
     /// bytes the registry has.
     ///
     /// Bytes are read from the source by pieces of [`PIECE_BYTES`](limits::PIECE_BYTES),
-    /// hashed, and passed on; the upload is completed only if they have the digest.
+    /// hashed, and passed on, each while the next is read; the upload is completed only if they have the digest.
     /// Credentials of the two registries never meet, and go along with an upload only on the
     /// registry's own scheme, host and port.
     ///
@@ -150,9 +150,10 @@ impl<T: Transport> Client<T> {
             },
         };
         progress(upload.held);
+        let mut ahead = None;
         loop {
-            match self.next_piece(blob, &upload).await {
-                Ok(Some(next)) => upload = next,
+            match self.next_piece(blob, &upload, ahead.take()).await {
+                Ok(Some((next, read))) => (upload, ahead) = (next, read),
                 Ok(None) => {
                     progress(blob.size);
                     return Ok(UploadOutcome::Uploaded);

@@ -1,0 +1,137 @@
+// @ts-check
+// An image of 1 GiB, copied by the page through the proxy and by skopeo: from one registry to another that is empty, and
+// into an OCI archive on the disk; in turns.
+
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import { archive, digestOf, putImage } from "../tests/e2e/support/images.mjs";
+import { memoryOf } from "../tests/e2e/support/memory.mjs";
+import { emptyFolder, find } from "../tests/e2e/support/programs.mjs";
+import { dockerRegistry } from "../tests/e2e/support/registries.mjs";
+import { withPage } from "./browser.mjs";
+import { measure, spread } from "./measure.mjs";
+import { served } from "./peer.mjs";
+
+const ROUNDS = 5;
+const MIB = 1 << 20;
+const LAYERS = 4;
+const SIZE = 1024;
+const WAIT_MS = 120_000;
+const runs = promisify(execFile);
+
+export default async function measures() {
+  const source = await dockerRegistry();
+  try {
+    await putImage(source, "bench/large", "1", Array.from({ length: LAYERS }, (_, index) => plainLayer(index)));
+    const times = { copy: [], save: [], skopeoCopy: [], skopeoSave: [] };
+    const memory = { copy: [], save: [] };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await intoRegistry(source, times, memory);
+      await intoFile(source, times, memory);
+    }
+    const rates = (them) => spread(them.map((ms) => SIZE / (ms / 1000)));
+    const beside = (name, ours, peer) => {
+      const { figure: peerFigure, range: peerRange } = rates(peer);
+      return measure({ name, ...rates(ours), unit: "MiB/s", peer: "skopeo copy", peerFigure, peerRange, ratioAtLeast: 0.7 });
+    };
+    const held = (name, figures) =>
+      measure({ name: `${name}: memory of the page over an idle one`, ...spread(figures), unit: "MB", atMost: 200 });
+    const [copy, save] = ["1 GiB from registry to registry", "1 GiB from a registry into an OCI archive"];
+    return [
+      beside(copy, times.copy, times.skopeoCopy),
+      held(copy, memory.copy),
+      beside(save, times.save, times.skopeoSave),
+      held(save, memory.save),
+    ];
+  } finally {
+    await source.stop();
+  }
+}
+
+/** A layer that is not compressed, of one file that cannot be. */
+function plainLayer(index) {
+  const blob = archive([{ name: `file-${index}`, content: randomBytes((SIZE / LAYERS) * MIB - 1536) }]);
+  const digest = digestOf(blob);
+  return { blob, digest, size: blob.length, diffId: digest, mediaType: "application/vnd.oci.image.layer.v1.tar" };
+}
+
+/** Each copies into a registry of its own: blobs that a registry has would not be sent. */
+async function intoRegistry(source, times, memory) {
+  const from = `${source.host}/bench/large:1`;
+  await withEmptyRegistry((target) =>
+    withPage(
+      async (open) => {
+        const page = await open(`#/copy?from=http://${from}&to=http://${target.host}/bench/large:1`);
+        const { ms, bytes } = await pressed(page, /^Plan the copy/, /^Start the copy/, "Copied, and read back");
+        times.copy.push(ms);
+        memory.copy.push(bytes / 1e6);
+      },
+      { ...served(), allow: [source.host, target.host], push: true },
+    ),
+  );
+  await withEmptyRegistry(async (target) => {
+    times.skopeoCopy.push(await skopeo(from, `docker://${target.host}/bench/large:1`));
+  });
+}
+
+async function withEmptyRegistry(use) {
+  const target = await dockerRegistry();
+  try {
+    await use(target);
+  } finally {
+    await target.stop();
+  }
+}
+
+/** A save dialog is no page's to answer: the file behind it is one of the origin's own folder, on the same disk. */
+async function intoFile(source, times, memory) {
+  const from = `${source.host}/bench/large:1`;
+  await withPage(
+    async (open) => {
+      const page = await open("badge.svg");
+      await page.addInitScript(() => {
+        globalThis.showSaveFilePicker = async ({ suggestedName }) => {
+          const folder = await navigator.storage.getDirectory();
+          return folder.getFileHandle(suggestedName, { create: true });
+        };
+      });
+      await page.goto(new URL(`/#/copy?from=http://${from}`, page.url()).href);
+      await page.getByText("The source is here").first().waitFor();
+      await page.getByRole("radio", { name: "a file" }).check();
+      const { ms, bytes } = await pressed(page, /^Plan the file/, /^Save \d/, "Saved, ");
+      times.save.push(ms);
+      memory.save.push(bytes / 1e6);
+    },
+    { ...served(), allow: [source.host] },
+  );
+  const folder = emptyFolder();
+  times.skopeoSave.push(await skopeo(from, `oci-archive:${path.join(folder, "large.tar")}:1`));
+  rmSync(folder, { recursive: true });
+}
+
+/** Plans, starts, and waits for the end: how long that took from the start, and what the page held more at the most. */
+async function pressed(page, plan, start, end) {
+  await page.getByRole("button", { name: plan }).click();
+  const button = page.getByRole("button", { name: start });
+  await button.waitFor();
+  const memory = await memoryOf(page.context().browser());
+  const begun = performance.now();
+  let ms = 0;
+  const { most } = await memory.until(async () => {
+    await button.click();
+    await page.locator("main", { hasText: end }).waitFor({ timeout: WAIT_MS });
+    ms = performance.now() - begun;
+  });
+  await page.context().close();
+  return { ms, bytes: most };
+}
+
+async function skopeo(from, ...to) {
+  const begun = performance.now();
+  const args = ["copy", "-q", "--src-tls-verify=false", "--dest-tls-verify=false", `docker://${from}`, ...to];
+  await runs(/** @type {string} */ (find("skopeo")), args);
+  return performance.now() - begun;
+}
