@@ -85,7 +85,9 @@ impl State {
             effects.extend(self.show_inspect(source, place));
             return effects;
         }
-        let was_submitted = self.submitted;
+        // An address that was read without it is shown already, with the place in it.
+        let is_shown = matches!(&self.route, Route::Inspect(InspectSource::Reference(text), _) if *text == self.typed);
+        let was_submitted = self.submitted && !is_shown;
         self.type_in(self.typed.clone(), false);
         let mut effects = match self.unread.take() {
             Some(intent) => self.take_up(&intent),

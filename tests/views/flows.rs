@@ -677,7 +677,15 @@ fn what_is_typed_waits_until_its_reader_is_loaded() {
         page.send(Msg::ReaderLoaded(Ok(()))),
         [Effect::Navigate(Route::parse("/inspect/nginx"))]
     );
-    // An address that is a plain reference needs none, even where something else is typed.
+    // An address that is a plain reference needs none, and keeps its place when the reader comes.
+    let mut page = without();
+    page.go("/");
+    let child = format!("/inspect/registry.example/a:1?at=sha256:{}", "0".repeat(64));
+    page.go(&child);
+    assert!(page.inspected().is_some());
+    assert_eq!(page.send(Msg::ReaderLoaded(Ok(()))), NOTHING);
+    assert_eq!(page.app.route, Route::parse(&child));
+    // Even where something else is typed.
     let mut page = without();
     page.go("/inspect/registry.example/a:1");
     assert!(page.inspected().is_some());
