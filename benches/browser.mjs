@@ -1,10 +1,15 @@
 // @ts-check
 // The built page in headless Chromium, served by the proxy, for as long as measures are taken.
 
+import { fileURLToPath } from "node:url";
 import { chromium as playwright } from "../tests/e2e/node_modules/playwright-core/index.mjs";
 import { chromium, dist, proxyProgram, start } from "../tests/e2e/support/programs.mjs";
 
 const WAIT_MS = 60_000;
+
+/** The proxy for others to run. */
+export const released =
+  process.env.WAYBILL_PROXY ?? fileURLToPath(new URL("../target/waybill/waybill-proxy", import.meta.url));
 
 /**
  * Runs `measures(open)`; `open()` gives the first page, or the one at a path, in a fresh context. `program` is the

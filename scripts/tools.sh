@@ -172,10 +172,14 @@ need_manifest_tool() {
     [[ -x "$tools/bin/manifest-tool" ]]
 }
 
+need_crane() { need_go_tool crane github.com/google/go-containerregistry "$crane_version" cmd/crane; }
+
+need_regctl() { need_go_tool regctl github.com/regclient/regclient "$regctl_version" cmd/regctl; }
+
 need_judges() {
     local status=0
-    need_go_tool crane github.com/google/go-containerregistry "$crane_version" cmd/crane || status=1
-    need_go_tool regctl github.com/regclient/regclient "$regctl_version" cmd/regctl || status=1
+    need_crane || status=1
+    need_regctl || status=1
     need_go_tool oras oras.land/oras "$oras_version" cmd/oras || status=1
     need_manifest_tool || status=1
     return "$status"
