@@ -110,12 +110,13 @@ fn reading(files: &Files, blobs: &[BlobState], link: &Callback<Msg>) -> Element 
         }
     });
     let trouble: Vec<_> = trouble.collect();
+    let alert = el("div").attr("role", "alert");
     let is_over = |state: &BlobState| matches!(state, BlobState::Done(_) | BlobState::Failed(..));
     let without = (!trouble.is_empty() && blobs.iter().all(is_over))
         .then(|| button("Compare what came", tell(link, FilesMsg::CompareWhatCame)));
     el("div")
         .child(line)
-        .child((!trouble.is_empty()).then(|| el("ul").attr("role", "alert").children(trouble)))
+        .child((!trouble.is_empty()).then(|| alert.child(el("ul").children(trouble))))
         .child(without)
 }
 
