@@ -340,7 +340,13 @@ export function statesOf({ host }, told) {
   };
   const copying = (to, title, ...steps) => on(`#/copy?from=${app}:second&to=http://${host}/team/${to}`, "#verdict", (page) =>
     along(page, [/^Plan the copy/, "The plan of the copy"], [/^Start the copy/, title], ...steps));
-  const pushing = (to, title, ...steps) => on(`#/compose?add=${app}:second`, ".entry", async (page) => {
+  const pushing = (to, title, ...steps) => on("#/compose", "#sources", async (page) => {
+    // What was composed before in this tab is still there.
+    const anew = page.getByRole("button", { name: "Start anew" });
+    if ((await anew.count()) && (await anew.isEnabled())) await anew.click();
+    await page.locator("#sources").fill(`${app}:second`);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.locator(".entry .good").first().waitFor();
     await page.locator("#target").fill(`http://${host}/team/${to}`);
     await along(page, ["Plan the push", "The plan of the push"], ["Start the push", title], ...steps);
   });
@@ -489,12 +495,12 @@ export function statesOf({ host }, told) {
     "Diff: lists": at(`#/diff?from=${app}:list&to=${app}:other`, ".stop"),
     "Diff of addresses": at(`#/diff?from=${typed.slice(0, 900).replace(/%[\dA-F]?$/, "")}&to=${typed.slice(0, 900).replace(/%[\dA-F]?$/, "")}`, "#verdict"),
     "no network": at("#/example/index", "table.platforms .good", async (page) => {
-      await page.context().setOffline(true);
+      // What reads the box is there before the network goes, and the network again behind it, for the next state.
       await page.locator("#box").fill(`${app}:list`);
-      await page.keyboard.press("Enter");
-      await page.getByText(/offline/i).first().waitFor();
-      // What is shown of it stays, and what a page needs for the next state comes again.
-      await page.context().setOffline(false);
+      await page.locator("#read:not(:empty)").waitFor();
+      await page.context().setOffline(true);
+      await page.locator("#box").press("Enter");
+      await page.getByText(/offline/i).first().waitFor().finally(() => page.context().setOffline(false));
     }),
     "a newer page": at("#/example/index", "table.platforms .good", (page) => page.evaluate(() => {
       // offline.test.mjs comes to it as a visitor does: another program on the server.
