@@ -25,7 +25,9 @@ pub use self::state::State;
 use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{dom, history};
+use crate::components::heading::HEADING;
 use crate::lazy::LazyPage;
+use crate::page;
 use crate::route::PartPage;
 use crate::shell::{Link, Mount, PageOrigin, Props, Shell};
 
@@ -104,6 +106,10 @@ impl Component for App {
     fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
         if matches!(msg, Msg::Route(..)) {
             self.effects.another_entry();
+            keep_focus();
+        }
+        if matches!(msg, Msg::VerifyMounted(_) | Msg::PartMounted(..)) {
+            keep_focus();
         }
         self.queue.extend(self.state.update(msg));
         true
@@ -130,6 +136,17 @@ impl Component for App {
                 .run(effect, &self.state, &self.shell.client, context.link());
         }
     }
+}
+
+/// Leads whoever had the focus on what another page took away to the heading of that page, once it is drawn; where it has
+/// none, to the box.
+fn keep_focus() {
+    page::spawn(async {
+        dom::drawn().await;
+        for id in [HEADING, BOX] {
+            dom::focus_if_lost(id);
+        }
+    });
 }
 
 impl App {

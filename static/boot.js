@@ -10,7 +10,10 @@ function failed(what, details) {
   document.getElementById("page").remove();
   panel.hidden = false;
   document.getElementById("failure-what").textContent = what;
-  document.getElementById("failure-details").textContent = `${details}\n${navigator.userAgent}`;
+  // They may quote what a registry sent: signs that hide, or turn what stands beside them, are named.
+  const named = (sign) => `U+${sign.codePointAt(0).toString(16)}`;
+  const lines = `${details}\n${navigator.userAgent}`.replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, named);
+  document.getElementById("failure-details").textContent = lines;
   // What has stopped asks nobody to stay.
   window.addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), true);
   document.getElementById("failure-reload").onclick = () => location.reload();

@@ -83,6 +83,7 @@ impl Effects {
                 });
             }
             Effect::Focus(id) => dom::focus(id),
+            Effect::KeepFocus(id) => dom::focus_if_lost(id),
             Effect::Workflow(_, diff::Effect::Abort) => self.client.transport().abort(),
             Effect::Workflow(None, diff::Effect::Fetch { .. }) => {}
             Effect::Workflow(

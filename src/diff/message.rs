@@ -51,6 +51,8 @@ pub enum Effect {
     Related(Position, Repository, related::Effect),
     /// Move the focus to the element of that id.
     Focus(&'static str),
+    /// Move it there where nothing has it, since what had it is gone.
+    KeepFocus(&'static str),
     /// Ask the shell.
     Request(Request),
 }

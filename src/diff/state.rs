@@ -45,10 +45,34 @@ pub struct State {
 impl State {
     /// Takes one message and returns the effects to run, in their order.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let before = self.stages();
         let mut effects = self.take(msg);
         effects.extend(self.follow_files());
         effects.extend(self.follow_related());
+        // A button that was pressed may be gone: what stands in its place has the focus then.
+        for (id, (before, now)) in PARTS.into_iter().zip(before.into_iter().zip(self.stages())) {
+            if self.is_shown && now != before {
+                effects.push(Effect::KeepFocus(id));
+            }
+        }
         effects
+    }
+
+    /// How far the two parts are that come when somebody asks for them, of [`PARTS`].
+    fn stages(&self) -> [Stage; 2] {
+        let files = self.files.as_ref().map(|files| match files.phase {
+            Phase::Closed => Stage::Closed,
+            Phase::Reading(_) | Phase::Comparing => Stage::Waiting,
+            Phase::Compared(_) | Phase::Failed(_) => Stage::There,
+        });
+        let related = self.related.as_ref().map(|(related, _)| {
+            if related.is_waiting() {
+                Stage::Waiting
+            } else {
+                Stage::There
+            }
+        });
+        [files, related].map(Option::unwrap_or_default)
     }
 
     fn take(&mut self, msg: Msg) -> Vec<Effect> {
@@ -385,5 +409,19 @@ fn of_files(effects: Vec<FilesEffect>) -> Vec<Effect> {
     effects.into_iter().map(Effect::Files).collect()
 }
 
+/// How far a part is that comes when somebody asks for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// Nobody asked for it.
+    #[default]
+    Closed,
+    /// It is read, or asked for.
+    Waiting,
+    /// It is there, or it failed.
+    There,
+}
+
+/// The ids of those parts: the files, and what is related.
+pub(super) const PARTS: [&str; 2] = ["compared-files", "compared-related"];
 /// The ids of the boxes, the left one first.
 pub(super) const BOXES: [&str; 2] = ["diff-from", "diff-to"];

@@ -188,7 +188,8 @@ fn left_out(state: &State) -> Option<Element> {
             .child(" was not opened: ")
             .child(*why)
     });
-    (rows.len() > 0).then(|| el("ul").attr("role", "alert").class("warn").children(rows))
+    let alert = el("div").attr("role", "alert").class("warn");
+    (rows.len() > 0).then(|| alert.child(el("ul").children(rows)))
 }
 
 fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<Msg>) -> Element {

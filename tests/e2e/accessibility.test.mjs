@@ -3,9 +3,11 @@
 // and narrow.
 
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import { closedPort, lyingRegistry } from "./support/hostile.mjs";
 import { journey, openHarness, refusedByCors } from "./support/harness.mjs";
-import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
+import { accessibilityViolations, axeViolations, bringAxe, viewports, withAxe } from "./support/accessibility.mjs";
+import { goldenPages, noGoldenPages } from "./support/golden.mjs";
 import { fixture } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
@@ -110,6 +112,23 @@ for (const { colorScheme, widths } of viewports) {
       ],
     },
   );
+}
+
+// What differs between the themes is the colours.
+for (const { colorScheme, width, only } of [
+  { colorScheme: /** @type {const} */ ("light"), width: 1280, only: undefined },
+  { colorScheme: /** @type {const} */ ("dark"), width: 320, only: ["color-contrast"] },
+]) {
+  test(`every state that has a golden file, ${colorScheme}, ${width} pixels wide`, { skip: noGoldenPages }, async () => {
+    const page = await harness.browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+    const wrong = [];
+    for await (const file of goldenPages(page)) {
+      if (!(await page.evaluate(() => "axe" in globalThis))) await bringAxe(page);
+      wrong.push(...(await axeViolations(page, { only, targets: true })).map((violation) => `${file}: ${violation}`));
+    }
+    await page.close();
+    assert.equal(wrong.join("\n"), "");
+  });
 }
 
 journey(

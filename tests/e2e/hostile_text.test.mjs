@@ -68,8 +68,10 @@ for (const [name, text] of Object.entries(TEXTS)) {
       const wrong = [];
       const dialogs = [];
       page.on("dialog", (dialog) => {
+        // Who leaves while something is written is asked, in the browser's own words.
+        if (dialog.type() === "beforeunload") return dialog.accept();
         dialogs.push(dialog.message());
-        dialog.dismiss();
+        return dialog.dismiss();
       });
       for (const [state, open] of Object.entries(statesOf(harness[name], text))) {
         await page.goto("about:blank");

@@ -1,16 +1,14 @@
 // @ts-check
 // Every state on the narrowest screen, 320 pixels, which is also a wide one at 400 %: nothing is cut, only code scrolls
-// sideways, in both themes and in forced colours axe finds nothing, nothing moves for those who want no motion, and what is
-// printed is whole and has no controls.
+// sideways, in both themes and in forced colours axe finds nothing, what is pressed is large enough for a finger, nothing moves
+// for those who want no motion, and what is printed is whole and has no controls.
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
-import path from "node:path";
 import { test } from "node:test";
 import { accessibilityViolations, withAxe } from "./support/accessibility.mjs";
-import { misfits, printed } from "./support/fitting.mjs";
+import { misfits, moving, printed } from "./support/fitting.mjs";
+import { goldenPages, noGoldenPages } from "./support/golden.mjs";
 import { journey, openHarness } from "./support/harness.mjs";
-import { dist } from "./support/programs.mjs";
 import { expectedOfStates, registryOf, statesOf } from "./support/states.mjs";
 
 /** A text of long words, and of words that are not long. */
@@ -32,8 +30,10 @@ for (let share = 0; share < SHARES; share += 1) {
   journey(
     `nothing is cut in any state, 320 pixels wide, part ${share + 1} of ${SHARES}`,
     harness,
-    async (view) => {
+    async (view, _, context) => {
       const { page } = view;
+      const finger = await context.newCDPSession(page);
+      const touched = (enabled) => finger.send("Emulation.setTouchEmulationEnabled", { enabled });
       await withAxe(page);
       const wrong = [];
       const states = Object.entries(statesOf(harness.registry, LONG)).filter((_, number) => number % SHARES === share);
@@ -45,9 +45,14 @@ for (let share = 0; share < SHARES; share += 1) {
         await page.setViewportSize({ width: 320, height: 256 });
         wrong.push(...(await misfits(page)).map((misfit) => `${name}, 256 high: ${misfit}`));
         await page.setViewportSize({ width: 320, height: 640 });
-        wrong.push(...(await accessibilityViolations(page, name, [320])));
-        const moving = await page.evaluate(() => document.getAnimations().length);
-        if (looks[share].reducedMotion && moving > 0) wrong.push(`${name}: ${moving} animations`);
+        // Under a finger what a pointer would be told by hovering stands there, and what is pressed is large enough.
+        await touched(true);
+        wrong.push(...(await misfits(page)).map((misfit) => `${name}, touched: ${misfit}`));
+        wrong.push(...(await accessibilityViolations(page, name, [320], { targets: true })));
+        await touched(false);
+        await page.emulateMedia({ reducedMotion: "reduce" });
+        wrong.push(...(await moving(page)).map((part) => `${name}: ${part}`));
+        await page.emulateMedia({ reducedMotion: looks[share].reducedMotion ?? "no-preference" });
         await page.emulateMedia({ media: "print" });
         wrong.push(...(await printed(page)).map((fault) => `${name}, printed: ${fault}`));
         await page.emulateMedia({ media: null });
@@ -58,19 +63,10 @@ for (let share = 0; share < SHARES; share += 1) {
   );
 }
 
-const pages = process.env.WAYBILL_PAGES ?? "";
-test("nothing is cut in any state that has a golden file, 320 pixels wide", { skip: !pages && "WAYBILL_PAGES names no folder" }, async () => {
+test("nothing is cut in any state that has a golden file, 320 pixels wide", { skip: noGoldenPages }, async () => {
   const page = await harness.browser.newPage({ viewport: { width: 320, height: 640 } });
-  const styles = readdirSync(dist).filter((name) => name.endsWith(".css"));
-  // The style of parts comes behind that of the first page.
-  const style = styles.sort().reverse().map((name) => readFileSync(path.join(dist, name), "utf8")).join("\n");
   const wrong = [];
-  for (const file of readdirSync(pages)) {
-    const part = readFileSync(path.join(pages, file), "utf8");
-    const whole = part.includes("<main") || part.includes('class="start"') ? part : `<main><article class="sheet"><div class="tab">${part}</div></article></main>`;
-    await page.setContent(`<!doctype html><html data-theme="system"><style>${style}</style><div id="page">${whole}</div></html>`);
-    wrong.push(...(await misfits(page)).map((misfit) => `${file}: ${misfit}`));
-  }
+  for await (const file of goldenPages(page)) wrong.push(...(await misfits(page)).map((misfit) => `${file}: ${misfit}`));
   await page.close();
   assert.equal(wrong.join("\n"), "");
 });

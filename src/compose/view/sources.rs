@@ -108,6 +108,7 @@ pub(super) fn found_words(found: &SourceInput) -> Element {
 fn left_out(compose: &State) -> Option<Element> {
     let row =
         |(name, why): &(String, String)| el("li").child(text(name)).child(": ").child(text(why));
-    let list = el("ul").attr("role", "alert").class("warn");
-    (!compose.left_out.is_empty()).then(|| list.children(compose.left_out.iter().map(row)))
+    let alert = el("div").attr("role", "alert").class("warn");
+    let rows = compose.left_out.iter().map(row);
+    (!compose.left_out.is_empty()).then(|| alert.child(el("ul").children(rows)))
 }

@@ -8,6 +8,7 @@ use yew::Callback;
 
 use super::super::files::{BlobState, Files, FilesMsg, Phase};
 use super::super::message::Msg;
+use super::super::state::PARTS;
 use super::changes;
 use super::layers::sign;
 use crate::components::custody::step;
@@ -28,10 +29,8 @@ pub(super) fn stop(files: &Files, link: &Callback<Msg>) -> Element {
         Phase::Comparing => {
             let bar = el("progress").attr("aria-label", "Comparing the files");
             let line = el("p").class("row progress").child(bar);
-            (
-                "they are compared",
-                line.child(quiet("Comparing the files")),
-            )
+            let line = line.child(quiet("Comparing the files"));
+            ("they are compared", el("div").child(line))
         }
         Phase::Failed(why) => {
             let words = el("p").attr("role", "alert").class("bad");
@@ -44,7 +43,8 @@ pub(super) fn stop(files: &Files, link: &Callback<Msg>) -> Element {
         }
         Phase::Compared(counts) => ("compared", compared(files, counts, link)),
     };
-    step("Files", note, body)
+    let [id, _] = PARTS;
+    step("Files", note, body.attr("id", id).attr("tabindex", "-1"))
 }
 
 fn tell(link: &Callback<Msg>, msg: FilesMsg) -> Callback<yew::Event> {
@@ -110,12 +110,13 @@ fn reading(files: &Files, blobs: &[BlobState], link: &Callback<Msg>) -> Element 
         }
     });
     let trouble: Vec<_> = trouble.collect();
+    let alert = el("div").attr("role", "alert");
     let is_over = |state: &BlobState| matches!(state, BlobState::Done(_) | BlobState::Failed(..));
     let without = (!trouble.is_empty() && blobs.iter().all(is_over))
         .then(|| button("Compare what came", tell(link, FilesMsg::CompareWhatCame)));
     el("div")
         .child(line)
-        .child((!trouble.is_empty()).then(|| el("ul").attr("role", "alert").children(trouble)))
+        .child((!trouble.is_empty()).then(|| alert.child(el("ul").children(trouble))))
         .child(without)
 }
 
@@ -148,10 +149,7 @@ fn compared(files: &Files, counts: &DifferencesCounts, link: &Callback<Msg>) -> 
         let paths = count(alike as usize, "path");
         format!("Nothing differs: {paths} {} alike{with}", are(alike))
     };
-    let body = el("div")
-        .class("files")
-        .child(warnings)
-        .child(el("p").child(sentence));
+    let body = el("div").child(warnings).child(el("p").child(sentence));
     if differ == 0 {
         return body;
     }
@@ -215,6 +213,7 @@ fn chips(files: &Files, counts: &DifferencesCounts, link: &Callback<Msg>) -> Ele
             send_text(link, |text| Msg::Files(FilesMsg::Searched(text))),
         );
     el("div")
+        .class("files")
         .child(
             el("div")
                 .attr("role", "group")

@@ -3,7 +3,7 @@
 use yew::Callback;
 
 use super::super::message::Msg;
-use super::super::state::State;
+use super::super::state::{PARTS, State};
 use super::sections;
 use crate::components::custody::step;
 use crate::components::element::{Element, button, el};
@@ -13,6 +13,10 @@ use crate::components::text::{quiet, quiet_line, text};
 /// Draws what differs of it into `stops`, or the button that looks for it.
 pub(super) fn stops(stops: Element, state: &State, link: &Callback<Msg>) -> Element {
     let title = "What refers to them";
+    let [_, id] = PARTS;
+    let step = |title: &str, note: &str, body: Element| {
+        step(title, note, body.attr("id", id).attr("tabindex", "-1"))
+    };
     let Some((related, _)) = &state.related else {
         let words = "Asks both registries for signatures, attestations and SBOMs of the two, and reads the SBOMs.";
         let button = button(

@@ -113,3 +113,20 @@ export const printed = (page) =>
     }
     return [...found];
   });
+
+/** What moves on a page, or would when it changes; a line each. */
+export const moving = (page) =>
+  page.evaluate(() => {
+    const found = new Set();
+    for (const element of document.querySelectorAll("*"))
+      for (const part of [undefined, "::before", "::after"]) {
+        const style = getComputedStyle(element, part);
+        const isLong = (durations) => durations.split(",").some((duration) => parseFloat(duration) > 0);
+        const name = `${element.localName}.${element.getAttribute("class") ?? ""}${part ?? ""}`;
+        if (isLong(style.transitionDuration)) found.add(`${name} changes within ${style.transitionDuration}`);
+        if (style.animationName !== "none" && isLong(style.animationDuration)) found.add(`${name} is animated by ${style.animationName}`);
+        if (style.scrollBehavior === "smooth") found.add(`${name} scrolls smoothly`);
+      }
+    if (document.getAnimations().length > 0) found.add(`${document.getAnimations().length} animations run`);
+    return [...found];
+  });

@@ -178,9 +178,38 @@ function around(text, subject) {
   return [attestation, signed, bundle, simple, notation, stranger];
 }
 
+/** A repository that takes what is pushed to it: each answer as a push needs it. */
+function takingRepository() {
+  const taken = new Map();
+  const uploads = new Map();
+  const give = (request, response, last) => {
+    const found = taken.get(last);
+    if (!found) return false;
+    response.writeHead(200, { "content-type": found.mediaType, "content-length": found.bytes.length, "docker-content-digest": found.digest });
+    response.end(request.method === "HEAD" ? undefined : found.bytes);
+    return true;
+  };
+  const take = async (request, response, { pathname, searchParams }, what, last) => {
+    const body = Buffer.concat(await request.toArray());
+    const keep = (name, mediaType, bytes) => taken.set(name, { mediaType, bytes, digest: digestOf(bytes) });
+    if (what === "manifests") {
+      for (const name of [last, digestOf(body)]) keep(name, request.headers["content-type"], body);
+      return response.writeHead(201, { "docker-content-digest": digestOf(body) }).end();
+    }
+    const place = request.method === "POST" ? `${pathname}${uploads.size}` : pathname;
+    const bytes = Buffer.concat([uploads.get(place) ?? Buffer.alloc(0), body]);
+    uploads.set(place, bytes);
+    const isWhole = request.method === "PUT";
+    if (isWhole) keep(searchParams.get("digest"), "application/octet-stream", bytes);
+    return response.writeHead(isWhole ? 201 : 202, { location: place, range: `0-${Math.max(bytes.length - 1, 0)}` }).end();
+  };
+  return { give, take };
+}
+
 /**
  * A registry on loopback whose every text is this one: `team/app` with all of the above, and repositories that refuse in words
- * of their own. It takes no blob, and pages may read it.
+ * of their own. `team/slow` is `team/app`, but of a layer half comes, and then nothing more. Of what is written `team/takes`
+ * takes all, `team/shut` refuses it, and `team/held` never answers; no other takes any. Pages may read it.
  *
  * @param {string} text
  */
@@ -206,8 +235,11 @@ export async function registryOf(text) {
     realm: (response, host) => problem(response, 401, { "www-authenticate": `Bearer realm="http://${host}/${header.replaceAll('"', "'")}",service="${header.replaceAll('"', "'")}",scope="x"` }),
     away: (response) => response.writeHead(500, { "content-type": "text/html" }).end(`<html>${text}`),
   };
+  const layers = new Set([first, second].flatMap(({ documents: [, ...blobs] }) => blobs.map(({ digest }) => digest)));
+  const taking = takingRepository();
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://registry");
+    const url = new URL(request.url ?? "/", "http://registry");
+    const { pathname } = url;
     response.setHeader("access-control-allow-origin", "*");
     response.setHeader("access-control-expose-headers", "docker-content-digest, www-authenticate, retry-after, link");
     const json = (value) => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
@@ -216,15 +248,21 @@ export async function registryOf(text) {
     const refusal = refusals[repository.replace("team/", "")];
     if (refusal) return refusal(response, request.headers.host);
     if (what === "tags") return json({ name: text, tags: ["1.0", text, ...Object.keys(tags), `sha256-${"a".repeat(64)}.sig`] });
-    if (request.method !== "GET" && request.method !== "HEAD") return problem(response, 405);
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    if (!isRead && repository === "team/held" && request.method !== "OPTIONS") return request.resume();
+    if (!isRead && repository === "team/shut") return problem(response, 403);
+    if (!isRead && repository === "team/takes" && request.method !== "OPTIONS") return taking.take(request, response, url, what, last);
+    if (!isRead) return problem(response, 405);
+    if (repository === "team/takes" && taking.give(request, response, last)) return undefined;
     if (what === "referrers") {
       const listed = last === first.digest ? [...related.map((one) => entry(one, { annotations: { [text]: text } })), { mediaType: text, digest: text, size: -1, artifactType: text }] : [];
       response.setHeader("content-type", INDEX);
       return response.end(JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: listed }));
     }
-    const found = repository === "team/app" && (contents.get(last) ?? tags[last]);
+    const found = ["team/app", "team/slow"].includes(repository) && (contents.get(last) ?? tags[last]);
     if (!found) return problem(response, 404);
     response.writeHead(200, { "content-type": printable(found.mediaType), "content-length": found.bytes.length, "docker-content-digest": found.digest });
+    if (repository === "team/slow" && layers.has(last) && request.method === "GET") return response.write(found.bytes.subarray(0, found.bytes.length / 2));
     return response.end(request.method === "HEAD" ? undefined : found.bytes);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -284,10 +322,43 @@ export function statesOf({ host }, told) {
     await more(view.page);
     await still(view.page, hash);
   };
+  /** The same, where something is on its way at the end. */
+  const on = (hash, part, more) => async (view) => {
+    await at(hash, part)(view);
+    await more(view.page);
+  };
   const press = (name, part) => async (page) => {
     await page.getByRole("button", { name }).first().click();
     await page.locator(part).first().waitFor();
   };
+  /** Presses these buttons one by one, and waits for the title behind each. */
+  const along = async (page, ...steps) => {
+    for (const [name, title] of steps) {
+      await page.getByRole("button", { name }).first().click();
+      await page.getByRole("heading", { name: title }).first().waitFor();
+    }
+  };
+  const copying = (to, title, ...steps) => on(`#/copy?from=${app}:second&to=http://${host}/team/${to}`, "#verdict", (page) =>
+    along(page, [/^Plan the copy/, "The plan of the copy"], [/^Start the copy/, title], ...steps));
+  const pushing = (to, title, ...steps) => on("#/compose", "#sources", async (page) => {
+    // What was composed before in this tab is still there.
+    const anew = page.getByRole("button", { name: "Start anew" });
+    if ((await anew.count()) && (await anew.isEnabled())) await anew.click();
+    await page.locator("#sources").fill(`${app}:second`);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.locator(".entry .good").first().waitFor();
+    await page.locator("#target").fill(`http://${host}/team/${to}`);
+    await along(page, ["Plan the push", "The plan of the push"], ["Start the push", title], ...steps);
+  });
+  const saving = (from, title, ...steps) => on(`#/copy?from=http://${host}/team/${from}:second`, "#verdict", async (page) => {
+    // A dialog of the browser's own has nobody here to answer it.
+    await page.evaluate(() => {
+      globalThis.showSaveFilePicker = async ({ suggestedName }) =>
+        (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
+    });
+    await page.getByRole("radio", { name: "a file" }).check();
+    await along(page, [/^Plan the file/, "The file is planned"], [/^Save \d/, title], ...steps);
+  });
   const given = (hash, input, files, part) => at(hash, input, async (page) => {
     await page.locator(input).first().setInputFiles(files);
     await page.locator(part).first().waitFor();
@@ -408,10 +479,35 @@ export function statesOf({ host }, told) {
       await page.getByRole("radio", { name: "a file" }).check();
       await page.getByRole("button", { name: /^Plan the file/ }).click();
     }),
+    "Copy: running": copying("held:1", "Copying"),
+    "Copy: standing still": copying("held:2", "Copying", ["Pause", "The copy stands still"]),
+    "Copy: stopped": copying("shut:1", "The copy stopped"),
+    "Copy: at its end": copying("takes:1", "Copied, and read back"),
+    "Save: while it writes": saving("slow", "Saving"),
+    "Save: standing still": saving("slow", "Saving", ["Pause", "The saving stands still"]),
+    "Save: at its end": saving("app", "Saved, and every byte of it verified"),
+    "Push: running": pushing("held:3", "Pushing"),
+    "Push: cancelled": pushing("held:4", "Pushing", ["Cancel", "The push was cancelled"]),
+    "Push: stopped": pushing("shut:2", "The push stopped"),
+    "Push: at its end": pushing("takes:2", /^Pushed: /),
     "Copy of an address": at(`#/copy?from=${typed.slice(0, 900).replace(/%[\dA-F]?$/, "")}&to=${typed.slice(0, 900).replace(/%[\dA-F]?$/, "")}`, "#verdict"),
     "Diff: images": at(`#/diff?from=${app}:image&to=${app}:second`, ".stop"),
     "Diff: lists": at(`#/diff?from=${app}:list&to=${app}:other`, ".stop"),
     "Diff of addresses": at(`#/diff?from=${typed.slice(0, 900).replace(/%[\dA-F]?$/, "")}&to=${typed.slice(0, 900).replace(/%[\dA-F]?$/, "")}`, "#verdict"),
+    "no network": at("#/example/index", "table.platforms .good", async (page) => {
+      // What reads the box is there before the network goes, and the network again behind it, for the next state.
+      await page.locator("#box").fill(`${app}:list`);
+      await page.locator("#read:not(:empty)").waitFor();
+      await page.context().setOffline(true);
+      await page.locator("#box").press("Enter");
+      await page.getByText(/offline/i).first().waitFor().finally(() => page.context().setOffline(false));
+    }),
+    "a newer page": at("#/example/index", "table.platforms .good", (page) => page.evaluate(() => {
+      // offline.test.mjs comes to it as a visitor does: another program on the server.
+      const newer = /** @type {any} */ (document.getElementById("newer"));
+      newer.hidden = false;
+    })),
+    "the program has stopped": on("#/verify", "#verify-form", (page) => page.evaluate((words) => globalThis.waybillFailed("Waybill has a fault and stopped.", words), told)),
     "the settings": at("#/verify", "#verify-form", async (page) => {
       await page.getByRole("button", { name: "Settings", exact: true }).click();
       const dialog = page.getByRole("dialog", { name: "Settings" });
