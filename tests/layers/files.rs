@@ -272,6 +272,23 @@ fn the_counts_of_filters_are_what_they_show() {
 }
 
 #[test]
+fn a_directory_that_layers_name_again_is_one_row_with_all_below_it() {
+    let of = |file| layer(&[entry(b'5', "etc/", 0o755, 0), entry(b'0', file, 0o644, 10)]);
+    let mut files = Files::open(vec![of("etc/passwd"), of("etc/other"), of("etc/third")]);
+    let opened = vec![rows(&mut files, Query::default()).rows[0].node];
+    let query = Query {
+        opened,
+        ..Query::default()
+    };
+    let shown = rows(&mut files, query);
+    let lines = ["v etc 30", "  other 10", "  passwd 10", "  third 10"];
+    assert_eq!(drawn(&shown), lines);
+    assert_eq!(shown.rows[0].state, State::Seen);
+    let etc = details(&mut files, Look::Image, "/etc");
+    assert_eq!((etc.state, etc.below), (State::Seen, 3));
+}
+
+#[test]
 fn one_layer_shows_its_own_entries_and_who_hides_them() {
     let mut files = image();
     let passwd = details(&mut files, Look::Layer(0), "/etc/passwd");

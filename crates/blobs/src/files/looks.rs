@@ -175,7 +175,7 @@ fn size(image: &Image, version: &Version) -> u64 {
     entry.map_or(0, |entry| held(&entry))
 }
 
-/// All paths in the order of a walk, each with what is visible there before what is hidden.
+/// All paths in the order of a walk, each with what is visible there, all that stands below it, and then what is hidden.
 fn of_image(image: &Image) -> Forest {
     let tree = &image.tree;
     // The contents that a hard link leads to: only these have two names.
@@ -204,11 +204,15 @@ fn of_image(image: &Image) -> Forest {
     };
     let mut forest = Forest::with_room(tree.node_count(), tree.name_bytes());
     let mut path = Vec::new();
-    // The directories on the way, and how long their paths are.
-    let mut open = vec![(tree.children(Tree::ROOT), 0)];
-    while let Some((children, length)) = open.last_mut() {
+    // The directories on the way, how long their paths are, and what was there before them.
+    let mut open = vec![(tree.children(Tree::ROOT), 0, Vec::new())];
+    while let Some((children, length, before)) = open.last_mut() {
         let length = *length;
         let Some((name, node)) = children.next() else {
+            path.truncate(length);
+            for version in std::mem::take(before) {
+                forest.push(&path, item(version));
+            }
             open.pop();
             continue;
         };
@@ -217,19 +221,22 @@ fn of_image(image: &Image) -> Forest {
             path.push(b'/');
         }
         path.extend_from_slice(name);
-        if let Some(version) = tree.visible(node) {
-            forest.push(&path, item(version));
-        }
         let hidden = tree
             .versions(node)
             .filter(|version| version.hidden.is_some());
         let hidden = hidden.filter(|version| version.entry.is_some());
         // They come newest first.
-        let hidden: Vec<_> = hidden.collect();
-        for version in hidden.into_iter().rev() {
+        let mut hidden: Vec<_> = hidden.collect();
+        hidden.reverse();
+        // What stands below stands below the last that is pushed: what is seen, or else the newest of what was.
+        let now = match tree.visible(node) {
+            Some(version) => vec![version],
+            None => std::mem::take(&mut hidden),
+        };
+        for version in now {
             forest.push(&path, item(version));
         }
-        open.push((tree.children(node), path.len()));
+        open.push((tree.children(node), path.len(), hidden));
     }
     forest.finish(false)
 }
