@@ -558,9 +558,8 @@ fn a_digest_alone_and_a_shared_link_lead_to_verify() {
         (digest.as_str(), true)
     );
     drop_on(&mut page, &[("manifest.json", INDEX)]);
-    // Once with the link, and once more when the verdict and the report came.
-    let opened = [(); 2].map(|()| Effect::OpenDialog(SHARE));
-    assert_eq!(page.verify(verify::Msg::Share), opened);
+    // With the link, and not once more when the verdict and the report came: it may be closed again.
+    assert_eq!(page.verify(verify::Msg::Share), [Effect::OpenDialog(SHARE)]);
     let link = page.verify.link.clone().expect("a link");
     let text = link.text.expect("short enough");
     assert_eq!((link.length, link.bytes), (text.len(), INDEX.len()));

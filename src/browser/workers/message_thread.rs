@@ -88,16 +88,12 @@ impl MessageThread {
 
 /// What a worker says that speaks in texts: the text, with what goes along.
 pub(crate) fn read(said: &JsValue) -> (String, JsValue) {
-    match said.as_string() {
-        Some(text) => (text, JsValue::UNDEFINED),
-        None => {
-            let message: &Array = said.unchecked_ref();
-            (
-                message.get(0).as_string().unwrap_or_default(),
-                message.get(1),
-            )
-        }
+    if let Some(text) = said.as_string() {
+        return (text, JsValue::UNDEFINED);
     }
+    let message: &Array = said.unchecked_ref();
+    let text = message.get(0).as_string().unwrap_or_default();
+    (text, message.get(1))
 }
 
 fn post(worker: &Worker, Sent(message, handed): &Sent) {
