@@ -66,7 +66,7 @@ async function chosen(page, file) {
 async function listed(page, name) {
   const { ms } = await page.evaluate((name) => {
     const { bench } = globalThis;
-    const file = document.querySelector("#bench").files[0];
+    const file = /** @type {any} */ (document.querySelector("#bench")).files[0];
     const said = () => document.querySelector("main").textContent;
     return bench.until(
       () => bench.drop(file, name),
@@ -84,7 +84,7 @@ async function readOnly(context, file) {
     const work = () => {
       globalThis.onmessage = ({ data: { file, entries } }) => {
         const begun = performance.now();
-        const reader = new FileReaderSync();
+        const reader = new globalThis.FileReaderSync();
         const each = Math.floor(file.size / entries / 512) * 512;
         for (let entry = 0; entry < entries; entry += 1) {
           reader.readAsArrayBuffer(file.slice(entry * each, entry * each + 512));
@@ -95,7 +95,7 @@ async function readOnly(context, file) {
     const worker = new Worker(URL.createObjectURL(new Blob([`(${work})()`], { type: "text/javascript" })));
     return new Promise((resolve) => {
       worker.onmessage = ({ data }) => resolve(data);
-      worker.postMessage({ file: document.querySelector("#bench").files[0], entries });
+      worker.postMessage({ file: /** @type {any} */ (document.querySelector("#bench")).files[0], entries });
     });
   }, ENTRIES);
   await page.close();

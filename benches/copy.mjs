@@ -63,10 +63,11 @@ async function intoRegistry(source, times, memory) {
   const from = `${source.host}/bench/large:1`;
   await withEmptyRegistry((target) =>
     withPage(
-      async (open) => {
+      async (_, open) => {
         const page = await open(`#/copy?from=http://${from}&to=http://${target.host}/bench/large:1`);
-        // An address that names both is planned at once.
-        const { ms, bytes } = await pressed(page, /^Start the copy/, "Copied, and read back");
+        await page.says("The source is here");
+        await page.press("Plan the copy");
+        const { ms, bytes } = await pressed(page, "Start the copy", "Copied, and read back");
         times.copy.push(ms);
         memory.copy.push(bytes / 1e6);
       },
@@ -91,19 +92,20 @@ async function withEmptyRegistry(use) {
 async function intoFile(source, times, memory) {
   const from = `${source.host}/bench/large:1`;
   await withPage(
-    async (open) => {
-      const page = await open("badge.svg");
-      await page.addInitScript(() => {
+    async (_, open) => {
+      const page = await open(`#/copy?from=http://${from}`, () => {
         globalThis.showSaveFilePicker = async ({ suggestedName }) => {
           const folder = await navigator.storage.getDirectory();
           return folder.getFileHandle(suggestedName, { create: true });
         };
       });
-      await page.goto(new URL(`/#/copy?from=http://${from}`, page.url()).href);
-      await page.getByText("The source is here").first().waitFor();
-      await page.getByRole("radio", { name: "a file" }).check();
-      await page.getByRole("button", { name: "Plan the file" }).click();
-      const { ms, bytes } = await pressed(page, /^Save \d/, "Saved, ");
+      await page.says("The source is here");
+      await page.evaluate(() => {
+        const labels = [...document.querySelectorAll("label")];
+        labels.find((label) => label.textContent.trim() === "a file").click();
+      });
+      await page.press("Plan the file");
+      const { ms, bytes } = await pressed(page, "Save ", "Saved, ");
       times.save.push(ms);
       memory.save.push(bytes / 1e6);
     },
@@ -116,17 +118,16 @@ async function intoFile(source, times, memory) {
 
 /** Starts what is planned, and waits for its end: how long that took, and what the page held more at the most. */
 async function pressed(page, start, end) {
-  const button = page.getByRole("button", { name: start });
-  await button.waitFor();
-  const memory = await memoryOf(page.context().browser());
+  await page.until((words) => globalThis.bench.button(words), start);
+  const memory = await memoryOf(page.browser);
   const begun = performance.now();
   let ms = 0;
   const { most } = await memory.until(async () => {
-    await button.click();
-    await page.locator("main", { hasText: end }).waitFor({ timeout: WAIT_MS });
+    await page.press(start);
+    await page.says(end, WAIT_MS);
     ms = performance.now() - begun;
   });
-  await page.context().close();
+  await page.close();
   return { ms, bytes: most };
 }
 

@@ -6,7 +6,6 @@ import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { archive, digestOf, putImage } from "../tests/e2e/support/images.mjs";
 import { dockerRegistry } from "../tests/e2e/support/registries.mjs";
-import { View } from "../tests/e2e/support/view.mjs";
 import { withPage } from "./browser.mjs";
 import { measure, spread } from "./measure.mjs";
 import { byPeer, relayed, served, usrArchive } from "./peer.mjs";
@@ -27,7 +26,7 @@ export default async function measures() {
     const verify = { name: "verify", given: given(plain, "bench/plain") };
     const unpack = { name: "unpack", given: given([packed], "bench/packed")[0] };
     return await withPage(
-      async (open) => [
+      async (_, open) => [
         ...(await beside(open, {
           name: "4 layers of 64 MiB verified, click to last seal",
           reference: `${registry.host}/bench/plain:1`,
@@ -93,20 +92,18 @@ async function beside(open, { name, reference, task, mebibytes, atLeast }) {
 }
 
 async function byWaybill(open, reference) {
-  const page = await open();
-  const view = new View(page, new URL(page.url()).origin);
-  await view.ask(reference);
-  await view.settled(/is an OCI image/);
-  const result = await page.evaluate(() => {
-    const buttons = [...document.querySelectorAll("button")];
-    const button = buttons.find((button) => /^Check \d+ layers?/.test(button.textContent));
-    return globalThis.bench.until(
-      () => button.click(),
+  const page = await open(`#/inspect/http://${reference}`);
+  await page.until(() => globalThis.bench.button("Check "));
+  // What comes behind the first view is not to come beside the layers.
+  await page.until(() => globalThis.bench.isQuiet());
+  const result = await page.evaluate(() =>
+    globalThis.bench.until(
+      () => globalThis.bench.button("Check ").click(),
       () => document.querySelector(".conclusion.good, .conclusion.bad, .conclusion.warn"),
-    );
-  });
-  const conclusion = await page.locator(".conclusion").first().textContent();
+    ),
+  );
+  const conclusion = await page.evaluate(() => document.querySelector(".conclusion").textContent);
   if (!/verified|are the ones|is the one/.test(conclusion)) throw new Error(`Waybill says: ${conclusion}`);
-  await page.context().close();
+  await page.close();
   return result;
 }

@@ -33,7 +33,7 @@ export const relayed = (registry, repository, digest) =>
 /** Has the other page do a task (in its worker where the address says so): how long that took. */
 export async function byPeer(open, address, task) {
   const page = await open(address);
-  await page.getByText("ready").waitFor();
+  await page.until(() => document.body.textContent.includes("ready"));
   const result = await page.evaluate((task) => {
     globalThis.task = task;
     return globalThis.bench.until(
@@ -41,9 +41,9 @@ export async function byPeer(open, address, task) {
       () => /^(good|bad)/.test(document.querySelector("output").textContent),
     );
   }, task);
-  const said = await page.locator("output").textContent();
+  const said = await page.evaluate(() => document.querySelector("output").textContent);
   if (!said.startsWith("good")) throw new Error(`the peer says: ${said}`);
-  await page.context().close();
+  await page.close();
   return result;
 }
 

@@ -28,7 +28,7 @@ export default async function measures() {
     await putImage(registry, "bench/plain", "1", [packed]);
     const [zstd] = await chunked(`${registry.host}/bench/plain:1`, `${registry.host}/bench/chunked:1`);
     return await withPage(
-      async (open) => [
+      async (_, open) => [
         ...(await listed(open, front, "eStargz", "bench/estargz", layer, 2)),
         // Of zstd there is no such library for pages: it is fetched, and no more.
         ...(await listed(open, front, "zstd:chunked", "bench/chunked", zstd, 1)),
@@ -78,15 +78,13 @@ function lengthOf(range) {
 
 async function byTable(open, reference) {
   const page = await open(`#/inspect/http://${reference}?tab=files`);
-  await page.getByRole("button", { name: /^Read 1 table of contents/ }).waitFor();
-  const { ms } = await page.evaluate(() => {
-    const buttons = [...document.querySelectorAll("button")];
-    const button = buttons.find((button) => /^Read 1 table of contents/.test(button.textContent));
-    return globalThis.bench.until(
-      () => button.click(),
+  await page.until(() => globalThis.bench.button("Read 1 table of contents"));
+  const { ms } = await page.evaluate(() =>
+    globalThis.bench.until(
+      () => globalThis.bench.button("Read 1 table of contents").click(),
       () => document.querySelector("#file-rows [role=row]"),
-    );
-  });
-  await page.context().close();
+    ),
+  );
+  await page.close();
   return ms;
 }
