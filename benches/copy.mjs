@@ -11,9 +11,8 @@ import { archive, digestOf, putImage } from "../tests/e2e/support/images.mjs";
 import { memoryOf } from "../tests/e2e/support/memory.mjs";
 import { emptyFolder, find } from "../tests/e2e/support/programs.mjs";
 import { dockerRegistry } from "../tests/e2e/support/registries.mjs";
-import { withPage } from "./browser.mjs";
+import { released, withPage } from "./browser.mjs";
 import { measure, spread } from "./measure.mjs";
-import { served } from "./peer.mjs";
 
 const ROUNDS = 5;
 const MIB = 1 << 20;
@@ -71,7 +70,7 @@ async function intoRegistry(source, times, memory) {
         times.copy.push(ms);
         memory.copy.push(bytes / 1e6);
       },
-      { ...served(), allow: [source.host, target.host], push: true },
+      { program: released, allow: [source.host, target.host], push: true },
     ),
   );
   await withEmptyRegistry(async (target) => {
@@ -109,7 +108,7 @@ async function intoFile(source, times, memory) {
       times.save.push(ms);
       memory.save.push(bytes / 1e6);
     },
-    { ...served(), allow: [source.host] },
+    { program: released, allow: [source.host] },
   );
   const folder = emptyFolder();
   times.skopeoSave.push(await skopeo(from, `oci-archive:${path.join(folder, "large.tar")}:1`));

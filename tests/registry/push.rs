@@ -607,8 +607,8 @@ fn a_cancelled_upload_goes_on_where_the_registry_is() {
         let effects = update(&mut push.model, Msg::Retry);
         assert_eq!(effects.len(), 1);
         let script = Script::new();
-        // The state that was left is the one before the piece that was cut, so that piece is read
-        // again, and the registry says how much of it is there.
+        // The state that was left is the one before the piece that was cut, so another client reads
+        // that piece again, and the registry says how much of it is there.
         let (begun, there) = match cancelled {
             7 => (2, bytes.len()),
             step => (patched(step), patched(step) * PIECE_BYTES),

@@ -20,6 +20,7 @@ use super::scope::Scope;
 use super::session::{Memory, Session};
 use super::settings::{Access, ProxyFirst, RegistrySettings};
 use super::transport::{Method, Response, Transport, TransportError, Via};
+use super::upload::CutPieces;
 use crate::digest::Digest;
 use crate::limits;
 use crate::media_type::MediaType;
@@ -82,6 +83,8 @@ use crate::reference::{RegistryHost, RepositoryPath, Target};
 pub struct Client<T> {
     pub(super) transport: T,
     pub(super) session: Rc<RefCell<Session>>,
+    /// Pieces of blobs that were read and could not be written.
+    pub(super) cut: CutPieces,
 }
 
 /// One thing to ask for. `to_read` makes a GET of a blob, from which each method changes what
@@ -134,6 +137,7 @@ impl<T: Transport> Client<T> {
         Self {
             transport,
             session: Rc::default(),
+            cut: CutPieces::default(),
         }
     }
 
@@ -144,6 +148,7 @@ impl<T: Transport> Client<T> {
         Self {
             transport,
             session: Rc::clone(&self.session),
+            cut: CutPieces::default(),
         }
     }
 

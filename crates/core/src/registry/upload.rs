@@ -13,6 +13,7 @@ mod location;
 mod piece;
 mod send;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
@@ -21,6 +22,7 @@ use super::push::Repository;
 use super::transport::Via;
 use crate::digest::{Digest, Hasher};
 use crate::humanize;
+use crate::limits;
 
 /// A blob that is to be written to a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,43 @@ pub enum UploadOutcome {
     Mounted,
     /// Its bytes were uploaded.
     Uploaded,
+}
+
+/// Pieces of blobs that were read and could not be written: whoever goes on has them without
+/// reading them again. As many are kept as a push has requests under way, the newest.
+#[derive(Debug, Default)]
+pub(super) struct CutPieces(RefCell<Vec<CutPiece>>);
+
+#[derive(Debug)]
+struct CutPiece {
+    blob: Blob,
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl CutPieces {
+    /// Keeps a piece, which begins there. One of bytes that are here anyway is not kept.
+    fn keep(&self, blob: &Blob, start: u64, bytes: Vec<u8>) {
+        if matches!(blob.from, BlobSource::Bytes(_)) {
+            return;
+        }
+        let mut kept = self.0.borrow_mut();
+        if kept.len() == limits::PUSH_REQUESTS_AT_ONCE {
+            kept.remove(0);
+        }
+        let blob = blob.clone();
+        kept.push(CutPiece { blob, start, bytes });
+    }
+
+    /// Gives the piece of that length back that begins there.
+    fn take(&self, blob: &Blob, start: u64, length: u64) -> Option<Vec<u8>> {
+        let mut kept = self.0.borrow_mut();
+        let is_it = |piece: &CutPiece| {
+            piece.blob == *blob && piece.start == start && piece.bytes.len() as u64 == length
+        };
+        let place = kept.iter().position(is_it)?;
+        Some(kept.remove(place).bytes)
+    }
 }
 
 /// An upload that was begun: where it goes on, and what was hashed of it.

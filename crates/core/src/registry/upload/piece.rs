@@ -38,8 +38,8 @@ impl<T: Transport> Client<T> {
     /// `upload` is left as it is: the result is a new one, so that after an `Err` the caller
     /// still holds the state before this piece. Where the registry has all of a piece already,
     /// the piece is hashed and no request is sent. `ahead` is the piece as the call before gave
-    /// it: what was wrong in reading it is told now. A read is given up where the write beside
-    /// it fails.
+    /// it: what was wrong in reading it is told now. Where a write fails, the read beside it is
+    /// given up, and the piece is kept for whoever goes on.
     pub(super) async fn next_piece(
         &self,
         blob: &Blob,
@@ -50,7 +50,10 @@ impl<T: Transport> Client<T> {
         let bytes = match (ahead, length) {
             (Some(read), _) => read?,
             (None, 0) => Vec::new(),
-            (None, length) => self.piece(blob, upload.hashed, length).await?,
+            (None, length) => match self.cut.take(blob, upload.hashed, length) {
+                Some(bytes) => bytes,
+                None => self.piece(blob, upload.hashed, length).await?,
+            },
         };
         let mut next = upload.clone();
         next.hasher.update(&bytes);
@@ -77,8 +80,14 @@ impl<T: Transport> Client<T> {
                     length => Some(self.piece(blob, next.hashed, length).await),
                 })
             };
-            let (location, ahead) =
-                try_join(self.patch(blob, upload, rest, next.held), ahead).await?;
+            let written = try_join(self.patch(blob, upload, rest, next.held), ahead).await;
+            let (location, ahead) = match written {
+                Ok(written) => written,
+                Err(error) => {
+                    self.cut.keep(blob, upload.hashed, bytes);
+                    return Err(error);
+                }
+            };
             next.location = location;
             if !is_last {
                 return Ok(Some((next, ahead)));
