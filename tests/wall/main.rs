@@ -18,7 +18,7 @@ use std::process::Command;
 use serde_json::Value;
 use waybill_testkit::project;
 
-/// Everything that core is built from: its six dependencies and what these need.
+/// Everything that core is built from: its dependencies and what these need.
 const CORE: &[&str] = &[
     "waybill-core",
     // Reading and writing JSON.

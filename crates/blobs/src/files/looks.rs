@@ -210,7 +210,7 @@ fn of_image(image: &Image) -> Forest {
         let length = *length;
         let Some((name, node)) = children.next() else {
             path.truncate(length);
-            for version in std::mem::take(before) {
+            for version in before.drain(..) {
                 forest.push(&path, item(version));
             }
             open.pop();
@@ -229,12 +229,12 @@ fn of_image(image: &Image) -> Forest {
         let mut hidden: Vec<_> = hidden.collect();
         hidden.reverse();
         // What stands below stands below the last that is pushed: what is seen, or else the newest of what was.
-        let now = match tree.visible(node) {
-            Some(version) => vec![version],
-            None => std::mem::take(&mut hidden),
-        };
-        for version in now {
+        if let Some(version) = tree.visible(node) {
             forest.push(&path, item(version));
+        } else {
+            for version in hidden.drain(..) {
+                forest.push(&path, item(version));
+            }
         }
         open.push((tree.children(node), path.len(), hidden));
     }
