@@ -1,15 +1,10 @@
 // @ts-check
 // The built page in headless Chromium, served by the proxy, for as long as measures are taken.
 
-import { fileURLToPath } from "node:url";
 import { chromium as playwright } from "../tests/e2e/node_modules/playwright-core/index.mjs";
 import { chromium, dist, proxyProgram, start } from "../tests/e2e/support/programs.mjs";
 
 const WAIT_MS = 60_000;
-
-/** The proxy for others to run. */
-export const released =
-  process.env.WAYBILL_PROXY ?? fileURLToPath(new URL("../target/waybill/waybill-proxy", import.meta.url));
 
 /**
  * Runs `measures(open, openUnheard)`; `open()` gives the first page, or the one at a path, in a fresh context, and
@@ -156,11 +151,16 @@ function inPage() {
       tasks.length = 0;
       const begun = performance.now();
       act();
-      await new Promise((resolve) => {
+      await new Promise((resolve, reject) => {
+        const late = setTimeout(() => {
+          observer.disconnect();
+          reject(new Error(`this never held: ${holds}`));
+        }, 60_000);
         const look = () => {
           if (!holds()) return;
+          clearTimeout(late);
           observer.disconnect();
-          resolve();
+          resolve(undefined);
         };
         const observer = new MutationObserver(look);
         observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });

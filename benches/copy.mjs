@@ -3,15 +3,15 @@
 // into an OCI archive on the disk; in turns.
 
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { archive, digestOf, putImage } from "../tests/e2e/support/images.mjs";
+import { answerDialogs } from "../tests/e2e/support/dialogs.mjs";
+import { plainLayer, putImage } from "../tests/e2e/support/images.mjs";
 import { memoryOf } from "../tests/e2e/support/memory.mjs";
-import { emptyFolder, find } from "../tests/e2e/support/programs.mjs";
+import { emptyFolder, find, releasedProxy } from "../tests/e2e/support/programs.mjs";
 import { dockerRegistry } from "../tests/e2e/support/registries.mjs";
-import { released, withPage } from "./browser.mjs";
+import { withPage } from "./browser.mjs";
 import { measure, spread } from "./measure.mjs";
 
 const ROUNDS = 5;
@@ -24,7 +24,8 @@ const runs = promisify(execFile);
 export default async function measures() {
   const source = await dockerRegistry();
   try {
-    await putImage(source, "bench/large", "1", Array.from({ length: LAYERS }, (_, index) => plainLayer(index)));
+    const layers = Array.from({ length: LAYERS }, (_, index) => plainLayer(`file-${index}`, (SIZE / LAYERS) * MIB));
+    await putImage(source, "bench/large", "1", layers);
     const times = { copy: [], save: [], skopeoCopy: [], skopeoSave: [] };
     const memory = { copy: [], save: [] };
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -50,13 +51,6 @@ export default async function measures() {
   }
 }
 
-/** A layer that is not compressed, of one file that cannot be. */
-function plainLayer(index) {
-  const blob = archive([{ name: `file-${index}`, content: randomBytes((SIZE / LAYERS) * MIB - 1536) }]);
-  const digest = digestOf(blob);
-  return { blob, digest, size: blob.length, diffId: digest, mediaType: "application/vnd.oci.image.layer.v1.tar" };
-}
-
 /** Each copies into a registry of its own: blobs that a registry has would not be sent. */
 async function intoRegistry(source, times, memory) {
   const from = `${source.host}/bench/large:1`;
@@ -70,7 +64,7 @@ async function intoRegistry(source, times, memory) {
         times.copy.push(ms);
         memory.copy.push(bytes / 1e6);
       },
-      { program: released, allow: [source.host, target.host], push: true },
+      { program: releasedProxy, allow: [source.host, target.host], push: true },
     ),
   );
   await withEmptyRegistry(async (target) => {
@@ -92,12 +86,7 @@ async function intoFile(source, times, memory) {
   const from = `${source.host}/bench/large:1`;
   await withPage(
     async (_, open) => {
-      const page = await open(`#/copy?from=http://${from}`, () => {
-        globalThis.showSaveFilePicker = async ({ suggestedName }) => {
-          const folder = await navigator.storage.getDirectory();
-          return folder.getFileHandle(suggestedName, { create: true });
-        };
-      });
+      const page = await open(`#/copy?from=http://${from}`, answerDialogs);
       await page.says("The source is here");
       await page.evaluate(() => {
         const labels = [...document.querySelectorAll("label")];
@@ -108,7 +97,7 @@ async function intoFile(source, times, memory) {
       times.save.push(ms);
       memory.save.push(bytes / 1e6);
     },
-    { program: released, allow: [source.host] },
+    { program: releasedProxy, allow: [source.host] },
   );
   const folder = emptyFolder();
   times.skopeoSave.push(await skopeo(from, `oci-archive:${path.join(folder, "large.tar")}:1`));

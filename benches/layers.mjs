@@ -2,9 +2,8 @@
 // Layers, checked by the page beside a page that is made of hash-wasm and fflate (peers/): from one registry, through
 // one proxy, which serves both pages; in turns, each time in a fresh context.
 
-import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { archive, digestOf, putImage } from "../tests/e2e/support/images.mjs";
+import { layerOf, plainLayer, putImage } from "../tests/e2e/support/images.mjs";
 import { dockerRegistry } from "../tests/e2e/support/registries.mjs";
 import { withPage } from "./browser.mjs";
 import { measure, spread } from "./measure.mjs";
@@ -17,7 +16,8 @@ const PEERS = { main: "hash-wasm and fflate", worker: "hash-wasm and fflate in a
 export default async function measures() {
   const registry = await dockerRegistry();
   try {
-    const plain = Array.from({ length: 4 }, (_, index) => plainLayer(index, 64 * MIB));
+    // What came and what it unpacks to is hashed as one.
+    const plain = Array.from({ length: 4 }, (_, index) => plainLayer(`file-${index}`, 64 * MIB));
     await putImage(registry, "bench/plain", "1", plain);
     const packed = packedLayer(128 * MIB);
     await putImage(registry, "bench/packed", "1", [packed]);
@@ -49,24 +49,10 @@ export default async function measures() {
   }
 }
 
-/** A layer that is not compressed, of one file that cannot be: what came and what it unpacks to is hashed as one. */
-function plainLayer(index, size) {
-  const blob = archive([{ name: `file-${index}`, content: randomBytes(size - 1536) }]);
-  const digest = digestOf(blob);
-  return { blob, digest, size: blob.length, diffId: digest, mediaType: "application/vnd.oci.image.layer.v1.tar" };
-}
-
 /** A layer of so many bytes of what this machine's /usr holds, as gzip compresses it. */
 function packedLayer(size) {
   const plain = usrArchive(size);
-  const blob = gzipSync(plain);
-  return {
-    blob,
-    digest: digestOf(blob),
-    size: blob.length,
-    diffId: digestOf(plain),
-    mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
-  };
+  return layerOf(gzipSync(plain), plain);
 }
 
 /** One check by the page and by the other one, in turns. */

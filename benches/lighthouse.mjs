@@ -2,9 +2,8 @@
 // What Lighthouse says of the pages, as a phone on a slow network would load them: the built page, served compressed by
 // the proxy, in Debian's Chromium; the index and its image come from a real registry through that proxy.
 
-import { chromium, dist, emptyFolder, start } from "../tests/e2e/support/programs.mjs";
+import { chromium, dist, emptyFolder, releasedProxy, start } from "../tests/e2e/support/programs.mjs";
 import { dockerRegistry, fixture } from "../tests/e2e/support/registries.mjs";
-import { released } from "./browser.mjs";
 import { measure, spread } from "./measure.mjs";
 
 const RUNS = 3;
@@ -17,7 +16,7 @@ export default async function measures() {
   const registry = await dockerRegistry();
   const allow = ["--allow", `http://${registry.host}`];
   const args = ["--listen", "127.0.0.1:0", "--dist", dist, ...allow, "--log", "off"];
-  const proxy = await start(released, args, /at (http:\/\/[^/]+)\//);
+  const proxy = await start(releasedProxy, args, /at (http:\/\/[^/]+)\//);
   try {
     const index = await registry.push("oci-index/lantern");
     const [image] = JSON.parse(fixture("oci-index/lantern").bytes.toString()).manifests;

@@ -5,8 +5,7 @@ import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFi
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { dist, emptyFolder } from "../tests/e2e/support/programs.mjs";
-import { released } from "./browser.mjs";
+import { dist, emptyFolder, releasedProxy } from "../tests/e2e/support/programs.mjs";
 
 const MIB = 1 << 20;
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -23,7 +22,7 @@ export function served() {
   for (const file of ["index.html", "page.mjs", "check.mjs", "worker.mjs"]) copy(file);
   copy("node_modules/hash-wasm/dist/index.esm.min.js", "hash-wasm.mjs");
   copy("node_modules/fflate/esm/browser.js", "fflate.mjs");
-  return { program: released, folder };
+  return { program: releasedProxy, folder };
 }
 
 /** Where the proxy has a blob of a registry. */

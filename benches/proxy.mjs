@@ -11,11 +11,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { portOf, start } from "../tests/e2e/support/programs.mjs";
+import { portOf, releasedProxy, start } from "../tests/e2e/support/programs.mjs";
 import { measure, median } from "./measure.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const program = process.env.WAYBILL_PROXY ?? path.join(root, "target/waybill/waybill-proxy");
 const ROUNDS = 7;
 const DIGEST = `sha256:${"0".repeat(64)}`;
 const MANIFEST = "x".repeat(2048);
@@ -138,7 +137,7 @@ http {
 async function startWaybill(upstream, servers) {
   const limits = ["rate", "burst"].flatMap((name) => [`--client-${name}`, "1000000000"]);
   const args = ["--listen", "127.0.0.1:0", "--dist", path.join(root, "tests/proxy/page"), "--log", "off"];
-  const server = await start(program, [...args, ...limits, "--allow", upstream], /Waybill is at (http:\/\/[^/]+)\//);
+  const server = await start(releasedProxy, [...args, ...limits, "--allow", upstream], /Waybill is at (http:\/\/[^/]+)\//);
   servers.push(server);
   return `${server.ready[1]}/relay/http/${new URL(upstream).host}`;
 }

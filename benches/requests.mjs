@@ -3,9 +3,9 @@
 // proxy beside skopeo, crane and regctl, in turns. `docker buildx imagetools`, which asks for all, cannot be had here.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { find, run } from "../tests/e2e/support/programs.mjs";
+import { find, releasedProxy, run } from "../tests/e2e/support/programs.mjs";
 import { View } from "../tests/e2e/support/view.mjs";
-import { released, withPage } from "./browser.mjs";
+import { withPage } from "./browser.mjs";
 import { measure, spread } from "./measure.mjs";
 import { depthOf, slowRegistry } from "./slow_registry.mjs";
 
@@ -43,7 +43,7 @@ export default async function measures() {
         }
         return listed(rounds, await preflightsDirectly(open, anonymous));
       },
-      { program: released, allow: [registry.host, anonymous.host] },
+      { program: releasedProxy, allow: [registry.host, anonymous.host] },
     );
   } finally {
     await registry.stop();

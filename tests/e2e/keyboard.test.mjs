@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { cuttingFront } from "./support/cutting.mjs";
 import { docker25, written } from "./support/archives.mjs";
+import { answerDialogs } from "./support/dialogs.mjs";
 import { answeredWith, journey, openHarness, refusedByCors } from "./support/harness.mjs";
 import { archive, gzipLayer, putImage, putIndex } from "./support/images.mjs";
 import { artifact, documentOf, entry, image, referrersRegistry, statement } from "./support/referrers.mjs";
@@ -204,10 +205,7 @@ typed("a list is copied from one registry to another, paused and gone on with", 
 
 typed("an image is saved into a file", async (typist, view) => {
   const { page } = typist;
-  await page.addInitScript(() => {
-    globalThis.showSaveFilePicker = async ({ suggestedName }) =>
-      (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
-  });
+  await page.addInitScript(answerDialogs);
   await view.open(`#/copy?from=http://${harness.registry.host}/app:2`);
   await heading(page, "The source is here").waitFor();
   await typist.to(page.getByRole("radio", { name: "a registry" }));

@@ -8,6 +8,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
+import { answerDialogs } from "./support/dialogs.mjs";
 import { answeredWith, journey as anyJourney, openHarness } from "./support/harness.mjs";
 import { digestOf, layer, putImage, putIndex } from "./support/images.mjs";
 import { memoryOf } from "./support/memory.mjs";
@@ -107,18 +108,8 @@ const without = async (page, ...names) => {
   for (const name of names) await page.addInitScript(WITHOUT[name]);
 };
 
-/** Gives the page the dialogs of a browser that has them, with real files behind them: of the origin's own folder. */
-const withDialogs = (page) =>
-  page.addInitScript(() => {
-    globalThis.showSaveFilePicker = async ({ suggestedName }) => {
-      const folder = await navigator.storage.getDirectory();
-      return folder.getFileHandle(suggestedName, { create: true });
-    };
-    globalThis.showDirectoryPicker = async () => {
-      const folder = await navigator.storage.getDirectory();
-      return folder.getDirectoryHandle("chosen", { create: true });
-    };
-  });
+/** Gives the page the dialogs of a browser that has them. */
+const withDialogs = (page) => page.addInitScript(answerDialogs);
 
 /** A file of the origin's own folder; undefined where there is none. */
 const ownFile = (page, ...names) =>

@@ -55,6 +55,12 @@ export function layerOf(blob, plain, compression = "gzip") {
   return { blob, digest: digestOf(blob), size: blob.length, diffId: digestOf(plain), mediaType };
 }
 
+/** A layer of so many bytes that is not compressed, of one file that cannot be. */
+export function plainLayer(name, bytes) {
+  const plain = archive([{ name, content: randomBytes(bytes - 3 * BLOCK) }]);
+  return layerOf(plain, plain, "");
+}
+
 /** An archive as a layer that gzip compresses. */
 export const gzipLayer = (plain) => layerOf(gzipSync(plain, { level: 1 }), plain);
 

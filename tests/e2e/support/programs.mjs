@@ -16,6 +16,8 @@ export const dist = process.env.WAYBILL_DIST ?? path.join(root, "dist");
 export const proxyProgram =
   process.env.WAYBILL_PROXY ??
   path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "debug/waybill-proxy");
+/** The proxy for others to run, as scripts/release builds it. */
+export const releasedProxy = process.env.WAYBILL_PROXY ?? path.join(root, "target/waybill/waybill-proxy");
 export const chromium = process.env.CHROMIUM ?? find("chromium");
 
 /** The port at which a server listens. */

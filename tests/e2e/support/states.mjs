@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
+import { answerDialogs } from "./dialogs.mjs";
 import { digestOf, archive, layerOf } from "./images.mjs";
 import { portOf } from "./programs.mjs";
 import { artifact, documentOf, entry, IMAGE, INDEX, statement } from "./referrers.mjs";
@@ -351,11 +352,7 @@ export function statesOf({ host }, told) {
     await along(page, ["Plan the push", "The plan of the push"], ["Start the push", title], ...steps);
   });
   const saving = (from, title, ...steps) => on(`#/copy?from=http://${host}/team/${from}:second`, "#verdict", async (page) => {
-    // A dialog of the browser's own has nobody here to answer it.
-    await page.evaluate(() => {
-      globalThis.showSaveFilePicker = async ({ suggestedName }) =>
-        (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
-    });
+    await page.evaluate(answerDialogs);
     await page.getByRole("radio", { name: "a file" }).check();
     await along(page, [/^Plan the file/, "The file is planned"], [/^Save \d/, title], ...steps);
   });
