@@ -734,6 +734,27 @@ fn documents_come_when_a_manifest_is_opened_and_each_once() {
 }
 
 #[test]
+fn the_documents_of_what_was_opened_before_it_came_are_read_when_it_comes() {
+    let name = r#"{"hello":"world"}"#;
+    let bundle = refers(name);
+    let digest = Digest::sha256(bundle.as_bytes());
+    let blob = Digest::sha256(name.as_bytes());
+    let place = Place::image()
+        .api(&[&entry(&bundle, BUNDLE)])
+        .answers(format!("blobs/{blob}"), answer(200, name));
+    // It is listed, but did not come: opened all the same, and asked for again.
+    let (mut model, _) = place.related();
+    assert!(of(&model, &bundle).node().is_none());
+    assert_eq!(model.update(Msg::Open(digest.clone())), []);
+    let place = place.holds(&bundle);
+    let effects = model.update(Msg::Retry);
+    let mut model = place.go_on(model, effects);
+    let listed = of(&model, &bundle).documents()[0].descriptor.clone();
+    assert!(model.content(&listed).and_then(|it| it.done()).is_some());
+    assert_eq!(model.update(Msg::Open(digest)), []);
+}
+
+#[test]
 fn a_long_document_is_read_away_from_the_page_and_one_that_is_too_long_is_not() {
     let long = format!(
         r#"{{"spdxVersion":"SPDX-2.3","name":"{}"}}"#,

@@ -51,6 +51,8 @@ pub struct Model {
     is_api_known: bool,
     queue: FetchQueue<Ask>,
     contents: FetchStore<Digest, Content>,
+    /// The manifests that were opened before they came: their documents are read once they do.
+    opened: Vec<Digest>,
     /// How many of the requests are for documents.
     reading: usize,
     /// What the manifest that is looked at attests, as an index says.
@@ -74,6 +76,7 @@ impl Model {
             is_api_known: false,
             queue: FetchQueue::new(generation),
             contents: FetchStore::new(),
+            opened: Vec::new(),
             reading: 0,
             attests: task.attests,
             left_out: task.left_out,

@@ -156,6 +156,7 @@ impl Model {
         };
         if self.nodes[place].node().is_none() {
             self.nodes[place].manifest = Some(Fetch::Done(Box::new(node)));
+            self.read_opened(place);
         }
         self.ask_about(place);
         Told::Found(1)
@@ -273,10 +274,20 @@ impl Model {
             Ok(received) => Fetch::Done(Box::new(read_node(received, Some(said), media_type))),
             Err(failure) => Fetch::Failed(failure),
         });
+        self.read_opened(at);
         // Of what belongs nowhere here, nothing more is asked.
         let counts = |edge: &Edge| self.counts(&self.nodes[at], edge);
         if self.nodes[at].node().is_some() && self.nodes[at].under.iter().any(counts) {
             self.ask_about(at);
+        }
+    }
+
+    /// Reads the documents of a manifest that came, where it was opened before.
+    fn read_opened(&mut self, at: usize) {
+        let digest = self.nodes[at].digest.clone();
+        if self.nodes[at].node().is_some() && self.opened.contains(&digest) {
+            self.opened.retain(|opened| *opened != digest);
+            self.open_documents(&digest);
         }
     }
 }

@@ -170,11 +170,17 @@ impl Model {
         })
     }
 
-    /// Reads the documents of a manifest that are not long.
+    /// Reads the documents of a manifest that are not long, as soon as it is here.
     pub(super) fn open_documents(&mut self, manifest: &Digest) {
         let Some(node) = self.node(manifest) else {
             return;
         };
+        if node.node().is_none() {
+            if !self.opened.contains(manifest) {
+                self.opened.push(manifest.clone());
+            }
+            return;
+        }
         let listed = node.documents();
         let read = listed.iter().filter(|listed| listed.is_read_at_once());
         let wanted: Vec<_> = read.map(|listed| listed.descriptor.clone()).collect();
