@@ -14,6 +14,7 @@ pub mod layers;
 pub mod machine;
 mod message;
 pub mod read_layers;
+pub mod reading;
 pub mod related;
 pub mod share;
 mod state;

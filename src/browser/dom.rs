@@ -124,6 +124,13 @@ pub fn scroll_to(id: &str, top: f64) {
     }
 }
 
+/// Scrolls until the element of that id is in view; how far from the border, the style says.
+pub fn scroll_into_view(id: &str) {
+    if let Some(element) = element::<Element>(id) {
+        element.scroll_into_view();
+    }
+}
+
 /// Reads the key of a shortcut: one that is pressed alone, and not where somebody types.
 #[must_use]
 pub fn shortcut(event: &web_sys::Event) -> Option<String> {

@@ -40,6 +40,8 @@ pub enum EventKind {
     Input,
     /// A form was sent.
     Submit,
+    /// A key was pressed.
+    Key,
 }
 
 /// Makes an element without attributes and children.
@@ -302,6 +304,7 @@ impl Listener for Heard {
             EventKind::Change => ListenerKind::onchange,
             EventKind::Input => ListenerKind::oninput,
             EventKind::Submit => ListenerKind::onsubmit,
+            EventKind::Key => ListenerKind::onkeydown,
         }
     }
 

@@ -7,6 +7,7 @@ use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
 
 use super::message::Msg;
+use crate::browser::dom;
 use crate::inspection::{
     self, Effect, check_signatures, explain, fetch, files, layers::part, load_chooser,
     load_schema1, load_share, load_tabs, related,
@@ -19,6 +20,7 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
     let link = link.clone();
     match effect {
         Effect::Request(request) => shell.request.emit(request),
+        Effect::ScrollTo(id) => dom::scroll_into_view(id),
         Effect::Abort => shell.client.transport().abort(),
         Effect::Fetch {
             reference,

@@ -14,6 +14,7 @@ use waybill_core::workflow::layers as check;
 use super::files::Files;
 use super::layers;
 use super::machine::Chooser;
+use super::reading;
 use super::related::Part as Related;
 use super::share::Begin;
 use crate::lazy::LoadError;
@@ -32,6 +33,8 @@ pub enum Msg {
     Indent(bool),
     /// Draw another part of a long table or of long content: from that row or line on, counted from 0.
     ShowFrom(usize),
+    /// Something was sought or folded in the content that is drawn.
+    Reading(reading::Msg),
     /// Copy the bytes of the manifest, or of the config.
     CopyBytes(Document),
     /// Save the manifest, or the config, as a file.
@@ -150,6 +153,8 @@ pub enum Effect {
     LoadRelated,
     /// Load what takes down how things stand, and send it back with the time as [`Msg::ShareLoaded`].
     LoadShare,
+    /// Scroll until the element of that id is in view.
+    ScrollTo(&'static str),
     /// Find out why bytes are not what was named, or what they are, and send it back.
     Explain {
         /// Which content.

@@ -1,5 +1,7 @@
 //! The state of an inspection: messages in, effects out.
 
+use std::any::Any;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -49,6 +51,9 @@ pub struct Inspection {
     pub hovered_layer: Option<usize>,
     /// Whether the JSON is indented for reading.
     pub indented: bool,
+    /// What is sought and folded in the contents, as `inspection/reading.rs` has it; `None` before one was drawn. Drawing
+    /// reads a content where nobody did.
+    pub(super) reading: RefCell<Option<Box<dyn Any>>>,
     /// The platform of a machine, as it is typed.
     pub machine: String,
     /// Why nothing can be said for the machine.
@@ -94,6 +99,7 @@ impl Inspection {
             model,
             hovered_layer: None,
             indented: false,
+            reading: RefCell::default(),
             machine: String::new(),
             machine_fault: None,
             chooser: None,
@@ -123,6 +129,7 @@ impl Inspection {
     pub fn drawn_as(mut self, before: Self) -> Self {
         self.hovered_layer = before.hovered_layer;
         self.indented = before.indented;
+        self.reading = before.reading;
         self.chooser = before.chooser;
         self.files = before.files;
         self.related = before.related;
@@ -167,6 +174,7 @@ impl Inspection {
                 self.draw_from(row);
                 None
             }
+            Msg::Reading(msg) => return tabs::read(self, msg),
             Msg::CopyBytes(document) => self.copy_bytes(document),
             Msg::Save(document) => self.save(document),
             Msg::Pin => self.pin(),
@@ -256,6 +264,7 @@ impl Inspection {
             | Msg::Action(_)
             | Msg::Indent(_)
             | Msg::ShowFrom(_)
+            | Msg::Reading(_)
             | Msg::Save(_)
             | Msg::Pin
             | Msg::MachineTyped(_)
@@ -449,7 +458,7 @@ impl Inspection {
             .map_or(0, |(_, row)| *row)
     }
 
-    fn draw_from(&mut self, row: usize) {
+    pub(super) fn draw_from(&mut self, row: usize) {
         self.first_drawn.retain(|(known, _)| *known != self.place);
         self.first_drawn.push((self.place.clone(), row));
     }

@@ -1,26 +1,31 @@
 //! The tabs behind the first one, and the findings of the first: a part of the program that is loaded once what is looked
 //! at is here, or when somebody goes to one of them. The words of every rule come with it.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+use wasm_bindgen::JsCast;
+
 use waybill_core::command_line::Line;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
-use waybill_core::json::Reason;
+use waybill_core::humanize::number;
+use waybill_core::json::{Place, Reason};
 use waybill_core::manifest::Image;
 use waybill_core::reference::Target;
 use waybill_core::workflow::fetch::Fetch;
 use waybill_core::workflow::inspect::{Current, InspectTarget, Model, Node};
-use yew::{Event, TargetCast};
+use yew::{Callback, Event, TargetCast};
 
 use super::drawing::Drawing;
 use super::layers::head;
+use super::reading::{self, Reading};
 use super::view::{entry_href, fetching, waiting};
-use super::{Document, Msg, custody};
-use crate::components::code::ContentView;
+use super::{Document, Effect, Inspection, Msg, custody};
 use crate::components::commands::{About, commands, tools};
-use crate::components::element::{Element, button, el};
+use crate::components::element::{Element, EventKind, button, el};
 use crate::components::findings::findings;
-use crate::components::listener::send;
+use crate::components::listener::{send, send_text};
 use crate::components::{code, layers};
 use crate::lazy::kept;
 use crate::limits::FINDINGS_DRAWN;
@@ -31,12 +36,18 @@ use crate::route::{Route, Tab};
 struct Tabs {
     tab: fn(Drawing<'_>) -> Element,
     found: fn(&Model) -> Option<Element>,
+    read: fn(&mut Inspection, reading::Msg) -> Vec<Effect>,
 }
 
 kept! {
     tabs:
     /// Brings what draws the tabs behind the first one, and the findings of the first.
-    Tabs = Tabs { tab: draw, found }
+    Tabs = Tabs { tab: draw, found, read: reading::update }
+}
+
+/// Has something that was sought or folded happen to the content that is drawn.
+pub(super) fn read(inspection: &mut Inspection, msg: reading::Msg) -> Vec<Effect> {
+    here().map_or_else(Vec::new, |tabs| (tabs.read)(inspection, msg))
 }
 
 /// Draws the tab that is open; `None` where what draws it is not here.
@@ -103,10 +114,12 @@ fn json_tab(tab: Element, drawing: Drawing<'_>, node: &Node) -> Element {
         let place = &inspection.place;
         Route::at(&inspection.source, place, &place.at, tab)
     };
+    // A page has a hundred digests, and a list 15,000 entries.
+    let listed = OnceCell::new();
     let href = |digest: &Digest| {
         let is = |descriptor: &Descriptor| descriptor.digest.as_ref() == Some(digest);
         let image = node.image();
-        if node.list().is_some_and(|list| list.entries.iter().any(is)) {
+        if listed.get_or_init(|| digests_of(node)).contains(digest) {
             entry_href(inspection, Some(digest))
         } else if image
             .and_then(|image| image.config.as_ref())
@@ -121,13 +134,15 @@ fn json_tab(tab: Element, drawing: Drawing<'_>, node: &Node) -> Element {
     };
     let places = inspection.model.places(FINDINGS_DRAWN);
     let tab = tab.child(findings(found, &places));
-    let content = ContentView {
-        bytes: &node.arrival.bytes,
-        found,
-        places: &places,
-        from: inspection.drawn_from(),
-    };
-    bytes_of(tab, drawing, content, Document::Manifest, &href)
+    let found = (first(found), Some(&*places));
+    bytes_of(tab, drawing, found, Document::Manifest, &href)
+}
+
+/// Gathers the digests of a list's entries.
+fn digests_of(node: &Node) -> HashSet<&Digest> {
+    let entries = node.list().map(|list| list.entries.as_slice());
+    let digests = entries.unwrap_or_default().iter();
+    digests.filter_map(|entry| entry.digest.as_ref()).collect()
 }
 
 fn config_tab(tab: Element, drawing: Drawing<'_>, image: &Image) -> Element {
@@ -151,20 +166,10 @@ fn config_tab(tab: Element, drawing: Drawing<'_>, image: &Image) -> Element {
                         .class("bad")
                         .child(format_args!("Not a JSON object: {error}.")),
                 });
-            let (bytes, found) = (&config.arrival.bytes, first(&config.findings));
-            let content = ContentView {
-                bytes,
-                found,
-                places: &Finding::places(found, bytes),
-                from: inspection.drawn_from(),
-            };
-            bytes_of(
-                tab.child(fault),
-                drawing,
-                content,
-                Document::Config,
-                &|_| None,
-            )
+            let found = (first(&config.findings), None);
+            bytes_of(tab.child(fault), drawing, found, Document::Config, &|_| {
+                None
+            })
         }
     }
 }
@@ -174,17 +179,18 @@ fn first(found: &[Finding]) -> &[Finding] {
     &found[..found.len().min(FINDINGS_DRAWN)]
 }
 
-/// Puts bytes into `parent`, with everything that can be done with them.
+/// Puts the bytes that are looked at into `parent`, with everything that can be done with them. The places of what was
+/// found in them may be known.
 fn bytes_of(
     parent: Element,
     Drawing {
         inspection, link, ..
     }: Drawing<'_>,
-    content: ContentView<'_>,
+    (found, places): (&[Finding], Option<&[Option<Place>]>),
     document: Document,
     href: &dyn Fn(&Digest) -> Option<String>,
 ) -> Element {
-    let on_input = link.reform(|event: Event| {
+    let on_indent = link.reform(|event: Event| {
         Msg::Indent(
             event
                 .target_dyn_into::<web_sys::HtmlInputElement>()
@@ -195,14 +201,93 @@ fn bytes_of(
         .attr("aria-label", "Copy the bytes")
         .class("copy");
     let buttons = [copy, button("Download", send(link, Msg::Save(document)))];
-    code::bytes(
-        parent,
-        content,
-        (inspection.indented, on_input),
-        buttons,
-        href,
-        &|line| send(link, Msg::ShowFrom(line)),
-    )
+    let drawn = reading::look(inspection, |readings| {
+        let sought = readings.sought().to_owned();
+        let (shown, reading) = readings.shown(found, places, inspection.drawn_from())?;
+        let head = code::head(
+            (inspection.indented, on_indent),
+            (reading.is_indented, reading.bytes()),
+            buttons,
+        );
+        let parent = el("div").class("code-view").child(head);
+        Some(code::page(
+            parent.child(search(&sought, reading, link)),
+            &shown,
+            href,
+            &|line| send(link, Msg::ShowFrom(line)),
+            &|line| send(link, Msg::Reading(reading::Msg::Fold(line))),
+        ))
+    });
+    parent.child(drawn.flatten())
+}
+
+/// Draws the box that finds, with the count of hits and what goes from one to the next, and what folds and unfolds.
+fn search(sought: &str, reading: &Reading, link: &Callback<Msg>) -> Element {
+    let (count, more, at) = reading.counted();
+    let all = || number(count as u64);
+    let said = match (sought, count) {
+        ("", _) => String::new(),
+        (_, 0) => "none".to_owned(),
+        _ => {
+            let of = if more { " of more than " } else { " of " };
+            [&number(at as u64 + 1), of, &all()].concat()
+        }
+    };
+    // A button stays where there is nothing for it to do, so that the focus stays on it.
+    let press = |words: &str, does: bool, msg| {
+        let off = (!does).then_some("true");
+        button(words, send(link, Msg::Reading(msg))).attr("aria-disabled", off)
+    };
+    let step = |words: &str, name: &'static str, on| {
+        press(words, count > 0, reading::Msg::Step(on)).attr("aria-label", name)
+    };
+    let folding = reading.folding().map(|(can_fold, can_unfold)| {
+        el("span")
+            .class("row")
+            .child(press("Fold all", can_fold, reading::Msg::FoldAll(true)))
+            .child(press(
+                "Unfold all",
+                can_unfold,
+                reading::Msg::FoldAll(false),
+            ))
+    });
+    let find = |words| Msg::Reading(reading::Msg::Find(words));
+    let on_key = {
+        let link = link.clone();
+        Callback::from(move |event: Event| {
+            if let Some(msg) = key(&event) {
+                link.emit(Msg::Reading(msg));
+            }
+        })
+    };
+    let input = el("input")
+        .attr("type", "search")
+        .attr("aria-label", "Find in the content")
+        .attr("placeholder", "Find in the content")
+        .attr("spellcheck", "false")
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "off")
+        .value(sought)
+        .on(EventKind::Input, send_text(link, find));
+    el("div")
+        .attr("role", "search")
+        .attr("aria-label", "Find in the content")
+        .class("row code-find")
+        .child(el("span").on(EventKind::Key, on_key).child(input))
+        .child(el("span").attr("role", "status").class("quiet").child(said))
+        .child(step("Previous", "Previous hit", false))
+        .child(step("Next", "Next hit", true))
+        .child(folding)
+}
+
+/// Reads a key in the box that finds. What Enter says to somebody who writes by an input method is not for us.
+fn key(event: &Event) -> Option<reading::Msg> {
+    let event: &web_sys::KeyboardEvent = event.dyn_ref()?;
+    match event.key().as_str() {
+        "Enter" if !event.is_composing() => Some(reading::Msg::Step(!event.shift_key())),
+        "Escape" => Some(reading::Msg::Find(String::new())),
+        _ => None,
+    }
 }
 
 fn commands_tab(tab: Element, drawing: Drawing<'_>) -> Element {

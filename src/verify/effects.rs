@@ -20,6 +20,7 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
         Effect::Request(request) | Effect::Inspection(inspection::Effect::Request(request)) => {
             shell.request.emit(request);
         }
+        Effect::Inspection(inspection::Effect::ScrollTo(id)) => dom::scroll_into_view(id),
         Effect::Inspection(inspection::Effect::CheckSignatures { key, signed }) => {
             spawn(async move { link.emit(Msg::Inspection(check_signatures(key, signed).await)) });
         }
