@@ -96,6 +96,67 @@ journey("the JSON of a large index is drawn page by page, and copied and pasted 
   assert.equal((await rows(view)).number, 50);
 }, clipboard);
 
+journey("what is sought in 4 MiB is found as somebody types, and lines are folded", harness, async (view) => {
+  const { page } = view;
+  await dropped(view, index);
+  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "JSON" }).click();
+  const box = page.getByRole("searchbox", { name: "Find in the content" });
+  const count = page.getByRole("search", { name: "Find in the content" }).getByRole("status");
+  const said = (words) => until(() => count.textContent(), (text) => text === words, words);
+  const hit = page.locator("#hit");
+  const inView = () =>
+    hit.evaluate((mark) => {
+      const { top, bottom } = mark.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    });
+
+  // The exact bytes are one line, which is drawn from around the hit.
+  await box.waitFor();
+  await page.evaluate(() => {
+    const long = (window.long = []);
+    new PerformanceObserver((list) => long.push(...list.getEntries().map((task) => task.duration))).observe({ type: "longtask" });
+  });
+  const last = `V${ENTRIES - 1}`;
+  await box.pressSequentially(last);
+  await said("1 of 1");
+  assert.equal(await hit.textContent(), last.toLowerCase());
+  assert.match(await page.locator(".source").textContent(), /^this line begins before … \{"/);
+  assert.ok(await inView(), "the hit is in view");
+  assert.ok(await box.evaluate((input) => input === document.activeElement), "the focus stays in the box");
+  await box.fill("@");
+  await said("none");
+  await box.fill("sha256:");
+  await said("1 of more than 10,000");
+  await page.keyboard.press("Shift+Enter");
+  await said("10,000 of more than 10,000");
+  await page.keyboard.press("Enter");
+  await said("1 of more than 10,000");
+  assert.deepEqual(await page.evaluate(() => window.long), [], "no task over 50 ms");
+  await page.keyboard.press("Escape");
+  await said("");
+  assert.equal(await box.inputValue(), "");
+
+  // Indented, the page of lines turns.
+  await page.getByLabel("Indent for reading").check();
+  const folds = page.locator("button.fold");
+  await folds.first().waitFor();
+  await box.fill(last);
+  await said("1 of 1");
+  assert.ok(await inView(), "the hit is in view");
+  const from = await page.locator("pre.code .number").first().textContent();
+  assert.ok(Number(from) > 100_000, from);
+
+  // Folded, an entry is two lines; a hit unfolds its own.
+  await page.getByRole("button", { name: "Fold all", exact: true }).click();
+  await until(() => page.locator(".away").count(), (number) => number > 100, "folded entries");
+  assert.equal(await hit.count(), 0);
+  await box.press("Enter");
+  await hit.waitFor();
+  await page.getByRole("button", { name: "Unfold all" }).click();
+  await until(() => page.locator(".away").count(), (number) => number === 0, "all lines");
+  await lives(view);
+});
+
 for (const [name, make, words] of hostile) {
   journey(`${name}: an answer, and the page lives`, harness, async (view) => {
     const shown = await dropped(view, make());

@@ -118,6 +118,52 @@ journey(
 );
 
 journey(
+  "what is found has marks, and what is folded is hidden, by keyboard alone",
+  harness,
+  async (view) => {
+    const { page } = view;
+    const reference = await harness.registry.push("oci-index/lantern");
+    const { bytes, json } = await inspect(reference);
+    await view.open(`#/inspect/${reference}?tab=json`);
+    const box = page.getByRole("searchbox", { name: "Find in the content" });
+    const count = page.getByRole("search", { name: "Find in the content" }).getByRole("status");
+    await box.fill("SHA256:");
+    const all = bytes.toString().match(/sha256:/gi).length;
+    await until(() => count.textContent(), (text) => text === `1 of ${all}`, "the count");
+    assert.equal(await page.locator("pre.code mark").count(), all);
+    assert.equal(await shownBytes(view), bytes.toString(), "marks change no byte");
+    const { digest } = json.manifests[0];
+    assert.ok(await page.locator("pre.code").getByRole("link", { name: digest }).count(), "digests stay links");
+    await box.press("Shift+Enter");
+    await until(() => count.textContent(), (text) => text === `${all} of ${all}`, "the last");
+    assert.equal(await page.locator("mark[aria-current]").textContent(), "sha256:");
+    await box.press("Escape");
+    await until(() => page.locator("pre.code mark").count(), (number) => number === 0, "no marks");
+
+    // The button that folds keeps the focus, and says what it hides.
+    await page.getByLabel("Indent for reading").check();
+    const fold = page.getByRole("button", { name: "Fold manifests" });
+    await fold.focus();
+    await page.keyboard.press("Enter");
+    const folded = page.getByRole("button", { name: "Unfold manifests" });
+    await folded.waitFor();
+    assert.ok(await folded.evaluate((button) => button === document.activeElement));
+    const hidden = JSON.stringify(json.manifests, null, 2).split("\n").length - 2;
+    const line = page.locator(".line").filter({ has: folded });
+    assert.match(await line.textContent(), new RegExp(`… ${hidden} lines`));
+    const size = await folded.boundingBox();
+    assert.ok(size.width >= 24 && size.height >= 24, "a finger meets it");
+    // Folds are kept while the inspection lives.
+    await tab(view, "Overview").click();
+    await tab(view, "JSON").click();
+    await folded.waitFor();
+    await box.fill(digest);
+    await page.locator("#hit").waitFor();
+    await fold.waitFor();
+  },
+);
+
+journey(
   "downloads and copies are the exact bytes",
   harness,
   async (view) => {
