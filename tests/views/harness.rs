@@ -366,6 +366,7 @@ impl Harness {
                 // They take a worker. tests/views/files.rs has the states of the files, tests/views/related.rs those of what is
                 // related.
                 inspection::Effect::InLayers(_)
+                | inspection::Effect::ScrollTo(_)
                 | inspection::Effect::LoadTabs { .. }
                 | inspection::Effect::LoadSchema1 { .. }
                 | inspection::Effect::LoadFiles

@@ -2,6 +2,7 @@
 //! manifest.
 
 use waybill::inspection::Msg;
+use waybill::inspection::reading::Msg as Read;
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::jws::{Checked, NotChecked};
 use waybill_core::workflow::fetch::{Failure, Received};
@@ -70,6 +71,29 @@ pub(crate) const STATES: &[Named] = &[
         let mut harness = tab("json");
         harness.inspection(Msg::Indent(true));
         harness.served("oci-manifest/greeter")
+    }),
+    ("image-json-found", || {
+        let mut harness = tab("json").served("oci-manifest/greeter");
+        read(&mut harness, Read::Find("SHA256:".into()));
+        read(&mut harness, Read::Step(true));
+        harness
+    }),
+    ("image-json-found-across-pieces", || {
+        let mut harness = tab("json").served("oci-manifest/greeter");
+        harness.inspection(Msg::Indent(true));
+        read(&mut harness, Read::Find("\"size\": ".into()));
+        harness
+    }),
+    ("image-json-not-found", || {
+        let mut harness = tab("json").served(IMAGE);
+        read(&mut harness, Read::Find("no such words".into()));
+        harness
+    }),
+    ("image-config-folded", || {
+        let mut harness = tab("config").served(IMAGE);
+        harness.inspection(Msg::Indent(true));
+        read(&mut harness, Read::FoldAll(true));
+        harness
     }),
     ("image-config", || tab("config").served(IMAGE)),
     ("image-layers", || tab("layers").served(IMAGE)),
@@ -189,6 +213,35 @@ pub(crate) const STATES: &[Named] = &[
         .served(INDEX)
     }),
     ("index-json", || tab("json").served(INDEX)),
+    ("index-json-folded", || {
+        let mut harness = tab("json").served(INDEX);
+        harness.inspection(Msg::Indent(true));
+        read(&mut harness, Read::FoldAll(true));
+        harness
+    }),
+    ("index-json-found-in-a-fold", || {
+        let mut harness = tab("json").served(INDEX);
+        harness.inspection(Msg::Indent(true));
+        read(&mut harness, Read::FoldAll(true));
+        read(&mut harness, Read::Find("riscv64".into()));
+        harness
+    }),
+    ("json-of-one-long-line-found", || {
+        let members = format!(
+            r#""a":"{}","b":{{"c":"found here"}},"d":"{}""#,
+            "x".repeat(30_000),
+            "y".repeat(30_000)
+        );
+        let mut harness = of_members_at(&format!("{AT}?tab=json"), &members, OCI_MANIFEST);
+        read(&mut harness, Read::Find("FOUND HERE".into()));
+        harness
+    }),
+    ("html-page-found", || {
+        let page = "<!doctype html>\n<script>{\n[\n\n]\n}</script>\n";
+        let mut harness = tab("json").answer(|_| Some(Ok(honest(page, "text/html"))));
+        read(&mut harness, Read::Find("script".into()));
+        harness
+    }),
     ("index-commands", || tab("commands").served(INDEX)),
     ("index-half-loaded", || {
         Harness::at(AT).answer(|key| half(key).then(|| registry(INDEX, key)))
@@ -287,10 +340,10 @@ pub(crate) const STATES: &[Named] = &[
         })
     }),
     ("ambiguous-index", || {
-        ambiguous(r#""manifests":[],"layers":[]"#, OCI_INDEX)
+        of_members(r#""manifests":[],"layers":[]"#, OCI_INDEX)
     }),
     ("ambiguous-image", || {
-        ambiguous(r#""layers":[],"Manifests":[]"#, OCI_MANIFEST)
+        of_members(r#""layers":[],"Manifests":[]"#, OCI_MANIFEST)
     }),
     ("ambiguous-unknown", || {
         Harness::at(AT).answer(|_| {
@@ -328,6 +381,11 @@ fn signed_file(change: impl Fn(&str) -> String) -> Harness {
     let fixture = fixtures::find("docker-schema1-signed/lantern-signed");
     let text = std::str::from_utf8(&fixture.bytes).expect("text");
     Harness::opened("manifest.json", change(text).as_bytes(), true)
+}
+
+/// Seeks or folds in the content that is drawn.
+fn read(harness: &mut Harness, msg: Read) {
+    harness.inspection(Msg::Reading(msg));
 }
 
 /// Presses Share.
@@ -390,9 +448,13 @@ fn other_config(key: &ContentKey) -> impl FnOnce(Received) -> Received {
     }
 }
 
-fn ambiguous(members: &str, media_type: &str) -> Harness {
+fn of_members(members: &str, media_type: &str) -> Harness {
+    of_members_at(AT, members, media_type)
+}
+
+fn of_members_at(address: &str, members: &str, media_type: &str) -> Harness {
     let json = format!(r#"{{"schemaVersion":2,"mediaType":"{media_type}",{members}}}"#);
-    Harness::at(AT).answer(|_| Some(Ok(honest(&json, media_type))))
+    Harness::at(address).answer(|_| Some(Ok(honest(&json, media_type))))
 }
 
 /// What a layer is found to be that is the one that was named; what it unpacks to is another matter, since the fixtures

@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value, json};
 use waybill::compose::{Field, Msg};
+use waybill::inspection::Msg as Seen;
+use waybill::inspection::reading::Msg as Read;
 use waybill::limits::{ITEMS_DRAWN, MARKS_DRAWN};
 use waybill_core::digest::Digest;
 use waybill_core::registry::error::RegistryError;
@@ -11,7 +13,7 @@ use waybill_core::workflow::fetch::Failure;
 use waybill_core::workflow::inspect::ContentKey;
 
 use super::harness::{Harness, honest, missing, refusal};
-use super::page::{Piece, pieces, render};
+use super::page::{Piece, html, pieces, render};
 
 const AT: &str = "/inspect/registry.example/team/app:1.0";
 const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -31,6 +33,55 @@ fn hostile() -> [String; 2] {
 fn nodes(page: &str) -> usize {
     let is_node = |piece: &Piece<'_>| !matches!(piece, Piece::Tag(tag) if tag.starts_with("</"));
     pieces(page).iter().filter(|piece| is_node(piece)).count()
+}
+
+/// The texts of the lines of content, put together, and how many marks are in them.
+fn lines(page: &str) -> (String, usize) {
+    let content = page.split("<pre tabindex").nth(1).expect("content");
+    let content = content.split("</pre>").next().unwrap_or_default();
+    let sources = content.split("class=\"source\">").skip(1);
+    let texts =
+        sources.flat_map(|source| pieces(source.split("\n</span>").next().unwrap_or_default()));
+    let text = |piece| match piece {
+        Piece::Text(text) => Some(text),
+        Piece::Tag(_) => None,
+    };
+    (
+        texts.filter_map(text).collect(),
+        content.matches("<mark").count(),
+    )
+}
+
+/// Characters that do not show are left out: they are drawn as marks, eight in each text, and a hit divides one.
+#[test]
+fn what_is_sought_changes_no_text_of_the_lines_and_has_so_many_marks() {
+    let show = |words: &str, indented| {
+        let mut harness = image("a \"text\" of 1.0", "json");
+        harness.inspection(Seen::Indent(indented));
+        harness.inspection(Seen::Reading(Read::Find(words.to_owned())));
+        lines(&html(harness))
+    };
+    for indented in [false, true] {
+        let (bytes, none) = show("", indented);
+        assert!(none == 0 && bytes.len() > 1_000);
+        for words in [
+            "a",
+            "\"",
+            ": ",
+            "\",\"",
+            "sha256:",
+            "\": \"",
+            "application/",
+            "zzz",
+        ] {
+            let (text, marks) = show(words, indented);
+            // A line that begins around a hit is another part of it.
+            if !text.contains("this line begins before") {
+                assert!(text == bytes, "{words}");
+            }
+            assert!(marks <= 6_000, "{words}: {marks}");
+        }
+    }
 }
 
 fn descriptor(content: &str, media_type: &str) -> Value {
