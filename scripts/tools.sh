@@ -15,6 +15,7 @@ crane_version=v0.22.1
 regctl_version=v0.11.7
 oras_version=v1.3.6
 manifest_tool_version=v2.1.9
+buildx_version=v0.38.1
 node_major=20
 
 say() { printf '%s\n' "$*" >&2; }
@@ -175,6 +176,9 @@ need_manifest_tool() {
 need_crane() { need_go_tool crane github.com/google/go-containerregistry "$crane_version" cmd/crane; }
 
 need_regctl() { need_go_tool regctl github.com/regclient/regclient "$regctl_version" cmd/regctl; }
+
+# docker's plug-in; it also runs alone.
+need_buildx() { need_go_tool buildx github.com/docker/buildx "$buildx_version" cmd/buildx; }
 
 need_judges() {
     local status=0

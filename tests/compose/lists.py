@@ -35,7 +35,7 @@ ANNOTATIONS = {"org.example.zulu": "<b>&\u2028 ü", "org.example.alpha": "first 
 ENTRY_ANNOTATIONS = {"org.example.entry": "yes"}
 ARTIFACT_TYPE = "application/vnd.example.thing"
 # Built from its module, it does not know its version.
-BUILDX = "v0.30.1"
+BUILDX = "v0.38.1"
 VERSIONS = {
     "crane": ["crane", "version"],
     "regctl": ["regctl", "version", "--format", "{{.VCSTag}}"],

@@ -696,6 +696,114 @@ fn the_commands_of_podman_make_an_image_of_the_same_layers() {
     }
 }
 
+/// docker's client with buildx as its plug-in, in a folder that is removed in the end, and no daemon; `None` where
+/// either is missing.
+struct Docker {
+    folder: PathBuf,
+}
+
+impl Drop for Docker {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Docker {
+    fn new() -> Option<Self> {
+        let is_there = ["docker", "buildx"].map(has) == [true; 2];
+        is_there.then(|| {
+            let folder = empty_folder(env!("CARGO_TARGET_TMPDIR"), "docker");
+            let plug_in = folder.join("cli-plugins/docker-buildx");
+            std::fs::create_dir(folder.join("cli-plugins")).expect("a folder");
+            let link = format!("ln -s \"$(command -v buildx)\" '{}'", plug_in.display());
+            program("sh", &["-c", &link]);
+            Self { folder }
+        })
+    }
+
+    /// Runs the line as it is shown.
+    fn run(&self, line: &str) {
+        let mut command = Command::new("sh");
+        for chosen in ["BUILDX_BUILDER", "BUILDX_CONFIG", "DOCKER_CONTEXT"] {
+            command.env_remove(chosen);
+        }
+        let socket = format!("unix://{}/no-daemon", self.folder.display());
+        command.env("DOCKER_CONFIG", &self.folder);
+        command.env("DOCKER_HOST", socket);
+        let output = command.args(["-c", line]).output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{line}: {said}");
+    }
+}
+
+#[test]
+#[ignore = "needs docker-registry, crane, skopeo and curl: scripts/test judges"]
+fn the_commands_of_docker_make_the_same_copy_without_a_daemon() {
+    let Some(docker) = Docker::new() else { return };
+    let (from, to) = (Registry::distribution(), Registry::distribution());
+    let client = Client::new(Curl::default());
+    let whole: &dyn Fn(&mut Choice) = &|_| {};
+    let one = |choice: &mut Choice| {
+        choice.scope = Scope::One;
+        choice.chosen = vec![false, true, false];
+    };
+    let others = |choice: &mut Choice| {
+        choice.other_tags = vec!["list".parse().expect("a tag")];
+    };
+    for (is_oci, family) in [(true, "oci"), (false, "docker")] {
+        let place = Place {
+            client: &client,
+            to: from.place(family),
+        };
+        let images = ["amd64", "arm64"].map(|machine| place.image(is_oci, machine, 2));
+        let mut entries: Vec<_> = images.iter().map(|(_, entry)| entry.clone()).collect();
+        let media_type = if is_oci {
+            entries.push(place.attestation(&images[0].0));
+            MediaType::OCI_INDEX
+        } else {
+            MediaType::DOCKER_LIST
+        };
+        place.list("list", &media_type, &entries);
+        let single = Image::new(is_oci, &CONFIG.replace("ARCH", "amd64"), 2);
+        let tag = "image".parse().expect("a tag");
+        place.manifest(&Target::Tag(tag), &single.manifest);
+        let cases: [(&str, Choose<'_>); 4] = [
+            ("list", ("whole", whole)),
+            ("image", ("single", whole)),
+            ("list", ("one", &one)),
+            ("image", ("several", &others)),
+        ];
+        for (tag, (what, choose)) in cases {
+            let name = format!("{}/{family}:{tag}", from.address);
+            let source = open(&client, &name, choose);
+            let selection = source.selection().expect("not refused").expect("whole");
+            let at = |tag: &str| format!("{}/{family}-{what}:{tag}", to.address);
+            let more = ["2".parse().expect("a tag")];
+            let made = commands(&source, &parsed(&at("1")), &more, &[]);
+            let made = made.into_iter().find(|made| made.tool == "docker buildx");
+            let made = made.expect("it can");
+            assert_eq!(made.left_out, [""; 0], "{family} {what}");
+            for line in made.lines.expect("sayable") {
+                docker.run(&line);
+            }
+            // The manifest, all that it names, and each config and layer, with the bytes that were promised.
+            let digest = Target::Digest(selection.digest.clone());
+            let promised = parsed(&name).at(digest).to_string();
+            for copied in ["1", "2"] {
+                assert_eq!(raw(&at(copied)), *selection.root.bytes, "{family} {what}");
+                assert_same(&promised, &at(copied));
+                program(
+                    "crane",
+                    &["validate", "--insecure", "--remote", &at(copied)],
+                );
+            }
+            if what == "several" {
+                assert_same(&format!("{}/{family}:list", from.address), &at("list"));
+            }
+        }
+    }
+}
+
 #[test]
 #[ignore = "needs docker-registry, crane, skopeo and curl: scripts/test judges"]
 fn several_tags_go_along_byte_for_byte_each_under_its_own_name() {

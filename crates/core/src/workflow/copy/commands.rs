@@ -400,6 +400,7 @@ impl Task<'_> {
         ))
     }
 
+    /// buildx needs no daemon. No flag tells it of plain http: only a builder's settings do.
     fn buildx(&self) -> Option<Commands> {
         let choice = self.model.choice();
         if self.is_part || !choice.is_exact() {
@@ -413,7 +414,16 @@ impl Task<'_> {
             line.flag("-t", &target.to_string());
         }
         line.word(&self.source.to_string());
+        // Of these it takes localhost and loopback addresses to speak it, but no name below localhost.
+        let is_untold = |place: &Reference| {
+            let host = place.host();
+            self.is_http(place) && (!host.is_loopback() || host.name().ends_with(".localhost"))
+        };
         let left_out = left_out(&[
+            (
+                is_untold(&self.source) || is_untold(&self.target),
+                "plain http: a builder's buildkitd.toml says it",
+            ),
             (choice.referrers, "referrers"),
             (choice.cosign, "cosign's tags"),
         ]);

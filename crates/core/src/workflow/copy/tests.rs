@@ -352,3 +352,30 @@ fn what_did_not_come_is_asked_for_again() {
 }
 
 mod layers;
+
+#[test]
+fn buildx_is_told_of_plain_http_by_no_flag_and_so_leaves_it_out() {
+    let (source, root) = two();
+    let (model, _) = source.choose(&root, |_| {});
+    let http = ["http.example:5000".parse().expect("a host")];
+    let told = |target: &str| {
+        let all = commands(&model, &target.parse().expect("a reference"), &[], &http);
+        let buildx = all.into_iter().find(|made| made.tool == "docker buildx");
+        buildx.expect("it can").left_out
+    };
+    for near in [
+        "t.example/a:1",
+        "localhost:5000/a:1",
+        "127.0.0.2/a:1",
+        "[::1]:5000/a:1",
+    ] {
+        assert_eq!(told(near), [""; 0], "{near}");
+    }
+    for far in ["http.example:5000/a:1", "t.localhost:5000/a:1"] {
+        assert_eq!(
+            told(far),
+            ["plain http: a builder's buildkitd.toml says it"],
+            "{far}"
+        );
+    }
+}
