@@ -95,7 +95,11 @@ const press = (view, name) => push(view).getByRole("button", { name, exact: true
 
 /** Waits until the push part is called so; its text. */
 async function titled(view, title) {
-  await push(view).getByRole("heading", { level: 3, name: title }).waitFor();
+  try {
+    await push(view).getByRole("heading", { level: 3, name: title }).waitFor();
+  } catch (error) {
+    throw new Error(`${error}; there stands: ${await push(view).innerText()}`);
+  }
   return push(view).innerText();
 }
 

@@ -386,7 +386,10 @@ journey(
         const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("waybill-saving");
         let count = 0;
         for await (const folder of /** @type {any} */ (root).values()) {
-          for await (const file of folder.values()) count += Number((await file.getFile()).size === 8 << 20);
+          for await (const file of folder.values()) {
+            // Beside a piece that is being closed its copy stands for a moment.
+            if (!file.name.endsWith(".crswap")) count += Number((await file.getFile()).size === 8 << 20);
+          }
         }
         return count;
       });
