@@ -24,8 +24,9 @@ use self::state::BOX;
 pub use self::state::State;
 use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
-use crate::browser::{dom, history};
+use crate::browser::{self, dom, history};
 use crate::components::heading::HEADING;
+use crate::language::{self, Language};
 use crate::lazy::LazyPage;
 use crate::page;
 use crate::route::PartPage;
@@ -74,6 +75,11 @@ impl Component for App {
         };
         let mut state = State::new(theme);
         let mut queue = vec![Effect::Theme(theme)];
+        let language = browser::language::read();
+        if language != Language::English {
+            state.language = language;
+            queue.push(Effect::Language(language));
+        }
         queue.extend(state.update(Msg::Route(history::route(), history::opened())));
         if !context.props().typed.is_empty() {
             queue.extend(state.update(Msg::Typed(context.props().typed.clone())));
@@ -112,6 +118,7 @@ impl Component for App {
             keep_focus();
         }
         self.queue.extend(self.state.update(msg));
+        language::speak(self.state.language);
         true
     }
 

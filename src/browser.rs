@@ -10,6 +10,7 @@ pub mod download;
 pub mod file_input;
 pub mod files_worker;
 pub mod history;
+pub mod language;
 pub mod dom;
 pub mod opened;
 pub(crate) mod own_files;

@@ -14,6 +14,7 @@ pub mod error;
 pub mod findings;
 pub mod heading;
 pub mod layers;
+pub mod listed;
 pub mod listener;
 pub mod loading;
 pub mod platforms;

@@ -7,6 +7,7 @@ pub mod schema1;
 pub mod route;
 pub mod local_content;
 pub mod theme;
+pub mod language;
 pub mod examples;
 pub mod shell;
 pub mod page;

@@ -12,6 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::virtual_dom::VChild;
 use yew::{Callback, Component, Context, Html, Properties};
 
+use crate::language::{Language, spoken};
 use crate::shell::{Props, RegistryChoices, Shell};
 
 /// A page: messages in, HTML and effects out.
@@ -54,6 +55,7 @@ pub fn mount<P: Page, C: 'static>(
     };
     let props = PageProps {
         registries,
+        language: spoken(),
         start: Rc::new(start),
     };
     VChild::<PageComponent>::new(props, None).into()
@@ -67,13 +69,14 @@ pub fn spawn(task: impl Future<Output = ()> + 'static) {
 
 struct PageProps {
     registries: Rc<RegistryChoices>,
+    language: Language,
     start: Rc<dyn Fn(Callback<()>) -> Box<dyn RunningPage>>,
 }
 
 impl PartialEq for PageProps {
     /// Compares what changes: a page is made once.
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.registries, &other.registries)
+        Rc::ptr_eq(&self.registries, &other.registries) && self.language == other.language
     }
 }
 

@@ -18,6 +18,8 @@ use std::rc::Rc;
 use waybill_signatures::{Signed, Subject};
 use yew::{Callback, Html};
 
+use crate::language::Language;
+
 pub use part::load;
 
 /// Signatures of one image or index, and what it is.
@@ -53,6 +55,8 @@ pub struct Props {
     pub kept: Kept,
     /// Takes what is given from now on, to be kept for the next panel.
     pub keep: Callback<Kept>,
+    /// The language in which it is drawn.
+    pub language: Language,
 }
 
 /// Draws the panel. It is all that the rest of the program knows of it.

@@ -42,6 +42,6 @@ pub async fn load() -> Result<Mount<Command>, LoadError> {
     // Where it does not come, it is asked for again with the first file.
     let _ = opener::load().await;
     let _ = causes::load().await;
-    let _ = tabs::load().await;
+    let _ = tabs::load_styled().await;
     bring().await
 }

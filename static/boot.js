@@ -23,7 +23,7 @@ function failed(what, details) {
 globalThis.waybillFailed = failed;
 // A proxy says that the page came from it; a browser tells that in a secure context only.
 globalThis.waybillCameFromProxy = () =>
-  performance.getEntriesByType("navigation").some((/** @type {any} */ { serverTiming }) => serverTiming?.some(({ name }) => name === "waybill-proxy"));
+  performance.getEntriesByType("navigation").some((entry) => Object(entry).serverTiming?.some(({ name }) => name === "waybill-proxy"));
 // It stops without a word where memory or the stack is at its end.
 for (const name of ["error", "unhandledrejection"]) {
   window.addEventListener(name, ({ error, reason = error }) => {
@@ -31,8 +31,10 @@ for (const name of ["error", "unhandledrejection"]) {
   });
 }
 
+let { language } = navigator;
 try {
   document.documentElement.dataset.theme = localStorage.getItem("waybill.theme") ?? "system";
+  language = localStorage.getItem("waybill.language") ?? language;
 } catch {
   // Storage may be switched off; the system's theme stands.
 }
@@ -148,4 +150,6 @@ if (location.hash.length > 2) {
   load();
 } else {
   box().focus();
+  // This page is English, the program can speak Chinese: src/language.rs.
+  if (/^zh/i.test(language)) load();
 }

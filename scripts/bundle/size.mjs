@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 // One of the requests is for what installs the page, which comes behind everything else.
-const FIRST_PAGE = { bytes: 8_000, requests: 4 };
+const FIRST_PAGE = { bytes: 8_050, requests: 4 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-const WITH_PROGRAM = { bytes: 236_000, requests: 6 };
+const WITH_PROGRAM = { bytes: 237_500, requests: 6 };
 // The workers, each a program and its script, by the attribute that names it: what comes when somebody wants it.
 /** @type {Record<string, { what: string, bytes: number }>} */
 const WORKERS = {
@@ -43,7 +43,8 @@ const PARTS = {
   signatures: 82_000,
   dialogs: 2_500,
   schema: 16_000,
-  tabs: 5_000,
+  // With what finds and folds in JSON.
+  tabs: 9_000,
   layers: 24_000,
   validate: 43_500,
   files: 56_000,
@@ -53,7 +54,9 @@ const PARTS = {
   share: 10_500,
   opener: 3_000,
   reader: 1_000,
-  chunk: 292_000,
+  // Simplified Chinese: a table of all that the page says.
+  chinese: 100_000,
+  chunk: 296_000,
 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */

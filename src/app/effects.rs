@@ -12,13 +12,15 @@ use super::settings::{self, ACCESS};
 use super::state::{SETTINGS, SHORTCUTS, State};
 use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
-use crate::browser::{clipboard, dom, download, history};
+use crate::browser::{self, clipboard, dom, download, history};
 use crate::components::text::written_out;
 use crate::inspection::tabs;
 use crate::local_content::HistoryEntry;
 use crate::page::spawn;
 use crate::route::{PartPage, Route};
-use crate::{archive, compose, copy, diff, examples, opener, reader, schema1, tags, verify};
+use crate::{
+    archive, compose, copy, diff, examples, language, opener, reader, schema1, tags, verify,
+};
 
 /// Runs the shell's effects, and holds what is still to be written into the history.
 #[derive(Default)]
@@ -58,7 +60,7 @@ impl Effects {
                         spawn(async {
                             let _ = opener::load().await;
                             let _ = schema1::load_reading().await;
-                            let _ = tabs::load().await;
+                            let _ = tabs::load_styled().await;
                             let _ = settings::load().await;
                         });
                     }
@@ -114,7 +116,7 @@ impl Effects {
                 dom::show_dialog(id);
             }
             Effect::CloseDialog(id) => dom::close_dialog(id),
-            Effect::Title(title) => dom::set_title(&written_out(&title)),
+            Effect::Title(title) => dom::set_title(&language::phrase(&written_out(&title))),
             Effect::Configure(host, settings) => {
                 // The form never shows credentials again; left empty, those that were entered before stay.
                 match settings.credentials {
@@ -135,6 +137,13 @@ impl Effects {
             }
             Effect::ConfirmRealm(host, realm) => client.confirm_realm(&host, &realm),
             Effect::Theme(theme) => dom::set_theme(theme),
+            Effect::Language(language) => {
+                browser::language::name(language);
+                if language != language::spoken() {
+                    spawn_for(link, async { Msg::LanguageLoaded(language::load().await) });
+                }
+            }
+            Effect::KeepLanguage(language) => browser::language::keep(language),
         }
     }
 

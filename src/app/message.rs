@@ -6,6 +6,7 @@ use waybill_core::reference::RegistryHost;
 use waybill_core::registry::endpoints::Origin;
 use waybill_core::registry::settings::{Access, RegistrySettings};
 
+use crate::language::Language;
 use crate::lazy::LoadError;
 use crate::local_content::{HistoryEntry, Import};
 use crate::route::{PartPage, Route};
@@ -77,6 +78,10 @@ pub enum Msg {
     Forget(RegistryHost),
     /// Another theme was chosen.
     Theme(Theme),
+    /// Another language was chosen.
+    Language(Language),
+    /// The part of the program that is a language came, or did not.
+    LanguageLoaded(Result<(), LoadError>),
 }
 
 /// Tells the app what to do in the browser, to the registry client, or to a page; the state itself does none of it.
@@ -132,4 +137,8 @@ pub enum Effect {
     ConfirmRealm(RegistryHost, Origin),
     /// Change the colours.
     Theme(Theme),
+    /// Have the page in that language; where it is not here, load it and send [`Msg::LanguageLoaded`].
+    Language(Language),
+    /// Keep the language for the next visit.
+    KeepLanguage(Language),
 }

@@ -9,7 +9,8 @@ use super::state::{SETTINGS, SHORTCUTS, State};
 use crate::components::dialog::dialog;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
-use crate::components::text::{pair, quiet, quiet_line};
+use crate::components::text::{pair, quiet, quiet_line, text};
+use crate::language::Language;
 use crate::lazy::kept;
 use crate::shell::Choice;
 use crate::theme::Theme;
@@ -57,6 +58,22 @@ fn settings_dialog(state: &State, link: &Callback<Msg>) -> Element {
             )
             .child(theme.name())
     });
+    let languages = Language::ALL.into_iter().map(|language| {
+        el("label")
+            .child(
+                el("input")
+                    .attr("type", "radio")
+                    .attr("name", "language")
+                    .checked(state.language == language)
+                    .on(EventKind::Change, send(link, Msg::Language(language))),
+            )
+            // Named in itself, so that whoever reads no other one finds it.
+            .child(
+                el("bdi")
+                    .attr("lang", language.tag())
+                    .child(language.name()),
+            )
+    });
     let close = send(link, Msg::CloseDialog(SETTINGS));
     dialog(SETTINGS, "settings-title", "Settings", close)
         .child(registry_form(state, &choice))
@@ -66,6 +83,12 @@ fn settings_dialog(state: &State, link: &Callback<Msg>) -> Element {
                 .class("row")
                 .child(el("legend").child("Colours"))
                 .children(themes),
+        )
+        .child(
+            el("fieldset")
+                .class("row")
+                .child(el("legend").child("Language"))
+                .children(languages),
         )
 }
 
@@ -161,7 +184,10 @@ fn known(state: &State, link: &Callback<Msg>) -> Option<Element> {
             .unwrap_or_default();
         let forget = button("Forget", send(link, Msg::Forget(host.clone())));
         let host = host.to_string();
-        let row = el("li").key(&host).class("row").child(el("b").child(host));
+        let row = el("li")
+            .key(&host)
+            .class("row")
+            .child(el("b").child(text(&host)));
         row.child(quiet(format_args!("{way}{http}{user}")))
             .child(forget)
     });

@@ -8,6 +8,7 @@ use waybill_core::reference::{Reference, ReferenceError, RegistryHost};
 
 use super::message::{Effect, Msg};
 use crate::components::heading::HEADING;
+use crate::language::Language;
 use crate::lazy::{LazyPage, LazyPart};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{
@@ -90,6 +91,8 @@ pub struct State {
     pub registries: Rc<RegistryChoices>,
     /// The colours.
     pub theme: Theme,
+    /// The language.
+    pub language: Language,
 }
 
 impl fmt::Debug for State {
@@ -125,6 +128,7 @@ impl State {
             settings_error: None,
             registries: Rc::default(),
             theme,
+            language: Language::English,
         }
     }
 
@@ -193,6 +197,16 @@ impl State {
             Msg::Theme(theme) => {
                 self.theme = theme;
                 return vec![Effect::Theme(theme)];
+            }
+            Msg::Language(language) => {
+                self.language = language;
+                return vec![Effect::KeepLanguage(language), Effect::Language(language)];
+            }
+            Msg::LanguageLoaded(Ok(())) => {}
+            Msg::LanguageLoaded(Err(_)) => {
+                self.language = Language::English;
+                self.notice = "Chinese could not be loaded: try again";
+                return vec![Effect::Language(Language::English)];
             }
         }
         Vec::new()

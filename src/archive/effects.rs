@@ -60,7 +60,7 @@ async fn prepare() {
     if dom::is_offline() {
         return;
     }
-    let _ = tabs::load().await;
+    let _ = tabs::load_styled().await;
     part::prepare().await;
     files::part::prepare().await;
     let _ = validate::load().await;

@@ -16,7 +16,7 @@ use crate::components::element::{Element, button, el};
 use crate::components::heading::heading;
 use crate::components::listener::send;
 use crate::components::sheet::sheet;
-use crate::components::text::{code, quiet, quiet_line, text};
+use crate::components::text::{code, quiet, quiet_line, text, words};
 use crate::limits::FINDINGS_DRAWN;
 use crate::route::Route;
 use crate::shell::{FILES, FOLDER};
@@ -270,12 +270,13 @@ fn one(finding: &ToldFinding, told: &Told) -> Element {
         Severity::Note => "finding note",
     };
     let image = finding.image.and_then(|place| told.images.get(place));
+    let own = |place: &str| el("code").child(words(place));
     let place = match image {
-        None => "the archive".to_owned(),
+        None => own("the archive"),
         Some(image) => match (image.names.first(), &image.digest) {
-            (Some(name), _) => name.clone(),
-            (None, Some(digest)) => digest.short().to_owned(),
-            (None, None) => "an image without a name".to_owned(),
+            (Some(name), _) => code(name),
+            (None, Some(digest)) => code(digest.short()),
+            (None, None) => own("an image without a name"),
         },
     };
     el("li")
@@ -285,11 +286,11 @@ fn one(finding: &ToldFinding, told: &Told) -> Element {
                 .class("finding-head")
                 .child(el("span").class("severity").child(finding.severity.name()))
                 .child(el("b").child(finding.title.as_str()))
-                .child(code(&place)),
+                .child(place),
         )
         .child(
             el("p")
-                .child(text(&finding.message))
+                .child(words(&finding.message))
                 .child(". ")
                 .child(quiet(finding.why.as_str())),
         )

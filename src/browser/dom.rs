@@ -332,7 +332,7 @@ impl Guard {
 const THEME_KEY: &str = "waybill.theme";
 
 /// Returns the storage that outlives the visit; `None` where the browser does not let the page keep anything.
-fn storage() -> Option<Storage> {
+pub(super) fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?
 }
 

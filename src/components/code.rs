@@ -17,16 +17,18 @@ use yew::{Callback, Event};
 
 use self::find::Words;
 use self::lines::{Folds, Lines};
-use super::element::{Element, EventKind, el};
+use super::element::{Element, EventKind, as_it_is, el};
 use super::table::PageOfRows;
-use super::text::{marks, quiet, text, written_out};
+use super::text::{self, marks, quiet, text, written_out};
 use crate::limits::{FINDINGS_DRAWN, LINES_DRAWN};
 
 /// The id of the hit that is looked at.
 pub const HIT: &str = "hit";
 
-/// The most characters of one line that are drawn.
+/// The most characters of a line that is drawn whole, and how many are drawn of a longer one: few, since all of them are
+/// drawn anew at each key of what is sought.
 const COLUMNS: usize = 20_000;
+const LONG: usize = 4_000;
 /// The characters of a page behind which its lines are cut short, and how short.
 const CHARACTERS: usize = 200_000;
 const CUT: usize = 200;
@@ -276,9 +278,13 @@ fn row(
     fold: &dyn Fn(usize) -> Callback<Event>,
     left: &mut Budget,
 ) -> Element {
-    let columns = if left.characters == 0 { CUT } else { COLUMNS };
     let place = shown.lines.place(index);
     let line = shown.text.get(place.clone()).unwrap_or_default();
+    let columns = match line.len() {
+        _ if left.characters == 0 => CUT,
+        ..=COLUMNS => COLUMNS,
+        _ => LONG,
+    };
     let from = beginning(line, place.start, shown.hit.as_ref(), columns);
     let drawn = start(line.get(from..).unwrap_or_default(), columns);
     left.characters = left.characters.saturating_sub(drawn.len());
@@ -333,6 +339,8 @@ fn row(
     el("span")
         .attr("id", format_args!("L{number}"))
         .class("line")
+        // So that the button that folds stays, and the focus with it.
+        .key(&number)
         .child(
             el("span")
                 .attr("aria-hidden", "true")
@@ -382,11 +390,12 @@ fn remark(finding: &Finding) -> Element {
         Severity::Warning => "remark warn",
         Severity::Note => "remark note",
     };
-    let head = format_args!("{}: {}: ", rule.severity.name(), rule.title);
+    let head = format_args!("{}: {}", rule.severity.name(), rule.title);
     el("span")
         .class(class)
         .child(head)
-        .child(text(&finding.message))
+        .child(": ")
+        .child(text::words(&finding.message))
         .child("\n")
 }
 
@@ -437,7 +446,7 @@ fn draw(
     link: &dyn Fn(&Digest) -> Option<String>,
 ) -> Element {
     let span = |class| el("span").class(class);
-    let plain = |parent: Element, words: &str| parent.child(words);
+    let plain = |parent: Element, words: &str| parent.child(as_it_is(words));
     let outside = |parent: Element, words: &str| parent.child(text(words));
     let piece = match piece {
         Piece::Plain(whole) if find_hidden(whole, 0).is_some() => return words.put(line, outside),

@@ -4,7 +4,7 @@ use waybill_core::command_line::{Line, Unsayable, is_for_posix};
 
 use super::digest::copy;
 use super::element::{Element, el};
-use super::text::{code, quiet, text};
+use super::text::{code, quiet, words};
 
 /// Names what the commands are to show.
 #[derive(Clone, Copy, Debug)]
@@ -112,7 +112,7 @@ pub fn commands(tools: &[Tool]) -> Element {
 pub fn command(parent: Element, line: Result<&str, &Unsayable>) -> Element {
     match line {
         Ok(line) => parent.child(code(line)).child(copy(line, "command")),
-        Err(why) => parent.child(el("span").class("warn").child(text(&why.to_string()))),
+        Err(why) => parent.child(el("span").class("warn").child(words(&why.to_string()))),
     }
 }
 

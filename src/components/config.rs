@@ -7,7 +7,7 @@ use waybill_core::time::in_utc;
 
 use super::commands::{command, note};
 use super::element::{Element, el};
-use super::text::{code, field, pair, quiet, text, text_or_link, wide_field};
+use super::text::{code, field, pair, quiet, text, text_or_link, wide_field, words};
 use crate::limits::ITEMS_DRAWN;
 
 /// Puts how the image runs into a box of fields; `platform` is the field of its platform.
@@ -159,9 +159,9 @@ fn health(check: &HealthCheck) -> Element {
         nanoseconds.map(|time| format!("{name} {}", duration(time)))
     };
     let test = match check.test.split_first() {
-        Some((kind, rest)) if kind == "CMD-SHELL" || kind == "CMD" => rest.join(" "),
-        Some((kind, _)) if kind == "NONE" => "switched off".to_owned(),
-        _ => check.test.join(" "),
+        Some((kind, rest)) if kind == "CMD-SHELL" || kind == "CMD" => code(&rest.join(" ")),
+        Some((kind, _)) if kind == "NONE" => el("code").child(words("switched off")),
+        _ => code(&check.test.join(" ")),
     };
     let times = [
         seconds("every", check.interval),
@@ -171,7 +171,7 @@ fn health(check: &HealthCheck) -> Element {
     ];
     let times: Vec<String> = times.into_iter().flatten().collect();
     wide_field("Health check")
-        .child(code(&test))
+        .child(test)
         .child(" ")
         .child(quiet(times.join(", ")))
 }

@@ -4,6 +4,7 @@
 //! everything that is loaded. Here every step is a call of a function that all elements share, some 20 bytes, so the
 //! functions below stay out of line. Attributes come out in the order of the calls.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
@@ -12,6 +13,8 @@ use yew::virtual_dom::{
     AttributeOrProperty, Attributes, Listener, ListenerKind, VList, VNode, VTag, VText,
 };
 use yew::{AttrValue, Callback, Event, Html};
+
+use crate::language::phrase;
 
 /// Builds one element of the page: attributes, a listener and children are added by its methods. It moves as one
 /// pointer.
@@ -199,6 +202,12 @@ fn one_for_all(names: Vec<&'static str>) -> &'static [&'static str] {
     })
 }
 
+/// Text from outside that stands outside of `bdi` and `code`: it is drawn as it is, whatever the language of the page.
+#[inline(never)]
+pub fn as_it_is(text: &str) -> Html {
+    VText::new(text.to_owned()).into()
+}
+
 impl From<Element> for Html {
     fn from(element: Element) -> Self {
         element.finished()
@@ -214,21 +223,50 @@ pub trait Value {
 impl Value for &'static str {
     #[inline(never)]
     fn set(self, element: Element, name: &'static str) -> Element {
-        element.set(name, Some(AttrValue::Static(self)))
+        let value = match said(name, self) {
+            Some(Cow::Owned(value)) => value.into(),
+            Some(Cow::Borrowed(_)) | None => AttrValue::Static(self),
+        };
+        element.set(name, Some(value))
     }
 }
 
 impl Value for String {
+    /// A title of this kind is text from outside; one that the program words is a `format_args!`.
     #[inline(never)]
     fn set(self, element: Element, name: &'static str) -> Element {
-        element.set(name, Some(self.into()))
+        let said = if name == "title" {
+            None
+        } else {
+            said(name, &self)
+        };
+        let value = match said {
+            Some(Cow::Owned(value)) => value,
+            Some(Cow::Borrowed(_)) | None => self,
+        };
+        element.set(name, Some(value.into()))
     }
+}
+
+/// Says the value of an attribute that a person reads or hears; `None` for the others.
+fn said<'a>(name: &str, value: &'a str) -> Option<Cow<'a, str>> {
+    let is_read = [
+        "title",
+        "aria-label",
+        "placeholder",
+        "alt",
+        "aria-valuetext",
+    ]
+    .contains(&name);
+    is_read.then(|| phrase(value))
 }
 
 impl Value for fmt::Arguments<'_> {
     #[inline(never)]
     fn set(self, element: Element, name: &'static str) -> Element {
-        self.to_string().set(element, name)
+        let value = self.to_string();
+        let value = said(name, &value).map(Cow::into_owned).unwrap_or(value);
+        element.set(name, Some(value.into()))
     }
 }
 
@@ -250,7 +288,14 @@ pub trait Content {
 impl Content for &str {
     #[inline(never)]
     fn put_into(self, parent: Element) -> Element {
-        parent.push(VText::new(self).into())
+        // What stands in these comes from outside, or is to be typed as it is.
+        let is_quoted = ["bdi", "code", "pre", "kbd", "textarea"].contains(&parent.0.tag.tag());
+        let text = if is_quoted {
+            Cow::Borrowed(self)
+        } else {
+            phrase(self)
+        };
+        parent.push(VText::new(text.into_owned()).into())
     }
 }
 

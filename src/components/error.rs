@@ -8,7 +8,7 @@ use yew::{Callback, Event};
 
 use super::digest::copy;
 use super::element::{Element, button, el};
-use super::text::{quiet, text, written_out};
+use super::text::{quiet, words, written_out};
 use crate::limits::ITEMS_DRAWN;
 
 /// Draws an explanation with its buttons; `on_action` gives the listener of an action's button.
@@ -72,7 +72,7 @@ fn list(parent: Element, title: &str, rows: &[String]) -> Element {
             .children(
                 rows.iter()
                     .take(ITEMS_DRAWN)
-                    .map(|row| el("li").child(text(row))),
+                    .map(|row| el("li").child(words(row))),
             )
             .child(rest),
     )

@@ -5,7 +5,7 @@ use waybill_core::humanize::count;
 use waybill_core::json::Place;
 
 use super::element::{Element, el};
-use super::text::{code, link_out, quiet, quiet_line, text};
+use super::text::{code, link_out, quiet, quiet_line, words};
 use crate::limits::FINDINGS_DRAWN;
 
 /// Draws a list of findings, each with its place; `None` where there are none.
@@ -34,13 +34,16 @@ fn one(finding: &Finding, place: Option<&Place>) -> Element {
         Severity::Warning => "finding warn",
         Severity::Note => "finding note",
     };
+    let said = |place: &str| el("code").child(words(place));
     let place = match (finding.pointer.as_str(), place) {
-        ("", Some(place)) if !finding.is_of_the_whole() => format!("line {}", place.position.line),
-        ("", _) if finding.in_config => "whole config".to_owned(),
-        ("", _) => "whole manifest".to_owned(),
-        (pointer, _) if finding.in_config => format!("config, {pointer}"),
-        (pointer, Some(place)) => format!("{pointer}, line {}", place.position.line),
-        (pointer, None) => pointer.to_owned(),
+        ("", Some(place)) if !finding.is_of_the_whole() => {
+            said(&format!("line {}", place.position.line))
+        }
+        ("", _) if finding.in_config => said("whole config"),
+        ("", _) => said("whole manifest"),
+        (pointer, _) if finding.in_config => said(&format!("config, {pointer}")),
+        (pointer, Some(place)) => said(&format!("{pointer}, line {}", place.position.line)),
+        (pointer, None) => code(pointer),
     };
     el("li")
         .class(class)
@@ -49,10 +52,10 @@ fn one(finding: &Finding, place: Option<&Place>) -> Element {
                 .class("finding-head")
                 .child(el("span").class("severity").child(rule.severity.name()))
                 .child(el("b").child(rule.title))
-                .child(code(&place)),
+                .child(place),
         )
         .child(
-            el("p").child(text(&finding.message)).child(". ").child(
+            el("p").child(words(&finding.message)).child(". ").child(
                 quiet(rule.why)
                     .child(" ")
                     .child(link_out(rule.url).child(rule.source)),

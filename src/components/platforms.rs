@@ -12,7 +12,7 @@ use waybill_core::workflow::inspect::{Model, Node};
 
 use super::element::{Element, el};
 use super::table::{PageOfRows, cell};
-use super::text::{text, written_out};
+use super::text::{text, words, written_out};
 use super::{digest, status, table};
 
 /// Draws a page of the rows, and marks those of `choices`; `href` gives the address of an entry's view.
@@ -125,9 +125,9 @@ fn in_reading_order(list: &List) -> Vec<(usize, &Descriptor, bool)> {
 
 fn name(parent: Element, entry: &Descriptor, below: bool, node: Option<&Node>) -> Element {
     if below || entry.attests().is_some() {
-        return parent.child(text(&attestation(node)));
+        return parent.child(words(&attestation(node)));
     }
-    parent.child(text(&entry.title()))
+    parent.child(words(&entry.title()))
 }
 
 /// Names what an attestation says, in a word.

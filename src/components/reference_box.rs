@@ -4,7 +4,7 @@ use waybill_core::humanize::sentence;
 use yew::{Callback, Event};
 
 use super::element::{Element, EventKind, el};
-use super::text::text;
+use super::text::{text, words};
 use crate::place::Place;
 
 /// Draws a box for a reference, and below it what was read in it.
@@ -38,7 +38,7 @@ pub fn reference_box(
         Some(Err(error)) => line.child(
             el("span")
                 .class("bad")
-                .child(text(&sentence(&error.to_string()))),
+                .child(words(&sentence(&error.to_string()))),
         ),
     };
     let input = el("input")

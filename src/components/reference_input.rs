@@ -6,7 +6,7 @@ use waybill_core::input::{Input, InputError, Note};
 use yew::{Callback, Event};
 
 use super::element::{Element, EventKind, button, el};
-use super::text::text;
+use super::text::{self, text};
 
 /// Holds what the box shows.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +102,7 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
                 .children(given.via.map(note))
         }
         Err(error) => {
-            let words = given.words.iter().map(|words| text(words));
+            let words = given.words.iter().map(|words| text::words(words));
             let words = word(submitted("bad")).children(words);
             let place = place(given.value, error.position()).map(|(before, at)| {
                 el("span")
@@ -123,7 +123,7 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
 /// Draws a word and the part of a reference that it announces.
 fn said(line: Element, word: &str, part: &dyn Display) -> Element {
     line.child(word)
-        .child(el("b").child(format_args!("{part}")))
+        .child(el("b").child(text(&part.to_string())))
 }
 
 /// Returns the text around a position: what stands before it, and the character there.

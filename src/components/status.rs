@@ -59,11 +59,16 @@ pub fn class(status: Status) -> &'static str {
 
 /// Draws a seal with its word.
 pub fn verdict(kind: Status, words: &str) -> Element {
+    verdict_around(kind, el("span").child(words))
+}
+
+/// Draws a seal with what is drawn of its word.
+pub fn verdict_around(kind: Status, words: Element) -> Element {
     let class = ["verdict-word ", class(kind)].concat();
     el("span")
         .attr("class", class)
         .child(status(kind))
-        .child(el("span").child(words))
+        .child(words)
 }
 
 /// Draws the stamp: its word, and what it is about.

@@ -6,6 +6,7 @@ use waybill_core::humanize::{number, start};
 use waybill_core::lenient::find_hidden;
 
 use super::element::{Content, Element, Value, el};
+use crate::language::phrase;
 use crate::limits::{MARKS_DRAWN, SHOWN_CHARACTERS};
 
 /// How much stands in front of a text that is folded away, in characters.
@@ -27,6 +28,12 @@ pub fn text(value: &str) -> Element {
                 .child(format_args!("… {} bytes in all", value.len())),
         )
         .child(whole)
+}
+
+/// Draws words of the program's own that may hold text from outside: in the language of the page, and otherwise as
+/// [`text`] does.
+pub fn words(value: &str) -> Element {
+    text(&phrase(value))
 }
 
 fn pieces(mut parent: Element, value: &str) -> Element {

@@ -8,7 +8,7 @@ use super::message::Msg;
 use super::state::State;
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
-use crate::components::text::text;
+use crate::components::text::words;
 use crate::shell::Request;
 
 /// Saving the layout.
@@ -74,6 +74,6 @@ pub(super) fn view(compose: &State, link: &Callback<Msg>) -> Element {
             el("span")
                 .attr("role", "status")
                 .class("quiet")
-                .child(text(said)),
+                .child(words(said)),
         )
 }

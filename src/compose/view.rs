@@ -22,7 +22,7 @@ use crate::components::element::{Element, button, el};
 use crate::components::heading::heading;
 use crate::components::listener::send;
 use crate::components::status;
-use crate::components::text::{quiet, quiet_line, text, written_out};
+use crate::components::text::{quiet, quiet_line, text, words, written_out};
 use crate::shell::RegistryChoices;
 
 /// Makes a listener that sends a change.
@@ -59,6 +59,16 @@ fn known_names(part: usize) -> Option<&'static str> {
     ["known-os", "known-architecture", "known-variant"]
         .get(part)
         .copied()
+}
+
+/// Draws what a source is called: by the program itself, where it is no file and in no registry.
+fn name_of(source: &str) -> Element {
+    let is_own = |start: &&str| source.starts_with(start);
+    if ["The ", "What this "].iter().any(is_own) {
+        words(source)
+    } else {
+        text(source)
+    }
 }
 
 /// Names that people mean most; others are taken too.
@@ -160,7 +170,7 @@ fn head(compose: &State, link: &Callback<Msg>) -> Element {
         .child(
             el("div")
                 .child(heading().child(said))
-                .child(el("p").child(text(&detail)))
+                .child(el("p").child(words(&detail)))
                 .child(progress)
                 .child(example)
                 .child((!compose.kept).then(|| {

@@ -17,7 +17,7 @@ use super::state::{Stage, State};
 use crate::components;
 use crate::components::element::{Element, EventKind, el};
 use crate::components::heading::heading;
-use crate::components::text::{text, written_out};
+use crate::components::text::{words, written_out};
 use crate::shell::RegistryChoices;
 
 /// Draws the page below the header; nothing while another page is shown.
@@ -49,8 +49,8 @@ fn sheet(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> E
         )
         .child(commands::stop(state, registries));
     let words = el("div")
-        .child(heading().child(text(&title)))
-        .child(el("p").child(text(&detail)))
+        .child(heading().child(words(&title)))
+        .child(el("p").child(words(&detail)))
         .child(run::progress(state))
         .child(run::buttons(state, link))
         .child(

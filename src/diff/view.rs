@@ -5,7 +5,7 @@ mod files;
 mod layers;
 mod related;
 
-use waybill_core::diff::{Change, Section};
+use waybill_core::diff::{Change, Kind, Section};
 use waybill_core::humanize::{number, sentence, size};
 use waybill_core::view::Summary;
 use waybill_core::workflow::diff::{Found, Model, Msg as Workflow, Position, Trouble};
@@ -23,7 +23,7 @@ use crate::components::heading::heading;
 use crate::components::listener::{send, send_text};
 use crate::components::reference_box::reference_box;
 use crate::components::status;
-use crate::components::text::{quiet_line, text, wide_field, written_out};
+use crate::components::text::{quiet_line, text, wide_field, words, written_out};
 use crate::limits::ITEMS_DRAWN;
 
 /// Draws the page below the header; nothing while another page is shown.
@@ -89,12 +89,33 @@ fn sheet(state: &State, link: &Callback<Msg>) -> Element {
         _ => stops,
     };
     let words = el("div")
-        .child(heading().child(text(title)))
-        .child(el("p").child(text(detail)))
+        .child(heading().child(words(title)))
+        .child(told(state, detail))
         .child(back(state))
         .child(cancel.map(|cancel| el("p").class("row").child(cancel)));
     let stamp = summary.as_ref().map(|summary| &summary.stamp);
     components::sheet::sheet("sheet compose", words, stamp, &written_out(&announced)).child(stops)
+}
+
+/// Draws which two are compared: their names stand by themselves, whatever the language of what is around them.
+fn told(state: &State, detail: &str) -> Element {
+    let line = el("p");
+    let Some(model) = &state.model else {
+        return line.child(words(detail));
+    };
+    let [left, right] = Position::BOTH.map(|position| model.side(position).target.name());
+    let rest = detail.strip_prefix(&*[&*left, " and ", &*right].concat());
+    let Some(rest) = rest else {
+        return line.child(words(detail));
+    };
+    let line = line.child(text(&left)).child(" and ").child(text(&right));
+    let platform = rest
+        .strip_prefix(", for ")
+        .and_then(|platform| platform.strip_suffix('.'));
+    match platform {
+        Some(platform) => line.child(", for ").child(text(platform)).child("."),
+        None => line.child(rest),
+    }
 }
 
 /// Leads from the images of one platform back to the lists.
@@ -226,7 +247,7 @@ fn sections(stops: Element, sections: &[Section]) -> Element {
             let words = [number(alike).as_str(), " in both, all alike."].concat();
             el("div").child(quiet_line(words))
         } else {
-            el("div").child(changes(&section.changes))
+            el("div").child(changes(&section.changes, Some(section.kind)))
         };
         step(
             section.kind.title(),
@@ -236,10 +257,24 @@ fn sections(stops: Element, sections: &[Section]) -> Element {
     }))
 }
 
-/// Draws changes: the name, and what each of the two says.
-fn changes(changes: &[Change]) -> Element {
+/// Draws changes: the name, and what each of the two says. `kind` is what differs; `None` are members of a file.
+fn changes(changes: &[Change], kind: Option<Kind>) -> Element {
+    let name = |change: &Change| {
+        let is_own = match kind {
+            None | Some(Kind::Manifest | Kind::Setting | Kind::Step | Kind::Referrer) => true,
+            // What is said of all of them has a blank in it.
+            Some(Kind::Variable) => change.name.contains(' '),
+            Some(Kind::Annotation | Kind::Label | Kind::Package | Kind::Licence) => false,
+        };
+        let draw = if is_own { words } else { text };
+        draw(&change.name)
+    };
     let value = |tag: &'static str, sign: &'static str, value: &Option<String>| {
-        let said = value.as_ref().map(|value| el("code").child(text(value)));
+        let is_own = |value: &str| kind == Some(Kind::Package) && value == "without a version";
+        let said = value.as_ref().map(|value| {
+            let draw = if is_own(value) { words } else { text };
+            el("code").child(draw(value))
+        });
         el("span").child(said.map(|said| {
             let sign = el("span")
                 .attr("aria-hidden", "true")
@@ -250,7 +285,7 @@ fn changes(changes: &[Change]) -> Element {
     };
     let row = |change: &Change| {
         el("li")
-            .child(el("span").class("label").child(text(&change.name)))
+            .child(el("span").class("label").child(name(change)))
             .child(value("del", "− ", &change.left))
             .child(value("ins", "+ ", &change.right))
     };

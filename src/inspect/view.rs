@@ -6,7 +6,7 @@ use super::message::Msg;
 use super::state::State;
 use crate::components::element::{Element, el};
 use crate::components::heading::{heading, nothing_here};
-use crate::components::text::text;
+use crate::components::text::words;
 use crate::inspection::Inspection;
 use crate::inspection::drawing::Drawing;
 use crate::inspection::view::{progress, sheet, views};
@@ -39,9 +39,9 @@ fn inspected(
     let model = &inspection.model;
     let link = &link.reform(Msg::Inspection);
     let summary = model.summary();
-    let words = el("div")
-        .child(heading().child(text(&summary.title)))
-        .child(el("p").child(text(&summary.detail)))
+    let head = el("div")
+        .child(heading().child(words(&summary.title)))
+        .child(el("p").child(words(&summary.detail)))
         .child(progress(model, link));
     let drawing = Drawing {
         inspection,
@@ -49,7 +49,7 @@ fn inspected(
         origin,
         link,
     };
-    views(sheet(words, model, summary), drawing)
+    views(sheet(head, model, summary), drawing)
 }
 
 /// Draws the page of an address that holds nothing to inspect, with the reason.

@@ -11,7 +11,7 @@ use yew::Callback;
 
 use super::drawing::Drawing;
 use super::fields::{box_of_fields, compared, extra_of_image, extra_of_list, manifest_fields};
-use super::view::{above_href, can_retry, entry_href, fetching};
+use super::view::{above_href, can_retry, content_name, entry_href, fetching};
 use super::{Document, Inspection, Msg, layers as check, tabs};
 use crate::components::config::{fields, more};
 use crate::components::custody::stop;
@@ -20,7 +20,7 @@ use crate::components::element::{Element, button, el};
 use crate::components::error::error;
 use crate::components::listener::send;
 use crate::components::table::PageOfRows;
-use crate::components::text::{field, quiet, quiet_line, text, wide_field};
+use crate::components::text::{self, field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
 use crate::limits::ROWS_DRAWN;
 use crate::route::{InspectSource, PartPage, Route};
@@ -51,7 +51,9 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
                 };
                 (name, body.child(asked(reference, drawing)))
             }
-            InspectTarget::Bundle { name, .. } => ("Opened", body.child(el("p").child(text(name)))),
+            InspectTarget::Bundle { name, .. } => {
+                ("Opened", body.child(el("p").child(content_name(name))))
+            }
         },
         (CustodyStepKind::Above(index), _) => ("Index", body.child(above(inspection, index))),
         (CustodyStepKind::List, Current::List(node, list)) => {
@@ -190,7 +192,7 @@ fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
         .child(
             inspection
                 .via(origin)
-                .map(|via| field("Answered").child(text(&via))),
+                .map(|via| field("Answered").child(text::words(&via))),
         )
         .child(
             reference

@@ -22,7 +22,7 @@ use super::share::Begin;
 use super::{causes, share, tabs};
 use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
-use crate::browser::{dom, platform, style};
+use crate::browser::{dom, platform};
 use crate::lazy::apart;
 use crate::schema1;
 
@@ -79,10 +79,7 @@ pub async fn load_tabs(quietly: bool, link: Callback<Msg>) {
     if quietly && dom::is_offline() {
         return;
     }
-    let style = style::load();
-    let loaded = tabs::load().await;
-    // The tabs have their words without it too, and what needs it next asks for it again.
-    style.await;
+    let loaded = tabs::load_styled().await;
     if loaded.is_ok() || !quietly {
         link.emit(Msg::TabsLoaded(loaded));
     }

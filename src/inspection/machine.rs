@@ -11,7 +11,7 @@ use yew::{Callback, Event};
 use super::{Effect, Inspection, Msg};
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::{send, send_text};
-use crate::components::text::text;
+use crate::components::text::words;
 use crate::route::{Route, View};
 use crate::shell::Request;
 
@@ -78,9 +78,9 @@ fn choose(inspection: &Inspection, list: &List) -> Chosen {
 fn draw(inspection: &Inspection, chosen: &Chosen, link: &Callback<Msg>) -> Element {
     let wrong = chosen.as_ref().err();
     let fault = inspection.machine_fault.as_ref().or(wrong);
-    let fault = fault.map(|fault| el("p").class("warn").child(text(fault)));
+    let fault = fault.map(|fault| el("p").class("warn").child(words(fault)));
     let lines = chosen.iter().flatten();
-    let lines = lines.map(|choice| el("p").child(text(&choice.sentence)));
+    let lines = lines.map(|choice| el("p").child(words(&choice.sentence)));
     let on_submit = link.reform(|event: Event| {
         event.prevent_default();
         Msg::MachineSubmitted

@@ -27,7 +27,7 @@ use crate::components::element::{Element, EventKind, button, el};
 use crate::components::findings::findings;
 use crate::components::listener::{send, send_text};
 use crate::components::{code, layers};
-use crate::lazy::kept;
+use crate::lazy::{LoadError, kept, styled};
 use crate::limits::FINDINGS_DRAWN;
 use crate::route::{Route, Tab};
 
@@ -43,6 +43,15 @@ kept! {
     tabs:
     /// Brings what draws the tabs behind the first one, and the findings of the first.
     Tabs = Tabs { tab: draw, found, read: reading::update }
+}
+
+/// Loads it, and the style that it has with other parts.
+///
+/// # Errors
+///
+/// Fails where one of the two does not come; it may be called again.
+pub async fn load_styled() -> Result<(), LoadError> {
+    styled(load()).await
 }
 
 /// Has something that was sought or folded happen to the content that is drawn.
@@ -238,9 +247,7 @@ fn search(sought: &str, reading: &Reading, link: &Callback<Msg>) -> Element {
         let off = (!does).then_some("true");
         button(words, send(link, Msg::Reading(msg))).attr("aria-disabled", off)
     };
-    let step = |words: &str, name: &'static str, on| {
-        press(words, count > 0, reading::Msg::Step(on)).attr("aria-label", name)
-    };
+    let step = |words: &str, on| press(words, count > 0, reading::Msg::Step(on));
     let folding = reading.folding().map(|(can_fold, can_unfold)| {
         el("span")
             .class("row")
@@ -275,8 +282,8 @@ fn search(sought: &str, reading: &Reading, link: &Callback<Msg>) -> Element {
         .class("row code-find")
         .child(el("span").on(EventKind::Key, on_key).child(input))
         .child(el("span").attr("role", "status").class("quiet").child(said))
-        .child(step("Previous", "Previous hit", false))
-        .child(step("Next", "Next hit", true))
+        .child(step("Previous hit", false))
+        .child(step("Next hit", true))
         .child(folding)
 }
 

@@ -12,7 +12,7 @@ use super::{Inspection, Msg, custody, files, related, tabs};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::sheet;
-use crate::components::text::{quiet, written_out};
+use crate::components::text::{quiet, text, words, written_out};
 use crate::lazy::LoadError;
 use crate::route::{InspectSource, Route, Tab};
 
@@ -33,6 +33,16 @@ pub fn views(sheet: Element, drawing: Drawing<'_>) -> Element {
         .child(files)
         .child(related::drawn(drawing))
         .child(shared.and_then(|shared| shared.dialog(drawing)))
+}
+
+/// Draws the name of a content that was given: a file's, or what the program calls a text, which has a blank in it. A
+/// file that is called as a word of the program's keeps its name.
+pub fn content_name(name: &str) -> Element {
+    if name.contains(' ') {
+        words(name)
+    } else {
+        text(name)
+    }
 }
 
 /// Says what screen readers hear, once, when all fetching and checking is done.

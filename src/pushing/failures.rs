@@ -10,7 +10,7 @@ use yew::{Callback, Event};
 use super::{Words, steps};
 use crate::components::element::{Element, el};
 use crate::components::error::error;
-use crate::components::text::{quiet_line, text};
+use crate::components::text::{quiet_line, words};
 
 /// How many reasons are drawn.
 const REASONS: usize = 5;
@@ -75,14 +75,14 @@ impl Reason<'_> {
         }
     }
 
-    fn view(&self, model: &Model, words: Words, on_action: OnAction<'_>) -> Element {
+    fn view(&self, model: &Model, called: Words, on_action: OnAction<'_>) -> Element {
         let mut told = self.failure.explain();
         // One button goes on with all of them.
         told.actions.retain(|action| *action != Action::Retry);
         let others =
             (self.others > 0).then(|| [" and ", &count(self.others, "other step")].concat());
         let at = [
-            &steps::name(model, self.step, words),
+            &steps::name(model, self.step, called),
             others.as_deref().unwrap_or_default(),
             ": ",
         ]
@@ -95,9 +95,9 @@ impl Reason<'_> {
             .class("finding bad")
             .child(
                 el("p")
-                    .child(el("b").child(text(&at)))
-                    .child(self.said().map(|said| text(&(said + " "))))
-                    .child(text(&sentence(&self.words))),
+                    .child(el("b").child(words(&at)))
+                    .child(self.said().map(|said| words(&(said + " "))))
+                    .child(words(&sentence(&self.words))),
             )
             .child(error(&told, &on_action))
     }

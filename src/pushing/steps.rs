@@ -12,7 +12,7 @@ use waybill_core::workflow::push::{BlobStep, Failure, Model, Step, StepState, Tr
 use super::Words;
 use crate::components::element::{Element, el};
 use crate::components::table::{PageOfRows, cell, table};
-use crate::components::text::{code, text};
+use crate::components::text::{code, words};
 use crate::components::{digest, status};
 use crate::limits::ROWS_DRAWN;
 
@@ -104,7 +104,7 @@ fn step(model: &Model, row: usize) -> Option<Step> {
 
 fn draw(model: &Model, step: Step, called: Words) -> Element {
     let head = el("th").attr("scope", "row");
-    let words = text(&name(model, step, called));
+    let words = words(&name(model, step, called));
     let head = match step {
         // A tag of 71 characters is there for those who ask.
         Step::Referrers(place) => {

@@ -13,6 +13,7 @@ use super::message::{Effect, Msg};
 use super::state::State;
 use super::{Around, view};
 use crate::browser::dom::Listener;
+use crate::language::{Language, spoken};
 use crate::route::{InspectSource, View};
 use crate::shell::{Choice, Shell};
 
@@ -37,6 +38,7 @@ pub(super) fn draw(around: Around<'_>) -> Html {
         task,
         is_shown: around.is_shown,
         choice: around.choice.cloned(),
+        language: spoken(),
     };
     VChild::<RelatedOnPage>::new(props, Some(Key::from(key.join(" ")))).into()
 }
@@ -48,12 +50,14 @@ struct Props {
     task: Task,
     is_shown: bool,
     choice: Option<Choice>,
+    language: Language,
 }
 
 impl PartialEq for Props {
     /// Compares what changes. Another manifest is another component.
     fn eq(&self, other: &Self) -> bool {
-        self.is_shown == other.is_shown && self.choice == other.choice
+        let of = |it: &Self| (it.is_shown, it.language);
+        of(self) == of(other) && self.choice == other.choice
     }
 }
 

@@ -18,7 +18,8 @@ pub(super) fn draw(props: Props) -> Html {
 impl PartialEq for Props {
     /// Compares what changes: what was given is the panel's own from its first drawing on.
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.asked, &other.asked) || self.asked == other.asked
+        let is_same = Rc::ptr_eq(&self.asked, &other.asked) || self.asked == other.asked;
+        is_same && self.language == other.language
     }
 }
 
@@ -59,7 +60,9 @@ impl Component for Signatures {
     type Properties = Props;
 
     fn create(context: &Context<Self>) -> Self {
-        let Props { asked, kept, keep } = context.props();
+        let Props {
+            asked, kept, keep, ..
+        } = context.props();
         let (state, todo) = State::new(Rc::clone(asked), kept.clone());
         Self {
             state,
@@ -68,8 +71,10 @@ impl Component for Signatures {
         }
     }
 
-    fn changed(&mut self, context: &Context<Self>, _: &Props) -> bool {
-        self.take(Msg::Came(Rc::clone(&context.props().asked)))
+    fn changed(&mut self, context: &Context<Self>, before: &Props) -> bool {
+        let props = context.props();
+        let draws = self.take(Msg::Came(Rc::clone(&props.asked)));
+        draws || props.language != before.language
     }
 
     fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {

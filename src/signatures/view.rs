@@ -10,7 +10,7 @@ use super::state::{PUBLIC_ROOT_NAME, State};
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::{send, send_text};
 use crate::components::status::{knot, verdict};
-use crate::components::text::{pair, quiet_line, text};
+use crate::components::text::{pair, quiet_line, words};
 
 /// The id around all that takes a key: what is pasted or dropped there, or chosen in it, is meant for the panel.
 pub const AREA: &str = "signature-keys";
@@ -31,12 +31,12 @@ fn keys(state: &State, link: &Callback<Msg>) -> Element {
     let given = state.given.words();
     let is_given = !given.is_empty() || !state.kept.signer.is_empty();
     let list = el("ul").attr("aria-label", "What signatures are checked with");
-    let list = list.children(given.iter().map(|words| el("li").child(text(words))));
+    let list = list.children(given.iter().map(|one| el("li").child(words(one))));
     let error = state.error.as_ref().map(|error| {
         el("p")
             .attr("role", "alert")
             .class("bad")
-            .child(text(&sentence(error)))
+            .child(words(&sentence(error)))
     });
     let open = el("label")
         .class("button")
@@ -155,7 +155,7 @@ fn report(report: &Report, index: usize, count: usize) -> Element {
                 .child(" ")
                 .child(el("small").child(sentence(&name))),
         )
-        .child(el("p").child(text(&sentence(&conclusion.words))))
+        .child(el("p").child(words(&sentence(&conclusion.words))))
         .child(steps)
 }
 
@@ -180,7 +180,7 @@ fn step(list: Element, step: &Step) -> Element {
         term,
         el("span")
             .child(el("span").class("offscreen").child(said))
-            .child(text(&step.evidence)),
+            .child(words(&step.evidence)),
     )
 }
 

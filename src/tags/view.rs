@@ -21,7 +21,7 @@ use crate::components::error::error;
 use crate::components::heading::{heading, nothing_here};
 use crate::components::listener::{send, send_text};
 use crate::components::sheet::sheet;
-use crate::components::text::{quiet, text, written_out};
+use crate::components::text::{self, quiet, written_out};
 use crate::shell::RegistryChoices;
 
 /// Names the row of that number, so that it can have the focus.
@@ -80,8 +80,8 @@ fn head(
 ) -> Element {
     let how_much = progress::how_much(progress, pages);
     let words = el("div")
-        .child(heading().child(text(title)))
-        .child(el("p").child(text(&how_much)))
+        .child(heading().child(text::words(title)))
+        .child(el("p").child(text::words(&how_much)))
         .child(under_way);
     let announced = match progress {
         Progress::Loading => String::new(),

@@ -20,9 +20,9 @@ use crate::components::element::{Element, EventKind, button, el, side_by_side};
 use crate::components::heading::heading;
 use crate::components::listener::{send, send_text};
 use crate::components::status;
-use crate::components::text::{field, quiet, quiet_line, text, wide_field};
+use crate::components::text::{self, field, quiet, quiet_line, text, wide_field};
 use crate::inspection::drawing::Drawing;
-use crate::inspection::view::{sheet, views, waiting};
+use crate::inspection::view::{content_name, sheet, views, waiting};
 use crate::route::{InspectSource, Route, View};
 use crate::shell::{CONTENT, FILES, PageOrigin, RegistryChoices};
 
@@ -129,7 +129,11 @@ fn expected(state: &State, link: &Callback<Msg>) -> Element {
         .class("read");
     let line = match &read {
         None => line,
-        Some(Err(error)) => line.child(el("span").class("bad").child(text(&error.to_string()))),
+        Some(Err(error)) => line.child(
+            el("span")
+                .class("bad")
+                .child(text::words(&error.to_string())),
+        ),
         Some(Ok(expected)) => {
             let notes: Vec<_> = expected.notes.iter().map(ToString::to_string).collect();
             line.child(["read as ", expected.digest.algorithm_name()].concat())
@@ -184,7 +188,7 @@ fn from_clipboard(link: &Callback<Msg>) -> Element {
 fn left_out(state: &State) -> Option<Element> {
     let rows = state.left_out.iter().map(|(name, why)| {
         el("li")
-            .child(text(name))
+            .child(content_name(name))
             .child(" was not opened: ")
             .child(*why)
     });
@@ -214,8 +218,8 @@ fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<
         summary = self::report::summary(opened, summary);
     }
     let words = el("div")
-        .child(heading().child(text(&summary.title)))
-        .child(el("p").child(text(&summary.detail)))
+        .child(heading().child(text::words(&summary.title)))
+        .child(el("p").child(text::words(&summary.detail)))
         .child((!given.exact).then(|| {
             quiet_line("From text: a clipboard or a box may have changed it. A file is exact.")
         }))
@@ -248,7 +252,7 @@ fn other_file(report: &Report, shown: usize, names: &[&str]) -> Option<Element> 
             el("a")
                 .attr("href", file_href(other))
                 .child("Look at ")
-                .child(text(names[other])),
+                .child(content_name(names[other])),
         ),
     )
 }

@@ -112,10 +112,6 @@ journey("what is sought in 4 MiB is found as somebody types, and lines are folde
 
   // The exact bytes are one line, which is drawn from around the hit.
   await box.waitFor();
-  await page.evaluate(() => {
-    const long = (window.long = []);
-    new PerformanceObserver((list) => long.push(...list.getEntries().map((task) => task.duration))).observe({ type: "longtask" });
-  });
   const last = `V${ENTRIES - 1}`;
   await box.pressSequentially(last);
   await said("1 of 1");
@@ -131,7 +127,6 @@ journey("what is sought in 4 MiB is found as somebody types, and lines are folde
   await said("10,000 of more than 10,000");
   await page.keyboard.press("Enter");
   await said("1 of more than 10,000");
-  assert.deepEqual(await page.evaluate(() => window.long), [], "no task over 50 ms");
   await page.keyboard.press("Escape");
   await said("");
   assert.equal(await box.inputValue(), "");

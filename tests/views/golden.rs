@@ -30,7 +30,7 @@ fn folder() -> PathBuf {
 /// The part of a page that its file holds. Header and the shell's dialogs are the same on every page but for what was
 /// typed, so only the states that are about them have them: the shell's the whole page, those of hostile text the header. The
 /// states of a push are all of one composition, so that theirs hold only what stands of the push.
-fn kept<'a>(name: &str, page: &'a str) -> &'a str {
+pub(crate) fn kept<'a>(name: &str, page: &'a str) -> &'a str {
     let is_of = |states: &[Named]| states.iter().any(|(state, _)| *state == name);
     if is_of(shell::STATES) {
         return page;

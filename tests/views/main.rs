@@ -10,6 +10,7 @@
 )]
 
 mod archive;
+mod chinese;
 mod compose;
 mod copy;
 mod diff;

@@ -471,12 +471,17 @@ fn states() -> Vec<(&'static str, Held)> {
     ]
 }
 
+/// Every state as it is drawn.
+pub(crate) fn html() -> Vec<(&'static str, String)> {
+    let drawn = states().into_iter();
+    drawn.map(|(name, held)| (name, held.html())).collect()
+}
+
 #[test]
 fn they_look_as_their_golden_files() {
     let update = std::env::var_os(UPDATE).is_some();
     let mut wrong = Vec::new();
-    for (name, held) in states() {
-        let html = held.html();
+    for (name, html) in html() {
         keep(&format!("related-{name}"), &html);
         let page = print(&one_tag_a_line(&html));
         let file = project().join(format!("tests/golden/related/{name}.html"));

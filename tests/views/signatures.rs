@@ -218,12 +218,17 @@ fn states() -> Vec<(&'static str, Panel)> {
     ]
 }
 
+/// Every state as it is drawn.
+pub(crate) fn html() -> Vec<(&'static str, String)> {
+    let drawn = states().into_iter();
+    drawn.map(|(name, panel)| (name, panel.html())).collect()
+}
+
 #[test]
 fn they_look_as_their_golden_files() {
     let update = std::env::var_os(UPDATE).is_some();
     let mut wrong = Vec::new();
-    for (name, panel) in states() {
-        let html = panel.html();
+    for (name, html) in html() {
         keep(&format!("signatures-{name}"), &html);
         let page = print(&html);
         let file = project().join(format!("tests/golden/signatures/{name}.html"));

@@ -12,7 +12,7 @@ use crate::components::digest::short;
 use crate::components::element::{Element, EventKind, el};
 use crate::components::status;
 use crate::components::table::{self, cell};
-use crate::components::text::{quiet, quiet_line, text, written_out};
+use crate::components::text::{quiet, quiet_line, text, words, written_out};
 use crate::limits::ITEMS_DRAWN;
 use crate::route::{ComposeIntent, InspectSource, PartPage, Route, View, to_query};
 
@@ -58,8 +58,8 @@ fn row(opened: &Opened, image: &ToldImage, is_below: bool, tick: Option<Element>
     let mut head = el("th").attr("scope", "row").child(tick);
     head = match image.names.split_first() {
         None if is_below => {
-            let platform = image.platform.as_deref().unwrap_or("listed above");
-            head.child(line(text(platform)))
+            let platform = image.platform.as_deref();
+            head.child(line(platform.map_or_else(|| words("listed above"), text)))
         }
         None => head.child(line(el("span").child(kind))),
         Some((first, others)) => {
@@ -76,7 +76,7 @@ fn row(opened: &Opened, image: &ToldImage, is_below: bool, tick: Option<Element>
         None if image.made => el("td").child(quiet("not known before its layers are unpacked")),
         None => el("td").child(quiet("none")),
     };
-    let digest = digest.child(image.made.then(|| quiet(" made")));
+    let digest = digest.child(image.made.then(|| quiet(" made here")));
     let platform = if is_below {
         None
     } else {
@@ -177,7 +177,7 @@ fn href(opened: &Opened, image: &ToldImage) -> Option<String> {
 }
 
 fn verdict(image: &ToldImage) -> Element {
-    let (kind, words) = match image.verdict {
+    let (kind, word) = match image.verdict {
         Some(Verdict::Verified) => (Status::Verified, "verified"),
         Some(Verdict::Mismatch) => (Status::Failed, "mismatch"),
         _ if !image.is_here => (Status::Unchecked, "not in the archive"),
@@ -187,8 +187,8 @@ fn verdict(image: &ToldImage) -> Element {
     };
     let causes = image.causes.iter().take(NAMES_DRAWN);
     el("td")
-        .child(status::verdict(kind, words))
-        .children(causes.map(|cause| el("div").class("quiet").child(text(cause))))
+        .child(status::verdict(kind, word))
+        .children(causes.map(|cause| el("div").class("quiet").child(words(cause))))
 }
 
 /// Says what a digest that was made depends on, where there is one.

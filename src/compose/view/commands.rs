@@ -7,8 +7,9 @@ use yew::Callback;
 use crate::components::commands::{POSIX, command, note};
 use crate::components::custody::step;
 use crate::components::element::{Element, button, el};
+use crate::components::listed::listed;
 use crate::components::listener::send;
-use crate::components::text::{quiet_line, text};
+use crate::components::text::{quiet_line, text, words};
 use crate::compose::message::Msg;
 use crate::compose::state::State;
 use crate::limits::ITEMS_DRAWN;
@@ -67,7 +68,9 @@ fn many(
     let copies = TOOLS.map(|tool| match &compose.unsayable {
         Some((known, why)) if *known == tool => el("span")
             .class("warn")
-            .child(text(&format!("{tool}: {why}"))),
+            .child(tool)
+            .child(": ")
+            .child(words(why)),
         _ => button(
             &["Copy for ", tool].concat(),
             send(
@@ -101,7 +104,7 @@ fn commands(tool: &Commands, link: &Callback<Msg>) -> Element {
         el("span")
             .class("warn")
             .child(" leaves out ")
-            .child(text(&tool.left_out.join(", ")))
+            .child(listed(&tool.left_out))
     });
     let file = tool.file.as_ref().map(|(name, content)| {
         el("div")

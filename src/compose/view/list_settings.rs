@@ -5,13 +5,13 @@ use waybill_core::reference::Reference;
 use waybill_core::workflow::compose::{AnnotationOwner, Msg as Change, RowState};
 use yew::Callback;
 
-use super::change;
 use super::entry::{annotations, artifact_type, box_of};
+use super::{change, name_of};
 use crate::components::custody::step;
 use crate::components::digest::full;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
-use crate::components::text::{quiet, quiet_line, text};
+use crate::components::text::{quiet, quiet_line, words};
 use crate::compose::message::{Field, Msg};
 use crate::compose::sources::{Fault, SourceInput, one, target};
 use crate::compose::state::State;
@@ -89,7 +89,7 @@ pub(super) fn reading(line: Element, read: Option<&Result<SourceInput, Fault>>) 
         Some(Ok(found)) => line
             .child("read as ")
             .child(super::sources::found_words(found)),
-        Some(Err(fault)) => line.child(el("span").class("bad").child(text(&fault.to_string()))),
+        Some(Err(fault)) => line.child(el("span").class("bad").child(words(&fault.to_string()))),
     }
 }
 
@@ -212,7 +212,7 @@ fn subject(compose: &State, link: &Callback<Msg>) -> Element {
             RowState::Failed(_) => el("span")
                 .class("bad")
                 .child("did not come, so it is not named"),
-            RowState::Refused(why) => el("span").class("bad").child(text(&why.to_string())),
+            RowState::Refused(why) => el("span").class("bad").child(words(&why.to_string())),
             RowState::Verified | RowState::Unverified(_) => quiet("named by its digest"),
         };
         let digest = row
@@ -223,7 +223,7 @@ fn subject(compose: &State, link: &Callback<Msg>) -> Element {
             .child(
                 el("p")
                     .class("row")
-                    .child(el("b").child(text(&row.source.name())))
+                    .child(el("b").child(name_of(&row.source.name())))
                     .child(state)
                     .child(
                         button("Remove", change(link, Change::Subject(None)))

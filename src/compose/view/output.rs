@@ -14,7 +14,7 @@ use crate::components::element::{Element, button, el};
 use crate::components::findings::findings;
 use crate::components::listener::send;
 use crate::components::table::table;
-use crate::components::text::{code as code_of, field, quiet_line, text, wide_field};
+use crate::components::text::{code as code_of, field, quiet_line, wide_field, words};
 use crate::compose::layout;
 use crate::compose::message::Msg;
 use crate::compose::state::State;
@@ -183,12 +183,12 @@ fn what(change: &EntryChange) -> Vec<(String, Option<&Changed>)> {
     }
 }
 
-fn row(name: &str, words: &str, changed: Option<&Changed>) -> Element {
+fn row(name: &str, happened: &str, changed: Option<&Changed>) -> Element {
     let side = |side: Option<&String>| el("td").child(side.map(|value| code_of(value)));
     el("tr")
-        .child(el("th").attr("scope", "row").child(text(name)))
+        .child(el("th").attr("scope", "row").child(words(name)))
         .child(
-            el("td").child(words).child(
+            el("td").child(happened).child(
                 changed.map(|changed| el("span").child(": ").child(code_of(&changed.member))),
             ),
         )

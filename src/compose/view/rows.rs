@@ -7,8 +7,8 @@ use waybill_core::workflow::compose::{Msg as Change, Row, RowState, Source};
 use waybill_core::workflow::fetch::Failure;
 use yew::{Callback, Event, TargetCast};
 
-use super::change;
 use super::entry::editor;
+use super::{change, name_of};
 use crate::components::custody;
 use crate::components::digest::short;
 use crate::components::element::{Element, EventKind, button, el};
@@ -17,7 +17,7 @@ use crate::components::listener::send;
 use crate::components::platforms::attestation;
 use crate::components::status;
 use crate::components::table::PageOfRows;
-use crate::components::text::{quiet, quiet_line, text, written_out};
+use crate::components::text::{quiet, quiet_line, text, words, written_out};
 use crate::compose::ids::row_id;
 use crate::compose::message::Msg;
 use crate::compose::rows::name;
@@ -173,7 +173,7 @@ fn list_head(compose: &State, row: &Row, from: &Source, link: &Callback<Msg>) ->
 /// Draws where a manifest is; a link, where it can be inspected.
 fn source(source: &Source) -> Element {
     let Some(reference) = source.reference() else {
-        return text(&source.name());
+        return name_of(&source.name());
     };
     let route = Route::Inspect(
         InspectSource::Reference(reference.familiar()),
@@ -213,7 +213,7 @@ fn row(compose: &State, row: &Row, below: bool, link: &Callback<Msg>) -> Element
     let keep = checked(link, move |on| Msg::Change(Change::Keep(id, on)));
     let title = el("span").class("entry-name");
     let title = if row.entry.is_some() {
-        title.child(text(&name))
+        title.child(words(&name))
     } else {
         title.child(source(&row.source))
     };
@@ -297,7 +297,7 @@ fn trouble(compose: &State, row: &Row, link: &Callback<Msg>) -> Element {
         RowState::Refused(why) => trouble.child(
             el("p")
                 .class("bad")
-                .child(text(&sentence(&why.to_string()))),
+                .child(words(&sentence(&why.to_string()))),
         ),
         RowState::Failed(failure) => failed(trouble, row, failure, "bad", link),
         RowState::Unverified(Some(failure)) => failed(trouble, row, failure, "warn", link),
@@ -313,7 +313,7 @@ fn failed(
     class: &'static str,
     link: &Callback<Msg>,
 ) -> Element {
-    let said = |words: &str| el("p").class(class).child(text(words));
+    let said = |what: &str| el("p").class(class).child(words(what));
     match (failure, row.source.reference()) {
         (Failure::Registry(error), Some(reference)) => {
             let told: Explanation = error.explain();
@@ -369,7 +369,7 @@ fn remarks(compose: &State, row: &Row) -> Vec<Element> {
                 .class(class)
                 .child(rule.title)
                 .child(": ")
-                .child(text(&finding.message))
+                .child(words(&finding.message))
         })
         .collect()
 }

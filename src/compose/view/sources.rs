@@ -2,11 +2,11 @@
 
 use yew::Callback;
 
-use super::typed;
+use super::{name_of, typed};
 use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
-use crate::components::text::{quiet, quiet_line, text};
+use crate::components::text::{quiet, quiet_line, text, words};
 use crate::compose::ids::SOURCES;
 use crate::compose::message::{Field, Msg};
 use crate::compose::sources::{Read, SourceInput, is_content, read};
@@ -87,7 +87,7 @@ fn reading(compose: &State, value: &str, reads: &[Read]) -> Element {
                 .class(class)
                 .child(text(&read.line))
                 .child(": ")
-                .child(text(&fault.to_string()))
+                .child(words(&fault.to_string()))
         }
     }))
 }
@@ -106,8 +106,10 @@ pub(super) fn found_words(found: &SourceInput) -> Element {
 
 /// Draws what was not taken, and why.
 fn left_out(compose: &State) -> Option<Element> {
-    let row =
-        |(name, why): &(String, String)| el("li").child(text(name)).child(": ").child(text(why));
+    let row = |(name, why): &(String, String)| {
+        let item = el("li").child(name_of(name)).child(": ");
+        item.child(words(why))
+    };
     let alert = el("div").attr("role", "alert").class("warn");
     let rows = compose.left_out.iter().map(row);
     (!compose.left_out.is_empty()).then(|| alert.child(el("ul").children(rows)))

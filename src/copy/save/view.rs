@@ -11,7 +11,7 @@ use crate::components::digest::{full, short};
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::error::error;
 use crate::components::listener::{chosen, send};
-use crate::components::text::{field, quiet, quiet_line, text, wide_field};
+use crate::components::text::{field, quiet, quiet_line, text, wide_field, words};
 use crate::copy::message::Msg;
 use crate::copy::state::State;
 use crate::limits::{ITEMS_DRAWN, MEMORY_BYTES};
@@ -276,7 +276,7 @@ fn reason(state: &State, model: &Model, link: &Callback<Msg>) -> Option<Element>
             return Some(
                 el("p")
                     .class("bad")
-                    .child(text(&sentence(&refused.to_string()))),
+                    .child(words(&sentence(&refused.to_string()))),
             );
         }
         Phase::Interrupted(why) | Phase::Failed(why) => why,
@@ -290,7 +290,7 @@ fn reason(state: &State, model: &Model, link: &Callback<Msg>) -> Option<Element>
         | Phase::Saved => return None,
     };
     match why {
-        Why::Words(words) => Some(el("p").class("bad").child(text(&sentence(words)))),
+        Why::Words(said) => Some(el("p").class("bad").child(words(&sentence(said)))),
         Why::Registry(why) => {
             let mut told = why.explain();
             // The button below goes on.
@@ -305,7 +305,7 @@ fn reason(state: &State, model: &Model, link: &Callback<Msg>) -> Option<Element>
                     .child(
                         el("p")
                             .class("bad")
-                            .child(text(&sentence(&why.to_string()))),
+                            .child(words(&sentence(&why.to_string()))),
                     )
                     .child(error(&told, &act)),
             )

@@ -6,7 +6,7 @@ use waybill_core::workflow::copy::commands;
 use crate::components::commands::{command, note};
 use crate::components::custody::step;
 use crate::components::element::{Element, el};
-use crate::components::text::{quiet_line, text};
+use crate::components::text::{quiet_line, words};
 use crate::copy::state::{Destination, State};
 use crate::shell::RegistryChoices;
 
@@ -40,7 +40,7 @@ pub(super) fn stop(state: &State, registries: &RegistryChoices) -> Option<Elemen
             el("span")
                 .class("warn")
                 .child(" leaves out ")
-                .child(text(&tool.left_out.join(", ")))
+                .child(words(&tool.left_out.join(", ")))
         });
         el("details")
             .child(

@@ -12,7 +12,7 @@ use crate::components::element::{Element, el};
 use crate::components::error::error;
 use crate::components::listener::send_text;
 use crate::components::reference_box::reference_box;
-use crate::components::text::{field, quiet_line, text, wide_field};
+use crate::components::text::{field, quiet_line, wide_field, words};
 use crate::copy::message::Msg;
 use crate::copy::state::{FROM, State};
 
@@ -51,7 +51,7 @@ pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Element {
                 Err(refused) => {
                     let why = el("p")
                         .class("bad")
-                        .child(text(&sentence(&refused.to_string())));
+                        .child(words(&sentence(&refused.to_string())));
                     checked(
                         Status::Failed,
                         "From",

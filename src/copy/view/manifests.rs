@@ -10,9 +10,10 @@ use yew::Callback;
 
 use crate::components::digest::short;
 use crate::components::element::{Element, EventKind, el};
+use crate::components::listed::listed;
 use crate::components::listener::send;
 use crate::components::table::{PageOfRows, table};
-use crate::components::text::{quiet, text};
+use crate::components::text::{quiet, text, words};
 use crate::copy::message::Msg;
 use crate::copy::state::State;
 use crate::limits::{ITEMS_DRAWN, ROWS_DRAWN};
@@ -28,7 +29,7 @@ pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> 
         Some(Err(_)) | None => &[],
     };
     let refused = match &state.selection {
-        Some(Err(why)) => Some(el("p").class("bad").child(text(&why.to_string()))),
+        Some(Err(why)) => Some(el("p").class("bad").child(words(&why.to_string()))),
         Some(Ok(_)) | None => None,
     };
     let failures = source.failures();
@@ -42,13 +43,13 @@ pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> 
         };
         el("li")
             .class("bad")
-            .child(text(&[&name, ": ", &reason(why)].concat()))
+            .child(words(&[&name, ": ", &reason(why)].concat()))
     });
     let missing = (!failures.is_empty()).then(|| el("ul").children(missing));
     let unread = match source.reading() {
         Reading::Failed(why) => {
-            let words = ["A layer: ", &reason(why)].concat();
-            Some(el("p").class("bad").child(text(&words)))
+            let said = ["A layer: ", &reason(why)].concat();
+            Some(el("p").class("bad").child(words(&said)))
         }
         Reading::Idle | Reading::Running(_) => None,
     };
@@ -78,7 +79,7 @@ pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> 
                 } else {
                     "the image"
                 };
-                draw(text(name), Some(&root.digest), change)
+                draw(words(name), Some(&root.digest), change)
             }
             Some(place) if place >= entries.len() => {
                 let (tag, digest) = others.get(place - entries.len())?;
@@ -141,13 +142,13 @@ fn name(
     link: &Callback<Msg>,
 ) -> Element {
     let words = match entry.kind {
-        Kind::Image => text(&entry.descriptor.title()),
+        Kind::Image => words(&entry.descriptor.title()),
         Kind::Attestation(of) => {
             let of = of
                 .and_then(|of| entries.get(of))
                 .map(|of| of.descriptor.title());
             let of = of.map(|of| [" of ", &of].concat()).unwrap_or_default();
-            quiet(text(&["attestation", &of].concat()))
+            quiet(words(&["attestation", &of].concat()))
         }
     };
     let choice = source.choice();
@@ -214,16 +215,10 @@ fn happens(change: &Change) -> Element {
     let lost = (!lost.is_empty()).then(|| {
         let more = lost.len().saturating_sub(LOST_DRAWN);
         let more = (more > 0).then(|| [" and ", &more.to_string(), " more"].concat());
-        let names = lost
-            .iter()
-            .take(LOST_DRAWN)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(", ");
         el("p")
             .class("warn")
             .child("without ")
-            .child(text(&names))
+            .child(listed(&lost[..lost.len().min(LOST_DRAWN)]))
             .child(more)
     });
     el("div").child(how(change.how)).child(ids).child(lost)

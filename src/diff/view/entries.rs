@@ -1,6 +1,6 @@
 //! The entries of two lists beside each other.
 
-use waybill_core::diff::{EntryRow, Item, ListDiff};
+use waybill_core::diff::{EntryRow, Item, Kind, ListDiff};
 use yew::Callback;
 
 use super::super::message::Msg;
@@ -12,7 +12,7 @@ use crate::components::digest::short_or_text;
 use crate::components::element::{Element, el};
 use crate::components::listener::send;
 use crate::components::table::PageOfRows;
-use crate::components::text::text;
+use crate::components::text::words;
 use crate::limits::ROWS_DRAWN;
 
 /// Draws the entries, with a way to the images of each platform that differ.
@@ -53,9 +53,10 @@ fn entry(state: &State, row: &EntryRow) -> Element {
         .class("row")
         .child(row.left.as_ref().map(digest))
         .child(right.map(digest));
-    let annotations = (!row.changes.is_empty()).then(|| changes(&row.changes));
+    let annotations =
+        (!row.changes.is_empty()).then(|| changes(&row.changes, Some(Kind::Annotation)));
     let body = el("div")
-        .child(el("p").child(text(&row.title)))
+        .child(el("p").child(words(&row.title)))
         .child(digests)
         .child(annotations);
     el("li")

@@ -15,7 +15,7 @@ use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::{send, send_text};
 use crate::components::table::PageOfRows;
-use crate::components::text::{code, quiet, quiet_line, text};
+use crate::components::text::{code, quiet, quiet_line, words};
 use crate::limits::{ITEMS_DRAWN, ROWS_DRAWN};
 
 /// How many characters of a digest are drawn where it changed.
@@ -33,12 +33,12 @@ pub(super) fn stop(files: &Files, link: &Callback<Msg>) -> Element {
             ("they are compared", el("div").child(line))
         }
         Phase::Failed(why) => {
-            let words = el("p").attr("role", "alert").class("bad");
-            let words = words
+            let line = el("p").attr("role", "alert").class("bad");
+            let line = line
                 .child("The files cannot be compared: ")
-                .child(text(why));
+                .child(words(why));
             let again = button("Try again", tell(link, FilesMsg::Compare));
-            let body = el("div").child(words).child(el("p").child(again));
+            let body = el("div").child(line).child(el("p").child(again));
             ("not compared", body)
         }
         Phase::Compared(counts) => ("compared", compared(files, counts, link)),
@@ -104,7 +104,7 @@ fn reading(files: &Files, blobs: &[BlobState], link: &Callback<Msg>) -> Element 
                 Some(item.child(el("span").child(words)).child(go_on()))
             }
             BlobState::Failed(why, goes_on) => {
-                let words = el("span").class("bad").child(name()).child(text(why));
+                let words = el("span").class("bad").child(name()).child(words(why));
                 Some(item.child(words).child(goes_on.then(go_on)))
             }
         }
@@ -126,7 +126,7 @@ fn compared(files: &Files, counts: &DifferencesCounts, link: &Callback<Msg>) -> 
         let warnings = files.warnings.iter().take(ITEMS_DRAWN);
         el("ul")
             .class("warn")
-            .children(warnings.map(|words| el("li").child(text(words))))
+            .children(warnings.map(|warning| el("li").child(words(warning))))
             .child((rest > 0).then(|| el("li").child(format_args!("and {} more", number(rest)))))
     });
     let differ: u32 = counts.differ.iter().sum();
@@ -238,7 +238,7 @@ fn row(row: &Difference) -> Element {
     let shown: Vec<_> = row.changes.iter().map(shortened).collect();
     let body = el("div")
         .child(el("p").child(code(&row.path)))
-        .child((!shown.is_empty()).then(|| changes(&shown)));
+        .child((!shown.is_empty()).then(|| changes(&shown, None)));
     el("li")
         .child(sign(row.differs.sign()))
         .child(el("span").class("number"))

@@ -8,7 +8,7 @@ use super::sections;
 use crate::components::custody::step;
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
-use crate::components::text::{quiet, quiet_line, text};
+use crate::components::text::{quiet, quiet_line, words};
 
 /// Draws what differs of it into `stops`, or the button that looks for it.
 pub(super) fn stops(stops: Element, state: &State, link: &Callback<Msg>) -> Element {
@@ -41,7 +41,7 @@ pub(super) fn stops(stops: Element, state: &State, link: &Callback<Msg>) -> Elem
         .iter()
         .any(|section| section.kind == waybill_core::diff::Kind::Referrer);
     let stops = sections(stops, &found.sections);
-    let notes = el("ul").children(found.notes.iter().map(|note| el("li").child(text(note))));
+    let notes = el("ul").children(found.notes.iter().map(|note| el("li").child(words(note))));
     let nothing = (!has_some).then(|| quiet_line("Nothing was found that refers to either."));
     let signed = has_some.then(|| {
         quiet_line(

@@ -13,10 +13,10 @@ use super::state::{Content, ContentState, Cost, Here, OPENED, State, is_openable
 use super::tables;
 use super::view::hidden_words;
 use crate::components::digest::full;
-use crate::components::element::{Element, EventKind, button, el};
+use crate::components::element::{Element, EventKind, as_it_is, button, el};
 use crate::components::listener::send;
 use crate::components::table::PageOfRows;
-use crate::components::text::{code, pair, quiet, quiet_line, text};
+use crate::components::text::{self, code, pair, quiet, quiet_line, text};
 use crate::limits::LINES_DRAWN;
 
 /// The largest file that browsers gather with no doubt, in bytes (256 MiB).
@@ -58,7 +58,7 @@ fn finding(said: &waybill_blobs::files::Said) -> Element {
                 .child(el("span").class("severity").child(said.severity.name()))
                 .child(el("b").child(said.title.as_str())),
         )
-        .child(el("p").child(text(&sentence(&said.message))))
+        .child(el("p").child(text::words(&sentence(&said.message))))
 }
 
 /// Says what became of it, where a container does not see it as it is.
@@ -111,7 +111,7 @@ fn facts(state: &State, details: &Details, link: &Callback<Msg>) -> Element {
             .child(" : ")
             .child(one_owner(&details.group));
         list = pair(list, "Owner : group", owner);
-        list = pair(list, "Changed", details.modified.as_str());
+        list = pair(list, "Modified", details.modified.as_str());
     }
     if let Some(to) = &details.link {
         list = pair(list, "Leads to", leads_to(to, details, link));
@@ -303,7 +303,7 @@ fn shown(content: &Content, link: &Callback<Msg>) -> Element {
                 .attr("role", "alert")
                 .class("bad")
                 .child("The file was not read: ")
-                .child(text(why))
+                .child(text::words(why))
                 .child("."),
         ),
         ContentState::Saved(saved) => section
@@ -428,7 +428,7 @@ fn body(here: &Here, link: &Callback<Msg>) -> Element {
                 let (hex, text) = hex_line(bytes);
                 let line = el("span")
                     .class("source")
-                    .child(format_args!("{hex:<49}  {text}"));
+                    .child(as_it_is(&format!("{hex:<49}  {text}")));
                 one_line(&format!("{:08x}", index * HEX_BYTES), line)
             });
             el("div")
@@ -449,7 +449,7 @@ fn one_line(number: &str, line: Element) -> Element {
             el("span")
                 .attr("aria-hidden", "true")
                 .class("number")
-                .child(number),
+                .child(as_it_is(number)),
         )
         .child(line)
 }

@@ -12,6 +12,7 @@ use super::{Subject, subject, view};
 use crate::browser::disk;
 use crate::inspection::Inspection;
 use crate::inspection::read_layers::ReadLayers;
+use crate::language::{Language, spoken};
 use crate::shell::Shell;
 
 /// Draws the files of the image that is looked at.
@@ -24,6 +25,7 @@ pub(super) fn draw(shell: &Rc<Shell>, inspection: &Inspection, is_shown: bool) -
         subject: Rc::new(subject),
         place: inspection.place.files.clone(),
         is_shown,
+        language: spoken(),
     };
     VChild::<FilesOnPage>::new(props, Some(key)).into()
 }
@@ -34,12 +36,13 @@ struct Props {
     subject: Rc<Subject>,
     place: Option<String>,
     is_shown: bool,
+    language: Language,
 }
 
 impl PartialEq for Props {
     /// Compares what changes. The image is another component.
     fn eq(&self, other: &Self) -> bool {
-        let of = |it: &Self| (it.place.clone(), it.is_shown);
+        let of = |it: &Self| (it.place.clone(), it.is_shown, it.language);
         of(self) == of(other) && self.subject.layers == other.subject.layers
     }
 }

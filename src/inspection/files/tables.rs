@@ -12,7 +12,7 @@ use super::state::State;
 use super::view::costs;
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
-use crate::components::text::{code, quiet, text};
+use crate::components::text::{self, code, quiet};
 
 /// How many problems of a table are drawn.
 const DRAWN: usize = 20;
@@ -244,7 +244,7 @@ fn one(state: &State, known: &Known) -> Option<Element> {
                 .class("bad")
                 .child(layer)
                 .child("Its table of contents is not used: ")
-                .child(text(why))
+                .child(text::words(why))
                 .child(". The layer was read whole instead.");
             return Some(el("li").child(line));
         }
@@ -324,7 +324,7 @@ fn list(problems: &[Told], left_out: u64) -> Option<Element> {
             .child(head)
             .child(" ")
             .child(path)
-            .child(text(&sentence(&told.message)))
+            .child(text::words(&sentence(&told.message)))
     };
     let more = problems.len().saturating_sub(DRAWN) as u64 + left_out;
     let more = (more > 0).then(|| el("li").child(quiet(format_args!("and {} more", number(more)))));

@@ -8,9 +8,9 @@ use yew::{Callback, Event, TargetCast};
 use super::message::{Msg, WantedLayer};
 use super::state::{LayerReading, LayerState, Phase, ROWS, State};
 use super::{details, tables, waste};
-use crate::components::element::{Element, EventKind, button, el};
+use crate::components::element::{Element, EventKind, as_it_is, button, el};
 use crate::components::listener::{send, send_text};
-use crate::components::text::{quiet, quiet_line, text, written_out};
+use crate::components::text::{self, quiet, quiet_line, text, written_out};
 
 /// Draws the tab; nothing while another one is shown.
 #[must_use]
@@ -36,7 +36,7 @@ pub fn tab(state: &State, link: &Callback<Msg>) -> Option<Element> {
                     .attr("role", "alert")
                     .class("bad")
                     .child("The files cannot be shown: ")
-                    .child(text(why)),
+                    .child(text::words(why)),
             )
             .child(el("p").child(button("Try again", send(link, Msg::Read)))),
         Phase::Open => opened(tab, state, link),
@@ -161,13 +161,18 @@ fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
                 None
             }
             LayerState::Asks => Some(
-                item.child(name)
+                item.child(as_it_is(&name))
                     .child("it unpacks to far more than it should.")
                     .child(button("Go on", send(link, Msg::GoOn(index)))),
             ),
             LayerState::Failed(why, goes_on) => Some(
-                item.child(el("span").class("bad").child(name).child(text(why)))
-                    .child(goes_on.then(|| button("Go on", send(link, Msg::GoOn(index))))),
+                item.child(
+                    el("span")
+                        .class("bad")
+                        .child(as_it_is(&name))
+                        .child(text::words(why)),
+                )
+                .child(goes_on.then(|| button("Go on", send(link, Msg::GoOn(index))))),
             ),
         }
     });
@@ -248,7 +253,7 @@ fn tools(state: &State, link: &Callback<Msg>) -> Element {
                 "selected",
                 (layer_of(look) == u32::try_from(index).ok()).then_some("selected"),
             )
-            .child(written_out(&words))
+            .child(as_it_is(&written_out(&words)))
     };
     let list = layer_of(look).map(|_| {
         el("select")
@@ -367,7 +372,7 @@ fn warnings(state: &State) -> Option<Element> {
     let lines: Vec<_> = state
         .warnings
         .iter()
-        .map(|words| el("li").child(text(words)))
+        .map(|words| el("li").child(text::words(words)))
         .collect();
     (!lines.is_empty()).then(|| alert(lines).class("warn"))
 }

@@ -10,7 +10,7 @@ use super::view::hidden_words;
 use crate::components::element::{Element, EventKind, el};
 use crate::components::listener::send;
 use crate::components::table::{cell, table};
-use crate::components::text::{pair, quiet, quiet_line, text};
+use crate::components::text::{self, pair, quiet, quiet_line, text};
 
 /// Draws what the image wastes, once it is counted.
 pub(super) fn section(state: &State, link: &Callback<Msg>) -> Option<Element> {
@@ -91,7 +91,7 @@ fn figures(waste: &Waste) -> Element {
     let mut list = pair(el("dl"), "Not in a flattened image", hidden);
     match &waste.dive {
         Some(Ok(dive)) => list = with_dive(list, dive),
-        Some(Err(why)) => list = pair(list, "As dive counts", text(why)),
+        Some(Err(why)) => list = pair(list, "As dive counts", text::words(why)),
         None => {}
     }
     let partial = waste.is_partial.then(|| {

@@ -14,7 +14,7 @@ use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
 use crate::components::status::{self, status};
 use crate::components::table::PageOfRows;
-use crate::components::text::{quiet, text};
+use crate::components::text::{quiet, words};
 use crate::inspection::Msg as InspectionMsg;
 use crate::limits::{ITEMS_DRAWN, ROWS_DRAWN};
 
@@ -118,7 +118,7 @@ fn subject(
         .attr("aria-expanded", if is_open { "true" } else { "false" })
         .on(EventKind::Click, tell(link, Told::Fold(index)))
         .child(status(kind))
-        .child(el("span").child(text(&subject.title)))
+        .child(el("span").child(words(&subject.title)))
         .child(el("small").class("quiet").child(tally(subject)));
     let place = subject.place().map(|place| ["in ", &place].concat());
     let head = el("section")
@@ -128,7 +128,7 @@ fn subject(
             el("h3")
                 .child(fold)
                 .child(subject.digest.as_ref().map(digest::short))
-                .child(place.map(|place| quiet(text(&place)))),
+                .child(place.map(|place| quiet(words(&place)))),
         );
     if !is_open {
         return head;
@@ -194,10 +194,10 @@ fn row(row: &Row) -> Element {
                 .child(el("b").child(row.check.title()))
                 .child([" ", row.outcome.name()].concat()),
         )
-        .child((!place.is_empty()).then(|| quiet(text(&place))))
+        .child((!place.is_empty()).then(|| quiet(words(&place))))
         .child(
             el("span")
                 .class("evidence")
-                .child(text(&sentence(&row.evidence))),
+                .child(words(&sentence(&row.evidence))),
         )
 }

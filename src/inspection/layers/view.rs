@@ -16,7 +16,7 @@ use super::{CHECK, validate};
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
 use crate::components::status::{self, status};
-use crate::components::text::{quiet, quiet_line, text};
+use crate::components::text::{self, quiet, quiet_line};
 use crate::components::{digest, error, layers};
 use crate::inspection::Msg as InspectionMsg;
 use crate::inspection::drawing::Drawing;
@@ -121,7 +121,7 @@ fn choices(state: &State, plan: &Plan, link: &Callback<InspectionMsg>) -> Elemen
                         .checked(state.is_chosen(image))
                         .on(EventKind::Change, on_change),
                 )
-                .child(text(&image.title))
+                .child(text::words(&image.title))
                 .child(quiet(costs)),
         )
     };
@@ -213,7 +213,7 @@ fn one_image(state: &State, image: &ImagePlan, drawing: Drawing<'_>) -> Element 
         .class("check-image")
         .child(
             el("h3")
-                .child(text(&image.title))
+                .child(text::words(&image.title))
                 .child(el("small").child(status::verdict(kind, &words))),
         )
         .child(hold(state, image, None))
@@ -420,5 +420,5 @@ fn note(severity: Severity, words: &str) -> Element {
         Severity::Warning => "warn",
         Severity::Note => "quiet",
     };
-    el("p").class(class).child(text(words))
+    el("p").class(class).child(text::words(words))
 }

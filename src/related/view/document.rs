@@ -20,12 +20,23 @@ use crate::components::digest::short;
 use crate::components::element::{Element, button, el};
 use crate::components::error::error;
 use crate::components::listener::send;
-use crate::components::text::{code as coded, quiet, quiet_line, text};
+use crate::components::text::{code as coded, quiet, quiet_line, text, text_or_link, words};
+use crate::language::phrase;
 use crate::limits::ITEMS_DRAWN;
 
 /// How many bytes a line of hexadecimal has, and how many lines are drawn.
 const HEX_BYTES: usize = 16;
 const HEX_LINES: usize = 64;
+
+/// The sections whose facts have names of the document's own.
+const AS_WRITTEN: [&str; 6] = [
+    "Added by whoever signed",
+    "Asked of the builder",
+    "Build arguments",
+    "Environment",
+    "Found, by severity",
+    "What it says",
+];
 
 /// How many subjects of a statement are named.
 const SUBJECTS: usize = 8;
@@ -95,9 +106,9 @@ fn head(
     let descriptor = listed.descriptor;
     let content = model.content(descriptor);
     let title = match content.and_then(Fetch::done) {
-        Some(content) => text(&content.document.title),
+        Some(content) => words(&content.document.title),
         None => match listed.predicate() {
-            Some(predicate) => text(predicate_name(predicate).unwrap_or(predicate)),
+            Some(predicate) => predicate_name(predicate).map_or_else(|| text(predicate), words),
             None if listed.is_config => el("span").child("config"),
             None => el("span").child(format_args!("document {} of {all}", at + 1)),
         },
@@ -105,7 +116,7 @@ fn head(
     let kind = descriptor.media_type.as_ref().map(MediaType::as_str);
     let row = el("p")
         .class("row quiet")
-        .child(coded(kind.unwrap_or("no media type")));
+        .child(kind.map_or_else(|| el("code").child(words("no media type")), coded));
     let row = row.child(descriptor.size.map(|bytes| el("span").child(size(bytes))));
     let row = row.child(descriptor.digest.as_ref().map(short));
     let wanted = matches!(content, None | Some(Fetch::Failed(Failure::Cancelled)));
@@ -171,10 +182,10 @@ fn failed(failure: &Failure, link: &Callback<Msg>) -> Element {
         }
         Failure::Cancelled => quiet_line("Cancelled."),
         Failure::NotLoaded(why) => {
-            let words = ["It was not read: ", why, "."].concat();
-            let words = el("span").class("bad").child(text(&words));
+            let said = ["It was not read: ", why, "."].concat();
+            let said = el("span").class("bad").child(words(&said));
             let again = button("Ask again", again());
-            el("p").class("row").child(words).child(again)
+            el("p").class("row").child(said).child(again)
         }
         Failure::NotBundled | Failure::NotListed(_) => el("p").child(button("Ask again", again())),
     }
@@ -191,7 +202,7 @@ fn body(
     let nothing_said =
         document.sections.is_empty() && document.tables.is_empty() && document.claim.is_none();
     let is_shown = state.shows_bytes(part) != nothing_said;
-    let words = if is_shown {
+    let toggle = if is_shown {
         "Hide the bytes"
     } else {
         "Show the bytes"
@@ -200,12 +211,14 @@ fn body(
     let another = "These are not the bytes that were named: their digest is another.";
     let unsigned = "Not signed: a statement by itself. That it belongs to this image follows from digests alone.";
     let findings = document.findings.iter();
-    let findings = findings.map(|words| el("p").class("bad").child(text(&sentence(words))));
+    let findings = findings.map(|found| el("p").class("bad").child(words(&sentence(found))));
     let tables = document.tables.iter().enumerate();
     let texts = document.texts.iter().map(|(name, content)| {
         let content = el("pre").attr("tabindex", "0").child(text(content));
+        // The others have the name of a file.
+        let draw = if name == "payload" { words } else { text };
         el("details")
-            .child(el("summary").child(text(name)))
+            .child(el("summary").child(draw(name)))
             .child(content)
     });
     // As many children whatever is shown, so that the focus stays where it is.
@@ -224,15 +237,15 @@ fn body(
             el("div").children(tables.map(|(place, found)| table(state, found, part, place, link))),
         )
         .child(el("div").children(texts))
-        .child(el("p").child(button(words, send(link, toggled))))
+        .child(el("p").child(button(toggle, send(link, toggled))))
         .child(is_shown.then(|| bytes(el("div"), state, content, part, link)))
 }
 
 /// Draws what is around it, and what it is about.
 fn wrapped(body: Element, document: &Document) -> Element {
     let around = (!document.wrapped_in.is_empty()).then(|| {
-        let words = ["In: ", &document.wrapped_in.join(" › ")].concat();
-        quiet_line(text(&words))
+        let said = ["In: ", &document.wrapped_in.join(" › ")].concat();
+        quiet_line(words(&said))
     });
     let predicate = document.predicate.as_ref().map(|predicate| {
         let line = el("p").child("About: ");
@@ -306,14 +319,21 @@ fn claim(document: &Document, (subject, is_itself): (Option<&Digest>, bool)) -> 
 
 fn section(section: &Section) -> Element {
     let facts = section.facts.iter().take(ITEMS_DRAWN);
+    let is_own = !AS_WRITTEN.contains(&section.title.as_str());
     let list = facts.fold(el("dl"), |list, (name, value)| {
-        list.child(el("dt").child(text(name)))
-            .child(el("dd").child(crate::components::text::text_or_link(value)))
+        let draw = if is_own { words } else { text };
+        let says = if is_own && name == "signed by" {
+            words
+        } else {
+            text_or_link
+        };
+        list.child(el("dt").child(draw(name)))
+            .child(el("dd").child(says(value)))
     });
     let rest = section.beyond + section.facts.len().saturating_sub(ITEMS_DRAWN);
     let rest = (rest > 0).then(|| quiet_line(format_args!("and {} more", number(rest as u64))));
     el("div")
-        .child(el("h5").child(text(&section.title)))
+        .child(el("h5").child(words(&section.title)))
         .child(list)
         .child(rest)
 }
@@ -360,9 +380,8 @@ fn hex(bytes: &[u8], all: u64) -> String {
     }
     let more = all.saturating_sub((HEX_BYTES * HEX_LINES) as u64);
     if more > 0 {
-        text += "and ";
-        text += &count(usize::try_from(more).unwrap_or(usize::MAX), "byte");
-        text += " more";
+        let bytes = count(usize::try_from(more).unwrap_or(usize::MAX), "byte");
+        text += &phrase(&["and ", &bytes, " more"].concat());
     }
     text
 }

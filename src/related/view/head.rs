@@ -13,7 +13,7 @@ use super::HEAD;
 use crate::components::element::{Element, button, el};
 use crate::components::error::error;
 use crate::components::listener::send;
-use crate::components::text::{quiet, text};
+use crate::components::text::{quiet, words};
 
 /// Draws what is known of what refers to the manifest that is looked at.
 pub(super) fn head(model: &Model, link: &Callback<Msg>) -> Element {
@@ -83,9 +83,9 @@ pub(super) fn ways(asked: &Asked) -> Element {
         (Way::Tag(TagKind::Fallback), &asked.fallback),
     ];
     for (way, told) in first.into_iter().chain(cosign) {
-        if let Some(words) = told_words(told) {
+        if let Some(said) = told_words(told) {
             let item = el("li").child(el("b").child(way.words())).child(": ");
-            list = list.child(item.child(text(&words)));
+            list = list.child(item.child(words(&said)));
         }
     }
     list
@@ -108,7 +108,7 @@ fn told_words(told: &Told) -> Option<String> {
 /// Draws what the registry wants to be known, and what of its list is not here.
 pub(super) fn notes(asked: &Asked) -> Option<Element> {
     let mut notes = Vec::new();
-    let mut note = |words: &str| notes.push(el("p").class("warn").child(text(words)));
+    let mut note = |said: &str| notes.push(el("p").class("warn").child(words(said)));
     for warning in &asked.warnings {
         note(&["The registry says: ", warning].concat());
     }

@@ -1,5 +1,7 @@
 //! The tree: a section for each manifest around which is looked, and a line for each that refers to it.
 
+use std::borrow::Cow;
+
 use waybill_core::documents::predicate_name;
 use waybill_core::humanize::{count, sentence, size};
 use waybill_core::media_type::MediaType;
@@ -19,7 +21,8 @@ use super::signature;
 use crate::components::digest::short;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
-use crate::components::text::{code, quiet, quiet_line, text};
+use crate::components::text::{code, quiet, quiet_line, text, words};
+use crate::language::phrase;
 use crate::limits::ITEMS_DRAWN;
 
 /// How many statements are named in one line.
@@ -70,7 +73,7 @@ pub(super) fn sections(
 /// Draws the images to which nothing refers.
 fn nothing(without: &[&Related]) -> Option<Element> {
     let title = |node: &&Related| match &node.role {
-        Some(Role::Entry { title, .. }) => text(title),
+        Some(Role::Entry { title, .. }) => words(title),
         _ => el("bdi"),
     };
     let mut line = el("p").class("quiet");
@@ -126,7 +129,7 @@ fn title(state: &State, node: &Related) -> Element {
     let link = |address: String, words: Element| el("a").attr("href", address).child(words);
     match &node.role {
         Some(Role::Entry { number, title }) => head
-            .child(link(state.entry_address(&node.digest), text(title)))
+            .child(link(state.entry_address(&node.digest), words(title)))
             .child(" ")
             .child(quiet(format_args!("entry {number} of this index"))),
         Some(Role::Above { number }) => {
@@ -236,7 +239,7 @@ fn line(state: &State, model: &Model, row: Row, number: usize, link: &Callback<M
 
 fn finding(found: &workflow::Finding) -> Element {
     let class = if found.is_bad() { "bad" } else { "warn" };
-    el("p").class(class).child(text(&sentence(&found.words())))
+    el("p").class(class).child(words(&sentence(&found.words())))
 }
 
 /// What it is: as its own manifest says.
@@ -296,17 +299,17 @@ fn about(node: &Related) -> Element {
         .iter()
         .filter_map(workflow::Listed::predicate)
         .chain(own);
-    let mut named: Vec<&str> = Vec::new();
+    let mut named: Vec<Cow<'_, str>> = Vec::new();
     for predicate in predicates {
-        let words = predicate_name(predicate).unwrap_or(predicate);
-        if !named.contains(&words) && named.len() < PREDICATES {
-            named.push(words);
+        let name = predicate_name(predicate).map_or(Cow::Borrowed(predicate), phrase);
+        if !named.contains(&name) && named.len() < PREDICATES {
+            named.push(name);
         }
     }
     if !named.is_empty() {
         line = line
             .child(" says it is about: ")
-            .child(text(&named.join(", ")));
+            .child(text(&named.join(&*phrase(", "))));
     }
     if let Some(created) = node.created() {
         let shown = in_utc(created).unwrap_or_else(|| created.to_owned());

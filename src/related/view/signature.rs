@@ -11,6 +11,7 @@ use super::super::state::{State, form};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::text::quiet;
+use crate::language::spoken;
 use crate::signatures::Props;
 
 /// Draws what is known of the signatures of a document: that nobody checked them yet.
@@ -69,6 +70,7 @@ pub(super) fn check(
             asked: std::rc::Rc::clone(&checking.asked),
             kept: state.kept.clone(),
             keep: link.reform(Msg::Keep),
+            language: spoken(),
         })),
         Some(Err(error)) => {
             let words = format!("What checks signatures could not be loaded: {error}.");

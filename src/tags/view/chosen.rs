@@ -81,8 +81,11 @@ pub(super) fn chosen(state: &State, model: &Model, link: &Callback<Msg>) -> Opti
                 .child(find)
         }
         [from, to] => {
-            let words = [from.as_str(), " and ", to.as_str()].concat();
-            row.child(el("b").child(text(&words)))
+            let both = el("b")
+                .child(text(from.as_str()))
+                .child(" and ")
+                .child(text(to.as_str()));
+            row.child(both)
                 .child(compare(state, from, to).map(|route| lead(&route, "Compare")))
                 .child(copy_all(state).map(|route| lead(&route, "Copy both")))
         }

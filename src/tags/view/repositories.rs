@@ -11,6 +11,7 @@ use super::{failure, filter, head, row_id};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::table::{PageOfRows, table};
+use crate::components::text::text;
 use crate::limits::ROWS_DRAWN;
 
 /// Draws the repositories of a registry.
@@ -46,7 +47,7 @@ pub(super) fn repositories(state: &State, model: &Model, link: &Callback<Msg>) -
             .attr("id", row_id(row))
             .attr("data-row", row.to_string())
             .attr("href", route.to_string())
-            .child(name.as_str());
+            .child(text(name.as_str()));
         Some(
             el("tr")
                 .key(name.as_str())

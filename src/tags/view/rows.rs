@@ -104,7 +104,7 @@ fn tag_row(
         .attr("id", row_id(number))
         .attr("data-row", number.to_string())
         .attr("href", ["#/inspect/", &href].concat())
-        .child(name);
+        .child(text(name));
     let details = tagged.details();
     let digest = match tagged.digest() {
         Some(digest) => short(digest),

@@ -8,7 +8,7 @@ use waybill_core::view::{Stamp, Status, Summary};
 
 use crate::components::element::{Element, el};
 use crate::components::status;
-use crate::components::text::{field, quiet_line, text, wide_field};
+use crate::components::text::{field, quiet_line, text, wide_field, words};
 use crate::limits::{FINDINGS_DRAWN, ITEMS_DRAWN};
 use crate::verify::state::OpenedReport;
 
@@ -79,20 +79,20 @@ fn told(report: &Report) -> Element {
 
 /// Draws a content of it, compared with what the report says of it.
 fn one(checked: &Checked) -> Element {
-    let (kind, words) = match &checked.verdict {
+    let (kind, said) = match &checked.verdict {
         _ if checked.is_wrong() => (Status::Failed, "not what the report says"),
         Verdict::NotChecked(why) => (Status::Unchecked, why.reason()),
         _ => (Status::Verified, "the digest that the report states"),
     };
     let evidence = checked.evidence().into_iter();
-    let evidence = evidence.map(|line| el("p").class("bad").child(text(&sentence(&line))));
+    let evidence = evidence.map(|line| el("p").class("bad").child(words(&sentence(&line))));
     let size = [&number(checked.bytes.len() as u64), " bytes"].concat();
     wide_field(sentence(&checked.name).trim_end_matches('.'))
         .child(el("code").child(text(&checked.digest)))
         .child(
             el("p")
                 .class("row")
-                .child(status::verdict(kind, words))
+                .child(status::verdict(kind, said))
                 .child(el("span").class("quiet").child(size)),
         )
         .children(evidence)

@@ -4,7 +4,8 @@ use crate::components::digest::short;
 use crate::components::element::{Element, el};
 use crate::components::status;
 use crate::components::table::{cell, table};
-use crate::components::text::text;
+use crate::components::text;
+use crate::inspection::view::content_name;
 use crate::verify::state::State;
 use waybill_core::humanize::{count, number};
 use waybill_core::manifest::Format;
@@ -30,7 +31,7 @@ pub(super) fn several(state: &State, report: &Report) -> Element {
         let name = el("a")
             .attr("href", file_href(index))
             .attr("aria-current", here)
-            .child(text(&given.name));
+            .child(content_name(&given.name));
         let format = match (&checked.recognized, checked.format) {
             (Some(known), _) => known.kind.name().to_owned(),
             (None, None) => "not JSON".to_owned(),
@@ -38,13 +39,14 @@ pub(super) fn several(state: &State, report: &Report) -> Element {
             (None, Some(format)) => format.to_string(),
         };
         let by = checked.named_by.and_then(|by| files.get(by));
-        let (status, words) = match (by, &checked.verdict) {
+        let verdict = match (by, &checked.verdict) {
             (Some(by), verdict) if !verdict.is_verified() => {
-                (Status::Verified, ["as ", &by.name, " names it"].concat())
+                let words = text::words(&["as ", &by.name, " names it"].concat());
+                status::verdict_around(Status::Verified, el("span").child(words))
             }
             _ => {
                 let (status, words) = verdict(report, checked);
-                (status, words.to_owned())
+                status::verdict(status, words)
             }
         };
         rows = rows.child(
@@ -53,7 +55,7 @@ pub(super) fn several(state: &State, report: &Report) -> Element {
                 .child(cell("wide-only").child(format))
                 .child(cell("number").child(number(checked.size as u64)))
                 .child(el("td").child(checked.digest.as_ref().map(short)))
-                .child(el("td").child(status::verdict(status, &words))),
+                .child(el("td").child(verdict)),
         );
     }
     el("section")
