@@ -520,10 +520,42 @@ fn the_readme_says_the_same_in_both_languages() {
         let links = links.filter_map(|rest| Some(rest.split_once(')')?.0.to_owned()));
         links.filter(|link| !link.starts_with("README")).collect()
     };
-    assert_eq!(links(&english), links(&chinese));
-    for link in links(&english) {
+    // The Chinese one leads to what there is in Chinese, with a heading's name in it.
+    let files = |links: BTreeSet<String>| -> BTreeSet<String> {
+        let files = links
+            .into_iter()
+            .filter_map(|link| Some(link.split('#').next()?.to_owned()));
+        files.map(|file| file.replace(".zh-CN", "")).collect()
+    };
+    assert_eq!(files(links(&english)), files(links(&chinese)));
+    for link in links(&english).union(&links(&chinese)) {
         let file = link.split('#').next().unwrap_or_default();
         assert!(project().join(file).exists(), "{link}");
+    }
+}
+
+#[test]
+fn the_docs_in_chinese_have_the_same_heads_tables_and_commands() {
+    for name in ["USING", "FORMATS", "DEPLOY", "GLOSSARY"] {
+        let read = |ending: &str| {
+            let file = project().join(["docs/", name, ending].concat());
+            std::fs::read_to_string(file).expect("text")
+        };
+        let (english, chinese) = (read(".md"), read(".zh-CN.md"));
+        let heads = |text: &str| -> Vec<usize> {
+            let lines = text.lines().filter(|line| line.starts_with('#'));
+            lines
+                .map(|line| line.bytes().take_while(|it| *it == b'#').count())
+                .collect()
+        };
+        assert_eq!(heads(&english), heads(&chinese), "{name}: headings");
+        let rows = |text: &str| text.lines().filter(|line| line.starts_with('|')).count();
+        assert_eq!(rows(&english), rows(&chinese), "{name}: rows of tables");
+        let commands = |text: &str| -> Vec<String> {
+            let lines = text.lines().filter(|line| line.starts_with("    "));
+            lines.map(str::to_owned).collect()
+        };
+        assert_eq!(commands(&english), commands(&chinese), "{name}: commands");
     }
 }
 
