@@ -37,12 +37,12 @@ const roads = {
   Config: ["#/example/image?tab=config", { name: /^这个示例是 OCI 镜像/ }],
   "schema 1": ["#/example/schema1", { name: /^这个示例/ }],
   "a mismatch": [`#/verify?content=${Buffer.from(`${greeter.bytes}\n`).toString("base64url")}&expect=${greeter.digest}`, { name: /不是你期望的/ }],
-  Compose: ["#/compose", { name: /编排/ }],
-  Copy: ["#/copy", { name: /复制/ }],
-  Diff: ["#/diff", { name: /比较/ }],
+  Compose: ["#/compose", { name: "编排列表" }],
+  Copy: ["#/copy", { name: "复制镜像" }],
+  Diff: ["#/diff", { name: "有什么变化？" }],
   "a registry's image": ["#/inspect/REGISTRY/lantern:1.0", { name: /是 OCI 镜像索引/ }],
   "its tags": ["#/tags/REGISTRY/lantern", { name: /有 1 个标签/ }],
-  "what is not there": ["#/inspect/REGISTRY/lantern:2.0", { name: /lantern:2\.0/ }],
+  "what is not there": ["#/inspect/REGISTRY/lantern:2.0", { name: /^镜像仓库提示：MANIFEST_UNKNOWN/ }],
 };
 
 for (const { colorScheme, widths } of viewports) {
@@ -100,7 +100,7 @@ journey("what is open when the language changes is all in the other one", harnes
   await view.openSettings();
   await page.getByRole("dialog", { name: "Settings" }).getByLabel("中文").check();
   await page.getByRole("dialog", { name: "设置" }).getByRole("button", { name: "关闭" }).click();
-  await page.getByRole("heading", { name: "此清单" }).waitFor();
+  await page.getByRole("heading", { name: "此清单", exact: true }).waitFor();
   assert.deepEqual(await english(page), []);
 }, { expected: () => [/404/] });
 
