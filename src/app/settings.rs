@@ -48,48 +48,38 @@ fn settings_dialog(state: &State, link: &Callback<Msg>) -> Element {
         .cloned()
         .unwrap_or_default();
     let themes = Theme::ALL.into_iter().map(|theme| {
-        el("label")
-            .child(
-                el("input")
-                    .attr("type", "radio")
-                    .attr("name", "theme")
-                    .checked(state.theme == theme)
-                    .on(EventKind::Change, send(link, Msg::Theme(theme))),
-            )
-            .child(theme.name())
+        let chosen = (state.theme == theme, Msg::Theme(theme));
+        choice_of("theme", chosen, link).child(theme.name())
     });
     let languages = Language::ALL.into_iter().map(|language| {
-        el("label")
-            .child(
-                el("input")
-                    .attr("type", "radio")
-                    .attr("name", "language")
-                    .checked(state.language == language)
-                    .on(EventKind::Change, send(link, Msg::Language(language))),
-            )
-            // Named in itself, so that whoever reads no other one finds it.
-            .child(
-                el("bdi")
-                    .attr("lang", language.tag())
-                    .child(language.name()),
-            )
+        let chosen = (state.language == language, Msg::Language(language));
+        // Named in itself, so that whoever reads no other one finds it.
+        let name = el("bdi").attr("lang", language.tag());
+        choice_of("language", chosen, link).child(name.child(language.name()))
     });
     let close = send(link, Msg::CloseDialog(SETTINGS));
     dialog(SETTINGS, "settings-title", "Settings", close)
         .child(registry_form(state, &choice))
         .child(known(state, link))
-        .child(
-            el("fieldset")
-                .class("row")
-                .child(el("legend").child("Colours"))
-                .children(themes),
-        )
-        .child(
-            el("fieldset")
-                .class("row")
-                .child(el("legend").child("Language"))
-                .children(languages),
-        )
+        .child(choices("Colours", themes))
+        .child(choices("Language", languages))
+}
+
+/// Draws one of several choices of that name, without its words: whether it is the one, and what choosing it says.
+fn choice_of(name: &'static str, (is_chosen, msg): (bool, Msg), link: &Callback<Msg>) -> Element {
+    let input = el("input")
+        .attr("type", "radio")
+        .attr("name", name)
+        .checked(is_chosen)
+        .on(EventKind::Change, send(link, msg));
+    el("label").child(input)
+}
+
+fn choices(legend: &str, choices: impl Iterator<Item = Element>) -> Element {
+    el("fieldset")
+        .class("row")
+        .child(el("legend").child(legend))
+        .children(choices)
 }
 
 /// Draws the form, which holds its own values: the app fills it in by the ids when it is opened, and reads it when it

@@ -332,25 +332,39 @@ impl Guard {
 const THEME_KEY: &str = "waybill.theme";
 
 /// Returns the storage that outlives the visit; `None` where the browser does not let the page keep anything.
-pub(super) fn storage() -> Option<Storage> {
+fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?
+}
+
+/// Keeps a choice for the next visit, where the browser lets the page keep something.
+pub(super) fn keep(key: &str, choice: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(key, choice);
+    }
+}
+
+/// Returns the choice of the last visit.
+pub(super) fn kept(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok()?
+}
+
+/// Sets an attribute of the whole document.
+pub(super) fn set_of_document(name: &str, value: &str) {
+    if let Some(root) = document().and_then(|document| document.document_element()) {
+        let _ = root.set_attribute(name, value);
+    }
 }
 
 /// Puts a theme on the page, and keeps it for the next visit.
 pub fn set_theme(theme: Theme) {
-    let Some(root) = document().and_then(|document| document.document_element()) else {
-        return;
-    };
-    let _ = root.set_attribute("data-theme", theme.name());
-    if let Some(storage) = storage() {
-        let _ = storage.set_item(THEME_KEY, theme.name());
-    }
+    set_of_document("data-theme", theme.name());
+    keep(THEME_KEY, theme.name());
 }
 
 /// Reads the theme of the last visit; the system's where none was kept.
 #[must_use]
 pub fn theme() -> Theme {
-    let name = storage().and_then(|storage| storage.get_item(THEME_KEY).ok().flatten());
+    let name = kept(THEME_KEY);
     Theme::ALL
         .into_iter()
         .find(|theme| Some(theme.name()) == name.as_deref())

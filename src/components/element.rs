@@ -205,7 +205,7 @@ fn one_for_all(names: Vec<&'static str>) -> &'static [&'static str] {
 /// Text from outside that stands outside of `bdi` and `code`: it is drawn as it is, whatever the language of the page.
 #[inline(never)]
 pub fn as_it_is(text: &str) -> Html {
-    VText::new(text.to_owned()).into()
+    VText::new(text).into()
 }
 
 impl From<Element> for Html {
@@ -223,10 +223,7 @@ pub trait Value {
 impl Value for &'static str {
     #[inline(never)]
     fn set(self, element: Element, name: &'static str) -> Element {
-        let value = match said(name, self) {
-            Some(Cow::Owned(value)) => value.into(),
-            Some(Cow::Borrowed(_)) | None => AttrValue::Static(self),
-        };
+        let value = said(name, self).map_or(AttrValue::Static(self), AttrValue::from);
         element.set(name, Some(value))
     }
 }
@@ -240,33 +237,33 @@ impl Value for String {
         } else {
             said(name, &self)
         };
-        let value = match said {
-            Some(Cow::Owned(value)) => value,
-            Some(Cow::Borrowed(_)) | None => self,
-        };
-        element.set(name, Some(value.into()))
+        element.set(name, Some(said.unwrap_or(self).into()))
     }
-}
-
-/// Says the value of an attribute that a person reads or hears; `None` for the others.
-fn said<'a>(name: &str, value: &'a str) -> Option<Cow<'a, str>> {
-    let is_read = [
-        "title",
-        "aria-label",
-        "placeholder",
-        "alt",
-        "aria-valuetext",
-    ]
-    .contains(&name);
-    is_read.then(|| phrase(value))
 }
 
 impl Value for fmt::Arguments<'_> {
     #[inline(never)]
     fn set(self, element: Element, name: &'static str) -> Element {
         let value = self.to_string();
-        let value = said(name, &value).map(Cow::into_owned).unwrap_or(value);
-        element.set(name, Some(value.into()))
+        element.set(name, Some(said(name, &value).unwrap_or(value).into()))
+    }
+}
+
+/// Says the value of an attribute that a person reads or hears; `None` for the others, and where it stays as it is.
+fn said(name: &str, value: &str) -> Option<String> {
+    let read = [
+        "title",
+        "aria-label",
+        "placeholder",
+        "alt",
+        "aria-valuetext",
+    ];
+    if !read.contains(&name) {
+        return None;
+    }
+    match phrase(value) {
+        Cow::Owned(said) => Some(said),
+        Cow::Borrowed(_) => None,
     }
 }
 
@@ -295,7 +292,7 @@ impl Content for &str {
         } else {
             phrase(self)
         };
-        parent.push(VText::new(text.into_owned()).into())
+        parent.push(as_it_is(&text))
     }
 }
 
