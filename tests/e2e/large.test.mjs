@@ -104,11 +104,17 @@ journey("what is sought in 4 MiB is found as somebody types, and lines are folde
   const count = page.getByRole("search", { name: "Find in the content" }).getByRole("status");
   const said = (words) => until(() => count.textContent(), (text) => text === words, words);
   const hit = page.locator("#hit");
-  const inView = () =>
-    hit.evaluate((mark) => {
-      const { top, bottom } = mark.getBoundingClientRect();
-      return top >= 0 && bottom <= innerHeight;
-    });
+  // What took long to draw is painted before it is scrolled to.
+  const comesIntoView = () =>
+    until(
+      () =>
+        hit.evaluate((mark) => {
+          const { top, bottom } = mark.getBoundingClientRect();
+          return { top, bottom, isInView: top >= 0 && bottom <= innerHeight };
+        }),
+      (place) => place.isInView,
+      "the hit in view",
+    );
 
   // The exact bytes are one line, which is drawn from around the hit.
   await box.waitFor();
@@ -117,7 +123,7 @@ journey("what is sought in 4 MiB is found as somebody types, and lines are folde
   await said("1 of 1");
   assert.equal(await hit.textContent(), last.toLowerCase());
   assert.match(await page.locator(".source").textContent(), /^this line begins before … \{"/);
-  assert.ok(await inView(), "the hit is in view");
+  await comesIntoView();
   assert.ok(await box.evaluate((input) => input === document.activeElement), "the focus stays in the box");
   await box.fill("@");
   await said("none");
@@ -137,7 +143,7 @@ journey("what is sought in 4 MiB is found as somebody types, and lines are folde
   await folds.first().waitFor();
   await box.fill(last);
   await said("1 of 1");
-  assert.ok(await inView(), "the hit is in view");
+  await comesIntoView();
   const from = await page.locator("pre.code .number").first().textContent();
   assert.ok(Number(from) > 100_000, from);
 
