@@ -16,7 +16,14 @@ function nameOf(address) {
   return name.includes("/") ? undefined : name;
 }
 
-addEventListener("install", (event) => event.waitUntil(keep()));
+addEventListener("install", (event) => {
+  // All else goes past this script: a browser holds a body that was sent for as long as this one has not collected its
+  // garbage, which grew to a gigabyte where an image was pushed. One that knows no such routes asks, and is not answered.
+  const { pathname } = new URL(scope());
+  const own = { urlPattern: { pathname: `${pathname}{:name}?` } };
+  event.addRoutes?.({ condition: { not: own }, source: "network" }).catch(() => {});
+  event.waitUntil(keep());
+});
 
 // What an older version has kept is there already, and stays for its pages until the last of them is closed.
 async function keep() {

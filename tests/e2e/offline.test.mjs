@@ -83,6 +83,12 @@ journey("what registries and the proxy answer is kept nowhere", harness, async (
   await view.ask(harness.fixture);
   await view.settled(/is an OCI image index/);
   assert.deepEqual(await kept(page), before);
+  // Which way a request went is known where the browser knows routes: as of now, of Chromium alone.
+  const ways = await page.evaluate(() => {
+    const timings = /** @type {any[]} */ (performance.getEntriesByType("resource"));
+    return timings.filter(({ name }) => name.includes("/relay/")).map((timing) => timing.workerMatchedSourceType);
+  });
+  assert.ok(ways.length > 1 && ways.every((way) => way === "network"), `the service worker is not asked: ${ways}`);
 }, { kept: true, expected: () => [/./] });
 
 journey("a page whose server is gone opens; a newer one is told of, and comes with the next load", harness, async (view) => {
