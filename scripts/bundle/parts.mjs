@@ -18,7 +18,8 @@ const PART = /const (__wasm_split_load_\w+) = [^]*?"\.\/(split_\w+)\.wasm"[^]*?,
 const CHUNK = /const __(chunk_\d+) = [^]*?"\.\/\1\.wasm"[^]*?, \[\]\);/g;
 
 // A file is asked for at once and started when the chunks are there that it calls. What failed is forgotten, so that
-// the next time asks again.
+// the next time asks again. The part that an address names (#/compose, ?tab=files) is asked for beside the program, and not
+// once that runs. Layers are drawn without theirs.
 const LOADER = `
 const coming = {};
 function once(name, bring) {
@@ -28,18 +29,32 @@ function once(name, bring) {
   };
   return coming[name] ??= bring().catch(forget);
 }
-const fetched = (file) => fetch(new URL(\`./\${file}.wasm\`, import.meta.url));
+const named = [...location.hash.matchAll(/(?:^#\\/|[?&]tab=)(?!layers)(\\w+)/g)].map(([, name]) => name);
+const early = {};
+const ask = (file) => fetch(new URL(\`./\${file}.wasm\`, import.meta.url));
+function askEarly(file) {
+  const answer = early[file] ??= ask(file);
+  answer.catch(() => {});
+}
+function fetched(file) {
+  const answer = early[file] ?? ask(file);
+  delete early[file];
+  return answer;
+}
 const imports = () => ({ __wasm_split: initSync() });
 const small = () => once(smallChunks, () => WebAssembly.compileStreaming(fetched(smallChunks)));
 const bringChunk = async (file) => file.includes("-")
   ? WebAssembly.instantiateStreaming(fetched(file), imports())
   : WebAssembly.instantiate(WebAssembly.Module.customSections(await small(), file)[0], imports());
 function part(file, letter) {
-  const shared = chunks.split("\\n").filter((line) => line.split(" ")[1].includes(letter));
+  const shared = chunks.split("\\n").map((line) => line.split(" ")).filter(([, letters]) => letters.includes(letter)).map(([name]) => name);
+  if (named.some((name) => file.startsWith(name))) {
+    for (const name of [file, ...shared]) askEarly(name.includes("-") ? name : smallChunks);
+  }
   const bring = async () => {
     const source = fetched(file);
     source.catch(() => {});
-    await Promise.all(shared.map((line) => line.split(" ")[0]).map((chunk) => once(chunk, () => bringChunk(chunk))));
+    await Promise.all(shared.map((chunk) => once(chunk, () => bringChunk(chunk))));
     return WebAssembly.instantiateStreaming(source, imports());
   };
   return async (callback, data) => {

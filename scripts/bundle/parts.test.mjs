@@ -28,8 +28,8 @@ const large = (/** @type {number} */ length) => Buffer.concat([EMPTY, Buffer.fro
 /** @type {Record<string, Buffer>} */
 const WRITTEN = { "chunk_2.wasm": EMPTY, "chunk_3.wasm": large(1_600), "split_yaml.wasm": large(301), "split_verify.wasm": large(302) };
 
-/** What the loader asks for, where a browser would fetch it. @param {string[]} failing */
-function browser(failing = []) {
+/** What the loader asks for, where a browser would fetch it. @param {string[]} failing @param {string} hash */
+function browser(failing = [], hash = "") {
   const { loader, files } = loadParts(LIBRARY, (file) => WRITTEN[file]);
   /** @type {string[]} */
   const asked = [];
@@ -49,8 +49,8 @@ function browser(failing = []) {
     instantiateStreaming: async (/** @type {Promise<Buffer>} */ source) => WebAssembly.instantiate(new Uint8Array(await source)),
   };
   const module = `${loader.replaceAll("import.meta.url", "page")}return parts;`;
-  const run = new Function("fetch", "initSync", "WebAssembly", "page", "console", module);
-  const parts = run(fetched, () => ({ __indirect_function_table: table }), assembly, "http://page/", { error() {} });
+  const run = new Function("fetch", "initSync", "WebAssembly", "page", "console", "location", module);
+  const parts = run(fetched, () => ({ __indirect_function_table: table }), assembly, "http://page/", { error() {} }, { hash });
   return { parts, asked, told, files };
 }
 
@@ -68,6 +68,31 @@ test("a part comes with its chunks, once, and those that are small are one file"
   await Promise.all([parts.__wasm_split_load_verify_1f(7, "verify"), parts.__wasm_split_load_verify_1f(7, "again")]);
   assert.deepEqual(asked.sort(), [chunk, small, verify, yaml].sort());
   assert.deepEqual(told, [["yaml", true], ["verify", true], ["again", true]]);
+});
+
+test("the part that an address names is asked for before anybody wants it, once", async () => {
+  for (const hash of ["#/verify?at=1", "#/inspect/verified:1?tab=verify", "#/inspect/a/b?at=2&tab=verify"]) {
+    const { parts, asked, told, files } = browser([], hash);
+    const early = [...files.keys()].filter((file) => file !== yaml);
+    assert.deepEqual(asked.sort(), early.sort(), hash);
+    await parts.__wasm_split_load_verify_1f(7, "verify");
+    await parts.__wasm_split_load_yaml_2a(7, "yaml");
+    assert.deepEqual(asked.sort(), [...files.keys()].sort(), hash);
+    assert.deepEqual(told, [["verify", true], ["yaml", true]]);
+  }
+  for (const hash of ["", "#/", "#/inspect/verify:1", "#/inspect/yaml?at=verify", "#/inspect/a?tab=layers"]) {
+    assert.deepEqual(browser([], hash).asked, [], hash);
+  }
+});
+
+test("what was asked for early and did not come is asked for again the next time", async () => {
+  const failing = [chunk];
+  const { parts, asked, told } = browser(failing, "#/verify");
+  await parts.__wasm_split_load_verify_1f(7, "verify");
+  failing.pop();
+  await parts.__wasm_split_load_verify_1f(7, "verify");
+  assert.deepEqual(told, [["verify", false], ["verify", true]]);
+  assert.equal(asked.filter((file) => file === chunk).length, 2);
 });
 
 test("what did not come is asked for again the next time", async () => {

@@ -32,6 +32,18 @@ journey(
   cutOff,
 );
 
+journey("what an address names comes beside the program, not behind it", harness, async (view) => {
+  const { page } = view;
+  const asked = page.waitForRequest(/\/compose-\w+\.wasm$/);
+  // The program waits for what it would ask for itself.
+  await page.route(/_bg\.wasm$/, async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await view.open("#/compose");
+  await page.getByLabel("Images and lists, one a line").waitFor();
+});
+
 // So many frames would do for the program to take the page over.
 const frames = (page, count) =>
   page.evaluate(
