@@ -11,6 +11,7 @@ use yew::Callback;
 use super::layers::effects::Layers;
 use super::message::{Effect, Msg};
 use super::save::effects::Effects as SaveEffects;
+use super::several;
 use crate::browser::dom::{self, Guard};
 use crate::browser::signing::sign;
 use crate::browser::transport::BrowserTransport;
@@ -139,6 +140,12 @@ impl Effects {
                     (None, _) | (_, None) => self.save.cancel(),
                 }
             }
+            Effect::LoadSeveral => {
+                let link = link.clone();
+                spawn(async move { link.emit(Msg::SeveralLoaded(several::load().await)) });
+            }
+            // The page tells it.
+            Effect::Several(_) => {}
             Effect::Look => {
                 let tell = link.reform(|(road, has_folders)| Msg::Roads(road, has_folders));
                 SaveEffects::look(tell);

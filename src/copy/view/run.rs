@@ -4,7 +4,7 @@ use waybill_core::humanize::{count, number, size};
 use waybill_core::reference::{Reference, RegistryHost};
 use waybill_core::view::{Action, Status, rate_words};
 use waybill_core::workflow::push::{BlobStep, Model, StepState, Transfer};
-use yew::{Callback, Event};
+use yew::Callback;
 
 use super::manifests;
 use crate::components::custody::{step, stop as checked};
@@ -14,6 +14,7 @@ use crate::components::listener::send;
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
 use crate::copy::message::Msg;
 use crate::copy::state::{Stage, State};
+use crate::pushing::registry::registry;
 use crate::pushing::{Words, failures, steps};
 use crate::route::{InspectSource, Route, View};
 use crate::shell::RegistryChoices;
@@ -24,12 +25,7 @@ pub(super) fn stop(
     registries: &RegistryChoices,
     link: &Callback<Msg>,
 ) -> Option<Element> {
-    let manifests = manifests::manifests(state, link)?;
-    let pushed = state
-        .push
-        .as_ref()
-        .map(|model| written(state, model, registries, link));
-    let body = el("div").child(manifests).child(pushed);
+    let body = body(state, registries, link)?;
     Some(match state.stage() {
         Stage::Copied => checked(Status::Verified, "Plan", "done, and read back", body),
         Stage::Differs => checked(Status::Failed, "Plan", "the tag names something else", body),
@@ -50,6 +46,20 @@ pub(super) fn stop(
         | Stage::File(_)
         | Stage::Stopped => step("Plan", "old and new digest", body),
     })
+}
+
+/// Draws what becomes of each manifest, and what is written; nothing before the source is here.
+pub(super) fn body(
+    state: &State,
+    registries: &RegistryChoices,
+    link: &Callback<Msg>,
+) -> Option<Element> {
+    let manifests = manifests::manifests(state, link)?;
+    let pushed = state
+        .push
+        .as_ref()
+        .map(|model| written(state, model, registries, link));
+    Some(el("div").child(manifests).child(pushed))
 }
 
 /// Draws what is written, in numbers and a row a step.
@@ -231,10 +241,11 @@ fn plan(
         .map(Reference::host)
         .filter(|host| file.is_none() && **host != model.task().target.host);
     let place = |label: &str, host: &RegistryHost| {
+        let on_press = send(link, Msg::Act(host.clone(), Action::AskCredentials));
         field(label)
             .child(text(host.as_str()))
             .child(" ")
-            .child(registry(host, registries, link))
+            .child(registry(host, registries, on_press))
     };
     let companions = model.task().companions.len();
     let companions =
@@ -275,21 +286,4 @@ fn plan(
                 ),
         )
         .child(foreign)
-}
-
-/// Draws who is asking at a registry, and where that is set.
-fn registry(host: &RegistryHost, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {
-    let user = registries
-        .get(host)
-        .and_then(|choice| choice.username.as_deref());
-    let words = user.map_or_else(
-        || "without credentials".to_owned(),
-        |user| ["as ", user].concat(),
-    );
-    let on_press: Callback<Event> = send(link, Msg::Act(host.clone(), Action::AskCredentials));
-    let open = button("Settings", on_press)
-        .attr("aria-label", ["Settings for ", host.as_str()].concat())
-        .attr("aria-haspopup", "dialog")
-        .class("link");
-    el("span").class("registry").child(quiet(words)).child(open)
 }

@@ -53,6 +53,7 @@ use crate::verify::{Comparison, DigestSource};
 use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation, Received};
 use super::push::Companion;
 
+pub use crate::compose::commands::Commands;
 pub use change::{Change, How};
 pub use choice::{Choice, Entry, Format, Kind, Scope};
 pub use commands::{add as add_commands, commands};

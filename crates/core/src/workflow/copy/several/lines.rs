@@ -48,6 +48,7 @@ impl Base {
     /// # Errors
     ///
     /// Fails where no repository could stand below it.
+    #[must_use]
     pub fn read(text: &str) -> Option<Result<Self, ReferenceError>> {
         let (bare, plain_http) = bare(text.trim());
         let bare = bare.trim_end_matches('/');
@@ -192,20 +193,17 @@ fn pair(words: &[&str], base: Option<&Base>) -> Result<Pair, Wrong> {
         [_, _, ..] => return Err(Wrong::Words(words.len())),
     };
     let source: Reference = source.parse().map_err(Wrong::Source)?;
-    let (target, target_http) = match words.get(1) {
-        Some(target) => {
-            let (target, is_http) = bare(target);
-            let target: Reference = target.parse().map_err(Wrong::Target)?;
-            if target.digest().is_some() {
-                return Err(Wrong::TargetDigest);
-            }
-            let tag = target.tag().cloned().unwrap_or_else(Tag::latest);
-            (target.at(Target::Tag(tag)), is_http)
+    let (target, target_http) = if let Some(target) = words.get(1) {
+        let (target, is_http) = bare(target);
+        let target: Reference = target.parse().map_err(Wrong::Target)?;
+        if target.digest().is_some() {
+            return Err(Wrong::TargetDigest);
         }
-        None => {
-            let base = base.ok_or(Wrong::NoTarget)?;
-            (base.of(&source)?, base.plain_http)
-        }
+        let tag = target.tag().cloned().unwrap_or_else(Tag::latest);
+        (target.at(Target::Tag(tag)), is_http)
+    } else {
+        let base = base.ok_or(Wrong::NoTarget)?;
+        (base.of(&source)?, base.plain_http)
     };
     if target.host().as_str() == ARCHIVE_HOST {
         return Err(Wrong::TargetArchive);

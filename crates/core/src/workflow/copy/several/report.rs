@@ -73,17 +73,16 @@ impl Report<'_> {
         json.open('[');
         for (pair, image, whole) in self.images {
             json.next();
-            match whole {
-                Some(whole) => json.value(whole),
-                None => {
-                    json.open('{');
-                    json.text("outcome", outcome(image));
-                    json.text("from", &pair.source.to_string());
-                    json.text("to", &pair.target.to_string());
-                    json.texts("failures", image.why.as_slice());
-                    json.close('}');
-                }
+            if let Some(whole) = whole {
+                json.value(whole);
+                continue;
             }
+            json.open('{');
+            json.text("outcome", outcome(image));
+            json.text("from", &pair.source.to_string());
+            json.text("to", &pair.target.to_string());
+            json.texts("failures", image.why.as_slice());
+            json.close('}');
         }
         json.close(']');
         json.close('}');

@@ -93,7 +93,7 @@ impl Run {
 
     /// The next image and what it needs; `None` where one has its turn, or it stands still, or is
     /// over. To be asked after each change.
-    pub fn next(&mut self, pairs: &[&Pair], images: &[Image]) -> Option<(usize, Due)> {
+    pub fn next(&mut self, pairs: &[Pair], images: &[Image]) -> Option<(usize, Due)> {
         if let Some(turn) = self.turn
             && let Some(image) = images.get(turn)
         {
@@ -133,9 +133,9 @@ impl Run {
 
 /// Whether another image was written into the repository that the one at that place goes into:
 /// some of what its plan would write may be there by now.
-fn is_overtaken(place: usize, pairs: &[&Pair], images: &[Image]) -> bool {
+fn is_overtaken(place: usize, pairs: &[Pair], images: &[Image]) -> bool {
     let target = |pair: &Pair| pair.target.repository_only();
-    let Some(own) = pairs.get(place).map(|pair| target(pair)) else {
+    let Some(own) = pairs.get(place).map(target) else {
         return false;
     };
     let all = pairs.iter().zip(images).enumerate();

@@ -151,7 +151,6 @@ fn four_are_planned_at_once() {
 #[test]
 fn one_is_written_after_the_other_and_one_that_fails_stops_none() {
     let pairs = pairs("a.example/one:1\na.example/two:1\na.example/three:1");
-    let pairs: Vec<_> = pairs.iter().collect();
     let mut images = vec![
         planned(Standing::Planned, 0),
         image(Standing::Unplanned),
@@ -183,7 +182,6 @@ fn one_is_written_after_the_other_and_one_that_fails_stops_none() {
 #[test]
 fn what_was_halted_goes_on_first() {
     let pairs = pairs("a.example/one:1\na.example/two:1");
-    let pairs: Vec<_> = pairs.iter().collect();
     let mut images = vec![planned(Standing::Planned, 0), planned(Standing::Planned, 0)];
     let mut run = Run::start(&images);
     assert_eq!(run.next(&pairs, &images), Some((0, Due::Start)));
@@ -198,7 +196,6 @@ fn what_was_halted_goes_on_first() {
 #[test]
 fn what_another_image_brought_meanwhile_is_planned_anew() {
     let pairs = pairs("a.example/one:1\na.example/one:2\na.example/two:1");
-    let pairs: Vec<_> = pairs.iter().collect();
     let mut images = vec![planned(Standing::Planned, 0); 3];
     let mut run = Run::start(&images);
     assert_eq!(run.next(&pairs, &images), Some((0, Due::Start)));
