@@ -12,6 +12,8 @@ use waybill_core::workflow::layers::{Bytes, Progress};
 use super::message::{Effect, Msg};
 use super::single::{Along, MakeNumbered, Order, Single};
 use crate::components::heading::HEADING;
+use crate::components::table::PageOfRows;
+use crate::limits::ROWS_DRAWN;
 use crate::route::{PartPage, Route, query, to_query};
 use crate::shell::{PageCommand, Request};
 
@@ -437,15 +439,28 @@ impl State {
         Effect::Request(Request::Save(name.to_owned(), text.into_bytes().into()))
     }
 
+    /// The rows of the table that are drawn.
+    pub(super) fn rows(&self) -> PageOfRows {
+        let of = self.images.len();
+        PageOfRows {
+            from: self.from_row.min(of.saturating_sub(1)) / ROWS_DRAWN * ROWS_DRAWN,
+            length: ROWS_DRAWN,
+            of,
+        }
+    }
+
     /// The copy in that row.
     pub(super) fn single(&self, row: usize) -> Option<&dyn Single> {
         let held = self.held.get(row).filter(|_| row < self.images.len());
         held.map(|held| &*held.single)
     }
 
-    /// The commands of every copy that has a plan, one after the other for each tool, and of how many copies they are.
+    /// The commands of the copies in the rows that are drawn, one after the other for each tool, and of how many copies
+    /// they are: those that have a plan.
     pub(super) fn commands(&self, plain_http: &[RegistryHost]) -> (usize, Vec<Commands>) {
+        let rows = self.rows();
         let singles = self.images.iter().zip(&self.held);
+        let singles = singles.skip(rows.from).take(rows.length);
         let planned = singles.filter(|(image, _)| image.has_plan);
         let mut each = planned.map(|(_, held)| held.single.commands(plain_http));
         let Some(mut all) = each.next() else {

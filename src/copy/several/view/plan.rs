@@ -11,15 +11,16 @@ use crate::components::digest::short;
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::status;
-use crate::components::table::{PageOfRows, table};
+use crate::components::table::table;
 use crate::components::text::{field, quiet, quiet_line, text, words};
 use crate::copy::several::message::Msg;
 use crate::copy::several::state::{Phase, State};
-use crate::limits::ROWS_DRAWN;
 use crate::pushing::commands::drawn;
 use crate::pushing::registry::registry as asking;
 use crate::shell::RegistryChoices;
 
+/// What stands before a target; the target keeps to it.
+const ARROW: &str = "→\u{a0}";
 /// How many registries are named with who asks there.
 const REGISTRIES: usize = 12;
 
@@ -32,13 +33,10 @@ pub(super) fn stop(
     registries: &RegistryChoices,
     link: &Callback<Msg>,
 ) -> Option<Element> {
-    let of = state.images.len();
-    let last = of.checked_sub(1)?;
-    let page = PageOfRows {
-        from: state.from_row.min(last) / ROWS_DRAWN * ROWS_DRAWN,
-        length: ROWS_DRAWN,
-        of,
-    };
+    let page = state.rows();
+    if page.of == 0 {
+        return None;
+    }
     let heads = [
         ("Image", None),
         ("It is", None),
@@ -49,15 +47,15 @@ pub(super) fn stop(
     let shown = all.skip(page.from).take(page.length);
     let rows = shown.map(|(place, (pair, image))| row(state, place, pair, image, link));
     let body = el("div")
-        .class("push")
         .child(fields(state, registries, link))
         .child(
             table("One after the other, in this order.", &heads)
-                .class("steps-of-push several")
+                .class("of-several")
                 .child(el("tbody").children(rows)),
         )
         .child(page.turner("Images", &|from| send(link, Msg::ShowFrom(from))));
-    let is_whole = state.sums().copied == of;
+    let body = el("div").child(body.class("push"));
+    let is_whole = state.sums().copied == page.of;
     Some(match state.phase() {
         Phase::Ended if is_whole => checked(Status::Verified, "Plan", "done, and read back", body),
         Phase::Ended => checked(Status::Failed, "Plan", "not all of it is done", body),
@@ -126,7 +124,7 @@ fn row(state: &State, place: usize, pair: &Pair, image: &Image, link: &Callback<
         .child(text(&pair.source.familiar()))
         .child(
             el("p")
-                .child(quiet("→ "))
+                .child(quiet(ARROW))
                 .child(text(&pair.target.familiar())),
         );
     let kind = (!image.kind.is_empty()).then(|| words(&image.kind));
@@ -154,7 +152,7 @@ fn row(state: &State, place: usize, pair: &Pair, image: &Image, link: &Callback<
                 .child(status::verdict(seal, &said))
                 .child(why.map(|why| el("p").class("bad").child(words(why))))
                 .child(image.moved.then(|| el("p").class("warn").child(moved)))
-                .child(steps),
+                .child(steps.map(|steps| el("p").child(steps))),
         )
 }
 
@@ -169,7 +167,7 @@ fn digests(image: &Image) -> Element {
     el("div")
         .child(image.source.as_ref().map(short))
         .child(cut_out)
-        .child(changed.map(|target| el("p").child(quiet("→ ")).child(short(target))))
+        .child(changed.map(|target| el("p").child(quiet(ARROW)).child(short(target))))
 }
 
 /// Draws what is written of an image, what is there, and what its tag named before.
@@ -258,9 +256,10 @@ pub(super) fn opened(state: &State, registries: &RegistryChoices) -> Option<Elem
     Some(step("Steps", "of one image", body))
 }
 
-/// Draws the same copies by other tools; nothing before one has a plan.
+/// Draws the same copies by other tools; nothing before one has a plan, and while anything changes all the time.
 pub(super) fn commands(state: &State, registries: &RegistryChoices) -> Option<Element> {
-    if matches!(state.phase(), Phase::Empty | Phase::Planning) {
+    let changes = matches!(state.phase(), Phase::Planning | Phase::Running);
+    if state.images.is_empty() || changes {
         return None;
     }
     let chosen = registries.all().iter().filter(|(_, one)| one.plain_http);

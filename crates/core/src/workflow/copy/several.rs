@@ -9,6 +9,8 @@ mod lines;
 mod report;
 mod run;
 
+use std::collections::BTreeSet;
+
 use super::{How, Model, Selection};
 use crate::digest::Digest;
 use crate::humanize;
@@ -202,7 +204,7 @@ impl Sums {
     #[must_use]
     pub fn new<'a>(images: impl IntoIterator<Item = (&'a Pair, &'a Image)>) -> Self {
         let mut sums = Self::default();
-        let mut targets = Vec::new();
+        let mut targets = BTreeSet::new();
         for (pair, image) in images {
             sums.images += 1;
             match image.standing {
@@ -222,9 +224,7 @@ impl Sums {
             sums.mounted = sums.mounted.saturating_add(image.mounted);
             // What is copied was counted as it was written.
             if image.standing != Standing::Copied {
-                let target = pair.target.repository_only();
-                sums.is_at_most |= targets.contains(&target);
-                targets.push(target);
+                sums.is_at_most |= !targets.insert(pair.target.repository_only());
             }
         }
         sums
