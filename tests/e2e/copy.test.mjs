@@ -335,9 +335,9 @@ journey(
   harness,
   async (view) => {
     const tags = ["1", "2"];
-    for (const tag of tags) await putImage(harness.from, `paused/app${tag}`, tag, [layer(tag, 12 << 20)]);
+    for (const tag of tags) await putImage(harness.from, `standing/app${tag}`, tag, [layer(tag, 12 << 20)]);
     const { host } = harness.from;
-    await view.open(`#/copy?images=${tags.map((tag) => `${host}/paused/app${tag}:${tag}`)}&to=${harness.cutting.host}/run`);
+    await view.open(`#/copy?images=${tags.map((tag) => `${host}/standing/app${tag}:${tag}`)}&to=${harness.cutting.host}/run`);
     await press(view, "Plan the copies");
     await titled(view, "The plan of 2 copies");
     harness.cutting.cut(3, "answer");
@@ -362,7 +362,7 @@ journey(
     await press(view, "Go on");
     await titled(view, "2 images copied, and read back");
     for (const tag of tags) {
-      await assertSame(`${host}/paused/app${tag}:${tag}`, `${harness.to.host}/run/paused/app${tag}:${tag}`);
+      await assertSame(`${host}/standing/app${tag}:${tag}`, `${harness.to.host}/run/standing/app${tag}:${tag}`);
     }
   },
   {
