@@ -14,6 +14,7 @@ mod single;
 mod state;
 pub mod view;
 
+pub use crate::pushing::commands::drawn as drawn_commands;
 pub use message::{Effect, Msg};
 pub use part::Part;
 pub use single::{Run, single};

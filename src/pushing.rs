@@ -1,9 +1,8 @@
 //! How a push looks, whoever pushes: its steps as a table, and what stopped it. Compose pushes a list, Copy what it
-//! copies; and what Copy draws alike for one image and for several.
+//! copies, with the commands that do the same.
 
 pub mod commands;
 pub mod failures;
-pub mod registry;
 pub mod steps;
 
 /// What a push is called where it is drawn.

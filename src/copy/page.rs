@@ -57,7 +57,7 @@ impl Page for CopyPage {
         }
         let registries = Rc::clone(&kept);
         let several = &self.state.several;
-        let several = several.view(&self.shell, Rc::clone(&kept), single::in_browser, link);
+        let several = several.view(&self.shell, Rc::clone(&kept), single::TOOLS, link);
         let pages = vec![view::page(&self.state, &registries, link), several];
         VList::with_children(pages, None).into()
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::{Callback, Html};
 
 use super::message::{Effect, Msg};
-use super::several::{Make, Mount};
+use super::several::{Mount, Tools};
 use crate::components::element::el;
 use crate::components::listener::send;
 use crate::components::loading;
@@ -102,7 +102,7 @@ impl Part {
         &self,
         shell: &Rc<Shell>,
         registries: Rc<RegistryChoices>,
-        make: Make,
+        tools: Tools,
         link: &Callback<Msg>,
     ) -> Html {
         let Some(mount) = self.mount.value else {
@@ -116,6 +116,6 @@ impl Part {
             shell: Rc::clone(shell),
             ready: link.reform(Msg::SeveralMounted),
         };
-        mount(props, make)
+        mount(props, tools)
     }
 }

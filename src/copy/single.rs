@@ -5,17 +5,20 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use waybill_core::reference::RegistryHost;
-use waybill_core::workflow::copy::several::{Image, Pair, Standing};
-use waybill_core::workflow::copy::{self, Choice, Commands};
+use waybill_core::workflow::copy::several::{Pair, Standing};
+use waybill_core::workflow::copy::{self, Choice, Commands, Model, Selection};
 use waybill_core::workflow::push;
 use yew::Callback;
 
 use super::effects::Effects;
 use super::message::{Effect, Msg};
-use super::several::{Along, Order, Single};
+use super::several::{Along, Hold, Order, Single, Tools};
 use super::state::{Stage, State};
 use super::view;
+use crate::browser::dom::Guard;
+use crate::browser::wake_lock::WakeLock;
 use crate::components::element::Element;
+use crate::pushing::commands::drawn;
 use crate::shell::{RegistryChoices, Request, Shell};
 
 /// Runs one effect of a copy. What comes of it goes to the link.
@@ -44,7 +47,7 @@ pub fn single(pair: &Pair, wake: Callback<()>, run: Run) -> Box<dyn Single> {
 }
 
 /// Makes such a copy, as it runs in a browser.
-pub(super) fn in_browser(shell: &Rc<Shell>, pair: &Pair, wake: Callback<()>) -> Box<dyn Single> {
+fn in_browser(shell: &Rc<Shell>, pair: &Pair, wake: Callback<()>) -> Box<dyn Single> {
     let mut effects = Effects::new(shell);
     let run = move |effect, state: &State, link: &Callback<Msg>| {
         let source = state.source.as_ref().map(copy::Model::source);
@@ -52,6 +55,21 @@ pub(super) fn in_browser(shell: &Rc<Shell>, pair: &Pair, wake: Callback<()>) -> 
     };
     single(pair, wake, Box::new(run))
 }
+
+/// What the page of several images has of this part of the program.
+pub(super) const TOOLS: Tools = Tools {
+    make: in_browser,
+    commands: drawn,
+    hold: || Box::new(Held(Guard::new(), WakeLock::new())),
+};
+
+/// Both end with it.
+struct Held(
+    #[expect(dead_code, reason = "it is there")] Option<Guard>,
+    #[expect(dead_code, reason = "it is there")] WakeLock,
+);
+
+impl Hold for Held {}
 
 struct Copying {
     from: String,
@@ -103,28 +121,6 @@ impl Copying {
         self.tell(Msg::Submitted);
     }
 
-    fn standing(&self) -> Standing {
-        match self.state.stage() {
-            Stage::Empty => Standing::Waiting,
-            Stage::Reading | Stage::Gathering | Stage::Planning => Standing::Planning,
-            // It was stopped before its plan, or is none that goes along as it is.
-            Stage::Unread
-            | Stage::Chosen
-            | Stage::Ungathered
-            | Stage::LayersUnread
-            | Stage::ReadingLayers
-            | Stage::LayerFailed
-            | Stage::Refused
-            | Stage::Unplanned
-            | Stage::File(_) => Standing::Unplanned,
-            Stage::Planned => Standing::Planned,
-            Stage::Running => Standing::Running,
-            Stage::Stopped => Standing::Stopped,
-            Stage::Copied => Standing::Copied,
-            Stage::Differs => Standing::Differs,
-        }
-    }
-
     /// Says why it is not copied, where it is not.
     fn why(&self, standing: Standing) -> Option<String> {
         match standing {
@@ -155,17 +151,19 @@ impl Single for Copying {
         }
     }
 
-    fn image(&self) -> Image {
-        let Some(source) = &self.state.source else {
-            return Image::waiting();
-        };
-        let standing = self.standing();
+    fn standing(&self) -> (Standing, Option<String>) {
+        let standing = standing(self.state.stage());
+        (standing, self.why(standing))
+    }
+
+    fn models(&self) -> Option<(&Model, Option<&Selection>, Option<&push::Model>)> {
         let selection = self.state.selection.as_ref();
         let selection = selection.and_then(|selection| selection.as_ref().ok());
-        Image {
-            why: self.why(standing),
-            ..Image::new(standing, source, selection, self.state.push.as_ref())
-        }
+        Some((
+            self.state.source.as_ref()?,
+            selection,
+            self.state.push.as_ref(),
+        ))
     }
 
     fn commands(&self, plain_http: &[RegistryHost]) -> Vec<Commands> {
@@ -182,5 +180,28 @@ impl Single for Copying {
 
     fn drawn(&self, registries: &RegistryChoices) -> Element {
         view::opened(&self.state, registries, &self.link)
+    }
+}
+
+/// How far a copy at that stage is.
+fn standing(stage: Stage) -> Standing {
+    match stage {
+        Stage::Empty => Standing::Waiting,
+        Stage::Reading | Stage::Gathering | Stage::Planning => Standing::Planning,
+        // It was stopped before its plan, or is none that goes along as it is.
+        Stage::Unread
+        | Stage::Chosen
+        | Stage::Ungathered
+        | Stage::LayersUnread
+        | Stage::ReadingLayers
+        | Stage::LayerFailed
+        | Stage::Refused
+        | Stage::Unplanned
+        | Stage::File(_) => Standing::Unplanned,
+        Stage::Planned => Standing::Planned,
+        Stage::Running => Standing::Running,
+        Stage::Stopped => Standing::Stopped,
+        Stage::Copied => Standing::Copied,
+        Stage::Differs => Standing::Differs,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use waybill::copy::several::{Along, Msg, Phase, State};
-use waybill::copy::{Effect, Msg as CopyMsg, single};
+use waybill::copy::{Effect, Msg as CopyMsg, drawn_commands, single};
 use waybill::shell::PageCommand;
 use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
@@ -110,7 +110,7 @@ impl Page {
             single(pair, wake, Box::new(run))
         };
         let mut harness = Harness::new(true);
-        harness.several = Some(State::new(Box::new(make)));
+        harness.several = Some(State::new(Box::new(make), drawn_commands));
         harness.go(address);
         let client = Client::new(TroubledRegistries {
             behind: filled(),

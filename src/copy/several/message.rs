@@ -1,8 +1,5 @@
 //! What happens on the page of several images, and what it needs done.
 
-use waybill_core::reference::RegistryHost;
-use waybill_core::view::Action;
-
 use crate::shell::{PageCommand, Request};
 
 use super::single::Along;
@@ -42,8 +39,6 @@ pub enum Msg {
     Toggle(usize),
     /// Put the plan away.
     Close,
-    /// A button beside a registry was pressed.
-    Act(RegistryHost, Action),
 }
 
 /// What the page needs done.

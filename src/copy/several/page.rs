@@ -6,39 +6,39 @@ use waybill_core::workflow::copy::several::Pair;
 use yew::{Callback, Html};
 
 use super::message::{Effect, Msg};
-use super::single::Make;
+use super::single::{Hold, Tools};
 use super::state::State;
 use super::view;
-use crate::browser::dom::{self, Guard};
-use crate::browser::wake_lock::WakeLock;
+use crate::browser::dom;
 use crate::page::{self, Page};
 use crate::shell::{PageCommand, Props, RegistryChoices, Shell};
 
-/// Mounts the page, of copies that are made so.
-pub(super) fn mount(props: Props<PageCommand>, make: Make) -> Html {
-    let create = move |shell: &Rc<Shell>, link: &Callback<Msg>| SeveralPage::new(shell, make, link);
+/// Mounts the page, with what it has of Copy's part.
+pub(super) fn mount(props: Props<PageCommand>, tools: Tools) -> Html {
+    let create =
+        move |shell: &Rc<Shell>, link: &Callback<Msg>| SeveralPage::new(shell, tools, link);
     page::mount(props, create, Msg::Command)
 }
 
 struct SeveralPage {
     state: State,
-    guard: Option<Guard>,
-    /// As long as bytes move, the machine is not to fall asleep.
-    awake: Option<WakeLock>,
+    tools: Tools,
+    /// As long as bytes move, the page is not to be left unasked, nor the machine to fall asleep.
+    held: Option<Box<dyn Hold>>,
     shell: Rc<Shell>,
 }
 
 impl SeveralPage {
-    fn new(shell: &Rc<Shell>, make: Make, link: &Callback<Msg>) -> Self {
+    fn new(shell: &Rc<Shell>, tools: Tools, link: &Callback<Msg>) -> Self {
         let (of_copies, link) = (Rc::clone(shell), link.clone());
         let make = move |number, pair: &Pair| {
             let wake = link.reform(move |()| Msg::Woken(number, dom::now()));
-            make(&of_copies, pair, wake)
+            (tools.make)(&of_copies, pair, wake)
         };
         Self {
-            state: State::new(Box::new(make)),
-            guard: None,
-            awake: None,
+            state: State::new(Box::new(make), tools.commands),
+            tools,
+            held: None,
             shell: Rc::clone(shell),
         }
     }
@@ -62,11 +62,7 @@ impl Page for SeveralPage {
 
     fn run(&mut self, effect: Effect, _: &Callback<Msg>) {
         match effect {
-            Effect::Guard(true) => {
-                self.guard = Guard::new();
-                self.awake = Some(WakeLock::new());
-            }
-            Effect::Guard(false) => (self.guard, self.awake) = (None, None),
+            Effect::Guard(on) => self.held = on.then(|| (self.tools.hold)()),
             Effect::Focus(id) => dom::focus(id),
             Effect::Request(request) => self.shell.ask(request),
         }

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use waybill_core::reference::RegistryHost;
-use waybill_core::workflow::copy::Commands;
-use waybill_core::workflow::copy::several::{Image, Pair};
+use waybill_core::workflow::copy::several::{Pair, Standing};
+use waybill_core::workflow::copy::{Commands, Model, Selection};
+use waybill_core::workflow::push;
 use yew::{Callback, Html};
 
 use crate::components::element::Element;
@@ -42,8 +43,11 @@ pub trait Single {
     /// Takes what came since, once it woke its page.
     fn take(&mut self);
 
-    /// How it stands.
-    fn image(&self) -> Image;
+    /// How far it is, and why it is not copied, in words.
+    fn standing(&self) -> (Standing, Option<String>);
+
+    /// The copy as far as it went: its source, what goes along of it, its writing; `None` before it is begun.
+    fn models(&self) -> Option<(&Model, Option<&Selection>, Option<&push::Model>)>;
 
     /// The same copy by other tools; none before the source is here.
     fn commands(&self, plain_http: &[RegistryHost]) -> Vec<Commands>;
@@ -61,5 +65,22 @@ pub type Make = fn(&Rc<Shell>, &Pair, Callback<()>) -> Box<dyn Single>;
 /// Makes the copy of that number.
 pub type MakeNumbered = Box<dyn Fn(usize, &Pair) -> Box<dyn Single>>;
 
+/// Keeps the browser from leaving the page unasked, and the machine awake, as long as it is there.
+pub trait Hold {}
+
+/// Draws commands of tools, below what is said of all of them.
+pub type DrawCommands = fn(&[Commands], Element) -> Element;
+
+/// What the page has of the part of the program that Copy is, so that nothing of that is in its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Tools {
+    /// Makes a copy.
+    pub make: Make,
+    /// Draws commands.
+    pub commands: DrawCommands,
+    /// Holds the page while bytes move.
+    pub hold: fn() -> Box<dyn Hold>,
+}
+
 /// Mounts the page of several images.
-pub type Mount = fn(Props<PageCommand>, Make) -> Html;
+pub type Mount = fn(Props<PageCommand>, Tools) -> Html;

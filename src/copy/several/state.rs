@@ -10,7 +10,7 @@ use waybill_core::workflow::copy::{Commands, add_commands};
 use waybill_core::workflow::layers::{Bytes, Progress};
 
 use super::message::{Effect, Msg};
-use super::single::{Along, MakeNumbered, Order, Single};
+use super::single::{Along, DrawCommands, MakeNumbered, Order, Single};
 use crate::components::heading::HEADING;
 use crate::components::table::PageOfRows;
 use crate::limits::ROWS_DRAWN;
@@ -85,6 +85,8 @@ pub struct State {
     /// The row whose steps are shown.
     pub(super) opened: Option<usize>,
     make: MakeNumbered,
+    /// Draws commands of tools.
+    pub(super) draw_commands: DrawCommands,
 }
 
 impl fmt::Debug for State {
@@ -97,9 +99,9 @@ impl fmt::Debug for State {
 }
 
 impl State {
-    /// Makes the state of the page before anything is shown on it. `make` makes its copies.
+    /// Makes the state of the page before anything is shown on it, with what makes its copies, and draws commands.
     #[must_use]
-    pub fn new(make: MakeNumbered) -> Self {
+    pub fn new(make: MakeNumbered, draw_commands: DrawCommands) -> Self {
         Self {
             is_shown: false,
             text: String::new(),
@@ -119,6 +121,7 @@ impl State {
             from_row: 0,
             opened: None,
             make,
+            draw_commands,
         }
     }
 
@@ -191,7 +194,6 @@ impl State {
                 self.opened = Some(row).filter(|row| self.opened != Some(*row));
             }
             Msg::Close => self.close(),
-            Msg::Act(host, action) => effects.push(Effect::Request(Request::Act(host, action))),
         }
         effects.extend(self.after(before));
         effects
@@ -337,7 +339,14 @@ impl State {
     /// Looks how the copy at that place stands.
     fn look(&mut self, place: usize) {
         if let (Some(image), Some(held)) = (self.images.get_mut(place), self.held.get(place)) {
-            *image = held.single.image();
+            let (standing, why) = held.single.standing();
+            let models = held.single.models();
+            let known = models
+                .map(|(source, selection, push)| Image::new(standing, source, selection, push));
+            *image = Image {
+                why,
+                ..known.unwrap_or_else(Image::waiting)
+            };
         }
     }
 

@@ -36,7 +36,7 @@ fn sheet(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> E
         .child(form::images(state, link))
         .child(form::to(state, link))
         .child(form::form(state, link))
-        .child(plan::stop(state, registries, link))
+        .child(plan::stop(state, link))
         .child(plan::opened(state, registries))
         .child(plan::commands(state, registries));
     let words = el("div")

@@ -4,7 +4,7 @@ use waybill_core::humanize::{count, number, size};
 use waybill_core::reference::{Reference, RegistryHost};
 use waybill_core::view::{Action, Status, rate_words};
 use waybill_core::workflow::push::{BlobStep, Model, StepState, Transfer};
-use yew::Callback;
+use yew::{Callback, Event};
 
 use super::manifests;
 use crate::components::custody::{step, stop as checked};
@@ -14,7 +14,6 @@ use crate::components::listener::send;
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
 use crate::copy::message::Msg;
 use crate::copy::state::{Stage, State};
-use crate::pushing::registry::registry;
 use crate::pushing::{Words, failures, steps};
 use crate::route::{InspectSource, Route, View};
 use crate::shell::RegistryChoices;
@@ -286,4 +285,24 @@ fn plan(
                 ),
         )
         .child(foreign)
+}
+
+/// Draws who is asking at a registry, and where that is set.
+fn registry(
+    host: &RegistryHost,
+    registries: &RegistryChoices,
+    on_press: Callback<Event>,
+) -> Element {
+    let user = registries
+        .get(host)
+        .and_then(|choice| choice.username.as_deref());
+    let words = user.map_or_else(
+        || "without credentials".to_owned(),
+        |user| ["as ", user].concat(),
+    );
+    let open = button("Settings", on_press)
+        .attr("aria-label", ["Settings for ", host.as_str()].concat())
+        .attr("aria-haspopup", "dialog")
+        .class("link");
+    el("span").class("registry").child(quiet(words)).child(open)
 }

@@ -2,7 +2,7 @@
 
 use waybill_core::humanize::{count, number, size};
 use waybill_core::reference::{RegistryHost, Tag};
-use waybill_core::view::{Action, Status};
+use waybill_core::view::Status;
 use waybill_core::workflow::copy::several::{Image, Pair, Standing, TagBefore};
 use yew::Callback;
 
@@ -15,24 +15,15 @@ use crate::components::table::table;
 use crate::components::text::{field, quiet, quiet_line, text, words};
 use crate::copy::several::message::Msg;
 use crate::copy::several::state::{Phase, State};
-use crate::pushing::commands::drawn;
-use crate::pushing::registry::registry as asking;
 use crate::shell::RegistryChoices;
 
 /// What stands before a target; the target keeps to it.
 const ARROW: &str = "→\u{a0}";
-/// How many registries are named with who asks there.
-const REGISTRIES: usize = 12;
-
 /// The id of what one image is written by, step by step.
 const OPENED: &str = "several-steps";
 
 /// Draws the plan, and how far each image is; nothing before it was asked for.
-pub(super) fn stop(
-    state: &State,
-    registries: &RegistryChoices,
-    link: &Callback<Msg>,
-) -> Option<Element> {
+pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Option<Element> {
     let page = state.rows();
     if page.of == 0 {
         return None;
@@ -47,7 +38,7 @@ pub(super) fn stop(
     let shown = all.skip(page.from).take(page.length);
     let rows = shown.map(|(place, (pair, image))| row(state, place, pair, image, link));
     let body = el("div")
-        .child(fields(state, registries, link))
+        .child(fields(state))
         .child(
             table("One after the other, in this order.", &heads)
                 .class("of-several")
@@ -68,7 +59,7 @@ pub(super) fn stop(
 }
 
 /// Draws the sum of all.
-fn fields(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {
+fn fields(state: &State) -> Element {
     let sums = state.sums();
     let unknown =
         (sums.unknown > 0).then(|| field("Not known yet").child(count(sums.unknown, "image")));
@@ -78,16 +69,6 @@ fn fields(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> 
     });
     let most = if sums.is_at_most { "at most " } else { "" };
     let note = "Some go into one repository: blobs that they share are written once, and counted for each here.";
-    let mut hosts: Vec<&RegistryHost> = Vec::new();
-    for pair in &state.pairs {
-        for host in [pair.source.host(), pair.target.host()] {
-            if !hosts.contains(&host) && pair_is_of_registry(pair, host) {
-                hosts.push(host);
-            }
-        }
-    }
-    let hosts = hosts.into_iter().take(REGISTRIES);
-    let hosts = hosts.map(|host| registry(host, registries, link));
     el("div")
         .child(
             el("div")
@@ -98,24 +79,9 @@ fn fields(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> 
                 .child(field("Manifests to put").child(number(sums.manifests as u64)))
                 .child(field("To write").child([most, &size(sums.bytes)].concat()))
                 .child(field("Mounted").child(size(sums.mounted)))
-                .child(field("There already").child(size(sums.there)))
-                .children(hosts),
+                .child(field("There already").child(size(sums.there))),
         )
         .child(sums.is_at_most.then(|| quiet_line(note)))
-}
-
-/// Whether that host is a registry and not an archive that is open here.
-fn pair_is_of_registry(pair: &Pair, host: &RegistryHost) -> bool {
-    pair.source.archive().is_none() || pair.source.host() != host
-}
-
-/// Draws a registry with who is asking there.
-fn registry(host: &RegistryHost, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {
-    let on_press = send(link, Msg::Act(host.clone(), Action::AskCredentials));
-    field("Registry")
-        .child(text(host.as_str()))
-        .child(" ")
-        .child(asking(host, registries, on_press))
 }
 
 fn row(state: &State, place: usize, pair: &Pair, image: &Image, link: &Callback<Msg>) -> Element {
@@ -275,6 +241,6 @@ pub(super) fn commands(state: &State, registries: &RegistryChoices) -> Option<El
             "The same copies, but for what each says it leaves out.",
         ))
         .child(of);
-    let body = drawn(&tools, said);
+    let body = (state.draw_commands)(&tools, said);
     Some(step("Commands", "the same by other tools", body))
 }
