@@ -10,13 +10,11 @@ use waybill_core::workflow::copy::{self, Choice, Commands, Model, Selection};
 use waybill_core::workflow::push;
 use yew::Callback;
 
-use super::effects::Effects;
+use super::effects::{Effects, hold};
 use super::message::{Effect, Msg};
-use super::several::{Along, Hold, Order, Single, Tools};
+use super::several::{Along, Order, Single, Tools};
 use super::state::{Stage, State};
 use super::view;
-use crate::browser::dom::Guard;
-use crate::browser::wake_lock::WakeLock;
 use crate::components::element::Element;
 use crate::pushing::commands::drawn;
 use crate::shell::{RegistryChoices, Request, Shell};
@@ -60,16 +58,8 @@ fn in_browser(shell: &Rc<Shell>, pair: &Pair, wake: Callback<()>) -> Box<dyn Sin
 pub(super) const TOOLS: Tools = Tools {
     make: in_browser,
     commands: drawn,
-    hold: || Box::new(Held(Guard::new(), WakeLock::new())),
+    hold,
 };
-
-/// Both end with it.
-struct Held(
-    #[expect(dead_code, reason = "it is there")] Option<Guard>,
-    #[expect(dead_code, reason = "it is there")] WakeLock,
-);
-
-impl Hold for Held {}
 
 struct Copying {
     from: String,
