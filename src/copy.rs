@@ -1,16 +1,23 @@
 //! Copy: an image or list from one place to another, with every digest told before the first byte moves.
 //!
-//! [`load`] brings this part of the program. The shell mounts it, and tells it its address.
+//! [`load`] brings this part of the program. The shell mounts it, and tells it its address. Several images in one run
+//! are a page in its place, [`several`], which comes when somebody wants it.
 
 mod effects;
 mod layers;
 mod message;
 mod page;
+mod part;
 mod save;
+pub mod several;
+mod single;
 mod state;
 pub mod view;
 
+pub use crate::pushing::commands::drawn as drawn_commands;
 pub use message::{Effect, Msg};
+pub use part::Part;
+pub use single::{Run, single};
 pub use state::{Destination, Stage, State};
 
 use crate::lazy::{LoadError, apart, styled};

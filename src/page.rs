@@ -45,7 +45,7 @@ pub fn mount<P: Page, C: 'static>(
         shell,
         ready,
     }: Props<C>,
-    create: fn(&Rc<Shell>, &Callback<P::Msg>) -> P,
+    create: impl Fn(&Rc<Shell>, &Callback<P::Msg>) -> P + 'static,
     command: fn(C) -> P::Msg,
 ) -> Html {
     let start = move |wake| -> Box<dyn RunningPage> {

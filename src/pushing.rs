@@ -1,6 +1,7 @@
 //! How a push looks, whoever pushes: its steps as a table, and what stopped it. Compose pushes a list, Copy what it
-//! copies.
+//! copies, with the commands that do the same.
 
+pub mod commands;
 pub mod failures;
 pub mod steps;
 

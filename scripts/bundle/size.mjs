@@ -36,6 +36,7 @@ const PARTS = {
   causes: 10_500,
   compose: 79_000,
   copy: 116_000,
+  several: 17_500,
   diff: 50_000,
   yaml: 24_000,
   examples: 8_000,

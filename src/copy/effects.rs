@@ -11,12 +11,29 @@ use yew::Callback;
 use super::layers::effects::Layers;
 use super::message::{Effect, Msg};
 use super::save::effects::Effects as SaveEffects;
+use super::several::{self, Hold};
 use crate::browser::dom::{self, Guard};
 use crate::browser::signing::sign;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::wake_lock::WakeLock;
 use crate::page::spawn;
 use crate::shell::Shell;
+
+/// Holds the page of several images while bytes move.
+pub(super) fn hold() -> Box<dyn Hold> {
+    Box::new(Held {
+        _guard: Guard::new(),
+        _awake: WakeLock::new(),
+    })
+}
+
+/// Both end with it.
+struct Held {
+    _guard: Option<Guard>,
+    _awake: WakeLock,
+}
+
+impl Hold for Held {}
 
 /// Runs the effects of Copy, and holds what they need.
 pub(super) struct Effects {
@@ -139,6 +156,12 @@ impl Effects {
                     (None, _) | (_, None) => self.save.cancel(),
                 }
             }
+            Effect::LoadSeveral => {
+                let link = link.clone();
+                spawn(async move { link.emit(Msg::SeveralLoaded(several::load().await)) });
+            }
+            // The page tells it.
+            Effect::Several(_) => {}
             Effect::Look => {
                 let tell = link.reform(|(road, has_folders)| Msg::Roads(road, has_folders));
                 SaveEffects::look(tell);

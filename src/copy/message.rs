@@ -7,8 +7,10 @@ use waybill_core::workflow::copy::{self, Choice};
 use waybill_core::workflow::push;
 use waybill_core::workflow::save::{self, Form, Road};
 
+use super::several::Mount;
 use super::state::Destination;
-use crate::shell::{PageCommand, Request};
+use crate::lazy::LoadError;
+use crate::shell::{Link, PageCommand, Request};
 
 /// What happened on the page.
 #[derive(Clone, Debug)]
@@ -63,6 +65,12 @@ pub enum Msg {
     Close,
     /// A button of an error was pressed.
     Act(RegistryHost, Action),
+    /// Load the page of several images once more.
+    LoadSeveral,
+    /// It came, or did not.
+    SeveralLoaded(Result<Mount, LoadError>),
+    /// It is mounted, and is told by this.
+    SeveralMounted(Link<PageCommand>),
 }
 
 /// What the page needs done.
@@ -80,6 +88,10 @@ pub enum Effect {
     Look,
     /// Have the browser ask before the page is left, and keep the machine awake; or not any more.
     Guard(bool),
+    /// Load the page of several images.
+    LoadSeveral,
+    /// Tell it that.
+    Several(PageCommand),
     /// Move the focus to the element of that id.
     Focus(&'static str),
     /// Ask the shell.

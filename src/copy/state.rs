@@ -6,12 +6,13 @@ use waybill_core::registry::rate_limit::RateLimit;
 use waybill_core::workflow::copy::{
     self, Choice, Depth, Format, Reading, Refused, Report, Selection,
 };
-use waybill_core::workflow::fetch::{Fetch, Generation};
+use waybill_core::workflow::fetch::{Failure, Fetch, Generation};
 use waybill_core::workflow::layers::{Bytes, Progress};
 use waybill_core::workflow::push::{self, Phase};
 use waybill_core::workflow::save::{self, Form, Road};
 
 use super::message::{Effect, Msg};
+use super::part::Part;
 use crate::components::heading::HEADING;
 use crate::place::Place;
 use crate::route::{PartPage, Route, query, to_query};
@@ -113,6 +114,8 @@ pub struct State {
     pub(super) progress: Progress,
     /// Whether the person only wants it to stand still for a while.
     pub(super) is_paused: bool,
+    /// The page of several images, which may be shown in the place of this one.
+    pub several: Part,
     /// Whether it is to be planned as soon as the source is here.
     wants_plan: bool,
     /// The highest generation so far.
@@ -164,12 +167,24 @@ impl State {
             return Vec::new();
         }
         let mut effects = match msg {
-            Msg::Command(PageCommand::Show(address)) => self.show(&address),
+            Msg::Command(PageCommand::Show(address)) if Part::is_named(&address) => {
+                self.is_shown = false;
+                self.several.show(address)
+            }
+            Msg::Command(PageCommand::Show(address)) => {
+                let mut effects = self.several.hide();
+                effects.extend(self.show(&address));
+                effects
+            }
             Msg::Command(PageCommand::Hide) => {
                 self.is_shown = false;
-                Vec::new()
+                self.several.hide()
             }
-            Msg::Command(PageCommand::Retry) => self.retry(),
+            Msg::Command(PageCommand::Retry) => {
+                let mut effects = self.several.retry();
+                effects.extend(self.retry());
+                effects
+            }
             Msg::Command(PageCommand::Open(_)) => Vec::new(),
             Msg::FromTyped(text) => {
                 self.from = Place::new(text);
@@ -237,6 +252,12 @@ impl State {
             }
             Msg::Close => self.close_plan(),
             Msg::Act(host, action) => vec![Effect::Request(Request::Act(host, action))],
+            Msg::LoadSeveral => self.several.load().into_iter().collect(),
+            Msg::SeveralLoaded(came) => {
+                self.several.loaded(came);
+                Vec::new()
+            }
+            Msg::SeveralMounted(link) => self.several.mounted(link),
         };
         effects.extend(self.after(before));
         effects
@@ -245,7 +266,11 @@ impl State {
     /// Tells whether the page looks otherwise after a message.
     #[must_use]
     pub fn draws(&self, msg: &Msg) -> bool {
-        self.is_shown || matches!(msg, Msg::Command(_))
+        self.is_shown
+            || matches!(
+                msg,
+                Msg::Command(_) | Msg::LoadSeveral | Msg::SeveralLoaded(_)
+            )
     }
 
     /// Comes to the page. What its address names is read; what is under way goes on where it names the same.
@@ -640,6 +665,31 @@ impl State {
         !failures.is_empty() && failures.iter().all(is_cancelled)
     }
 
+    /// Says why nothing is copied, where something is in the way of it: the first reason.
+    pub(super) fn why(&self) -> String {
+        let source = self.source.as_ref();
+        let root = source.and_then(|source| source.root().done());
+        if let Some(Err(why)) = root.map(|root| &root.manifest) {
+            return why.to_string();
+        }
+        if let Some(Err(why)) = &self.selection {
+            return why.to_string();
+        }
+        let failures = self.push.as_ref().map(push::Model::failures);
+        let failures = failures.unwrap_or_default().into_iter();
+        let mut failures = failures
+            .map(|(_, why)| why)
+            .filter(|why| !why.is_left_alone());
+        let told = |why: &&push::Failure| **why != push::Failure::Cancelled;
+        if let Some(why) = failures.clone().find(told).or_else(|| failures.next()) {
+            return why.to_string();
+        }
+        let failures = source.map(copy::Model::failures).unwrap_or_default();
+        failures
+            .first()
+            .map_or_else(|| CANCELLED.to_owned(), |(_, why)| reason(why))
+    }
+
     /// Returns the effects that follow a change from that stage.
     fn after(&mut self, before: Stage) -> Vec<Effect> {
         let now = self.stage();
@@ -720,6 +770,19 @@ fn is_of_the_form(msg: &Msg) -> bool {
 fn save_stands(model: &save::Model) -> std::mem::Discriminant<save::Phase> {
     std::mem::discriminant(model.phase())
 }
+
+/// Says why something of the source did not come.
+pub(super) fn reason(why: &Failure) -> String {
+    match why {
+        Failure::Registry(error) => error.to_string(),
+        Failure::TooLarge { .. } => "it is larger than Waybill reads".to_owned(),
+        Failure::NotLoaded(words) => words.clone(),
+        Failure::Cancelled => CANCELLED.to_owned(),
+        Failure::NotBundled | Failure::NotListed(_) => "it is not there".to_owned(),
+    }
+}
+
+const CANCELLED: &str = "cancelled";
 
 /// The id of the box for the source.
 pub(super) const FROM: &str = "copy-from";

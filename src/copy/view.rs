@@ -8,6 +8,8 @@ mod run;
 mod to;
 
 use waybill_core::view::{Stamp, Status};
+use waybill_core::workflow::copy::Model;
+use waybill_core::workflow::fetch::Fetch;
 use waybill_core::workflow::push::{self, StepState};
 use yew::{Callback, Event, Html};
 
@@ -26,6 +28,17 @@ pub fn page(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -
         return Html::default();
     }
     el("main").child(sheet(state, registries, link)).into()
+}
+
+/// Draws the plan of one of several images: what stopped it, what becomes of each manifest, and what is written.
+pub(super) fn opened(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {
+    let failed = match state.source.as_ref().map(Model::root) {
+        Some(Fetch::Failed(why)) => from::failed(state, why, link),
+        Some(Fetch::Pending | Fetch::Done(_)) | None => None,
+    };
+    el("div")
+        .child(failed)
+        .child(run::body(state, registries, link))
 }
 
 fn sheet(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {

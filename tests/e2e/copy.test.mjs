@@ -3,6 +3,7 @@
 // is the judge of what is there then.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { cuttingFront } from "./support/cutting.mjs";
 import { inspect, sha256 } from "./support/oracle.mjs";
 import { answeredWith, journey, openHarness, refusedByCors } from "./support/harness.mjs";
@@ -274,3 +275,136 @@ journey(
   },
   { expected, skip: !skopeo && "needs skopeo" },
 );
+
+const lines = ({ page }) => page.getByLabel("Images, one a line");
+const place = ({ page }) => page.getByLabel("Registry, with a path where wanted");
+
+journey(
+  "three images of three repositories go in one run, and one that is missing stops none",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await putImage(harness.from, "many/web", "2", [layer("web", 3_000), layer("base", 40_000)]);
+    const { host } = harness.from;
+    const target = `${harness.to.host}/mirror`;
+    const app = harness.fixture.slice(host.length + 1);
+    await view.open("#/copy");
+    await page.getByRole("link", { name: "Several images" }).click();
+    await titled(view, "Copy several images");
+    await lines(view).fill(`${host}/many/web:2\nnot a reference\n${host}/many/gone:1`);
+    await press(view, "Plan the copies");
+    assert.match(await page.locator("main").innerText(), /line 2: not a reference: 3 words/);
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "several-lines");
+    await lines(view).fill(`${harness.fixture}\n${host}/many/gone:1\n${host}/many/web:2 ${harness.to.host}/other/www:3`);
+    await place(view).fill(target);
+    await page.keyboard.press("Enter");
+    const planned = await titled(view, "2 of 3 images can be copied");
+    assert.match(planned, /no plan/);
+    assert.match(planned, /tag 3 is new/);
+    assert.equal(await status(harness.to, "other/www/manifests/3"), 404);
+    await page.getByRole("button", { name: `Steps of ${host}/many/web:2` }).click();
+    assert.match(await page.locator("#several-steps").innerText(), /What becomes of each manifest/);
+    await press(view, "Start 2 copies");
+    await titled(view, "2 of 3 images copied, and read back");
+    await assertSame(harness.fixture, `${target}/${app}`);
+    await assertSame(`${host}/many/web:2`, `${harness.to.host}/other/www:3`);
+    const saved = page.waitForEvent("download");
+    await press(view, "Save it as JSON");
+    const report = JSON.parse(readFileSync(await (await saved).path(), "utf8"));
+    const outcomes = report.copies.map((/** @type {{ outcome: string }} */ { outcome }) => outcome);
+    assert.deepEqual(outcomes, ["copied", "no plan", "copied"]);
+
+    // The address has all of it; what was missing is there by now, and what was copied is not written again.
+    assert.match(page.url(), /#\/copy\?images=.*,.*=.*&to=/);
+    await page.reload();
+    await titled(view, "Copy several images");
+    assert.equal((await lines(view).inputValue()).split("\n").length, 3);
+    assert.equal(await place(view).inputValue(), target);
+    await putImage(harness.from, "many/gone", "1", [layer("late", 2_000)]);
+    await press(view, "Plan the copies");
+    assert.match(await titled(view, "The plan of 3 copies"), /nothing to write/);
+    await press(view, "Start 3 copies");
+    await titled(view, "3 images copied, and read back");
+    await assertSame(`${host}/many/gone:1`, `${target}/many/gone:1`);
+  },
+  { expected, skip: !skopeo && "needs skopeo" },
+);
+
+journey(
+  "a run over several images is paused and goes on where it was, past a connection that was cut",
+  harness,
+  async (view) => {
+    const tags = ["1", "2"];
+    for (const tag of tags) await putImage(harness.from, `standing/app${tag}`, tag, [layer(tag, 12 << 20)]);
+    const { host } = harness.from;
+    await view.open(`#/copy?images=${tags.map((tag) => `${host}/standing/app${tag}:${tag}`)}&to=${harness.cutting.host}/run`);
+    await press(view, "Plan the copies");
+    await titled(view, "The plan of 2 copies");
+    harness.cutting.cut(3, "answer");
+    await press(view, "Start 2 copies");
+    // Nobody gets through, so that each has its turn and fails.
+    await until(
+      () => view.page.locator("main").innerText(),
+      (text) => /0 of 2 images copied, and read back/.test(text),
+      "the end of the run",
+    );
+    harness.cutting.mend();
+    harness.cutting.hold(3);
+    await press(view, "Go on with");
+    await until(
+      () => harness.cutting.held(),
+      (count) => count > 0,
+      "a request at the front",
+    );
+    await press(view, "Pause");
+    await titled(view, "The copy stands still");
+    harness.cutting.mend();
+    await press(view, "Go on");
+    await titled(view, "2 images copied, and read back");
+    for (const tag of tags) {
+      await assertSame(`${host}/standing/app${tag}:${tag}`, `${harness.to.host}/run/standing/app${tag}:${tag}`);
+    }
+  },
+  {
+    expected: (harness) => [...expected(harness), answeredWith(502, "")],
+    skip: !skopeo && "needs skopeo",
+  },
+);
+
+for (const { colorScheme, widths } of viewports) {
+  journey(
+    `every state of several images, ${colorScheme}, ${widths[0]} pixels wide`,
+    harness,
+    async (view) => {
+      const { page } = view;
+      await withAxe(page);
+      const wrong = [];
+      const see = async (state) => wrong.push(...(await accessibilityViolations(page, state, widths)));
+      const look = `${harness.cutting.host}/look/${colorScheme}-${widths[0]}`;
+      await view.open("#/copy?images=");
+      await titled(view, "Copy several images");
+      await see("empty");
+      await lines(view).fill(`${harness.fixture}\nno reference here\n${harness.from.host}/nothing/here:1`);
+      await see("a wrong line");
+      await lines(view).fill(`${harness.fixture}\n${harness.from.host}/nothing/here:1`);
+      await place(view).fill(look);
+      await press(view, "Plan the copies");
+      await titled(view, "1 of 2 images can be copied");
+      await page.getByRole("button", { name: `Steps of ${harness.from.host}/nothing/here:1` }).click();
+      await see("planned");
+      harness.cutting.hold(2);
+      await press(view, "Start 1 copy");
+      await until(
+        () => harness.cutting.held(),
+        (count) => count > 0,
+        "a request at the front",
+      );
+      await see("running");
+      harness.cutting.mend();
+      await titled(view, "1 of 2 images copied, and read back");
+      await see("ended");
+      assert.deepEqual(wrong, []);
+    },
+    { colorScheme, expected },
+  );
+}

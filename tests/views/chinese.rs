@@ -11,7 +11,7 @@ use super::print::print;
 use super::{files, page, related, signatures, states};
 
 /// States whose pages are held in `tests/golden/chinese`: of each page one or two.
-const GOLDEN: [&str; 13] = [
+const GOLDEN: [&str; 14] = [
     "start",
     "settings-two-registries",
     "example-index",
@@ -21,6 +21,7 @@ const GOLDEN: [&str; 13] = [
     "compose-example",
     "push-planned-copies",
     "copy-planned",
+    "several-planned",
     "save-saved",
     "diff-images",
     "tags-list",
@@ -28,7 +29,7 @@ const GOLDEN: [&str; 13] = [
 ];
 
 /// Texts that Chinese pages write as they are: names, members of JSON, and what stands in a box as an example.
-const AS_THEY_ARE: [&str; 22] = [
+const AS_THEY_ARE: [&str; 23] = [
     "JSON",
     "SPDX",
     "SPDX 2.3",
@@ -48,6 +49,7 @@ const AS_THEY_ARE: [&str; 22] = [
     "{ \"schemaVersion\": 2, …",
     "-----BEGIN PUBLIC KEY-----",
     "ghcr.io/owner/app:amd64\nghcr.io/owner/app@sha256:…",
+    "ghcr.io/owner/app:1.0\nnginx:1.27 registry.example/web:1",
     // What registries said, and a fault that only the tests have.
     "MANIFEST_UNKNOWN",
     "The stream ends early.",

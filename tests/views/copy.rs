@@ -26,12 +26,12 @@ const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const SOURCE: &str = "s.example/app";
 
 /// Says what a registry does to a request, where that is not what it should.
-type Trouble = fn(&Request) -> Option<Result<Response, TransportError>>;
+pub(crate) type Trouble = fn(&Request) -> Option<Result<Response, TransportError>>;
 
 /// Registries, some of them in trouble.
-struct TroubledRegistries {
-    behind: Registries,
-    trouble: RefCell<Trouble>,
+pub(crate) struct TroubledRegistries {
+    pub(crate) behind: Registries,
+    pub(crate) trouble: RefCell<Trouble>,
 }
 
 impl Transport for TroubledRegistries {
@@ -136,7 +136,7 @@ fn list(registries: &Registries, entries: &[String]) {
     put(registries, "1.0", INDEX, &text);
 }
 
-fn fine(_: &Request) -> Option<Result<Response, TransportError>> {
+pub(crate) fn fine(_: &Request) -> Option<Result<Response, TransportError>> {
     None
 }
 

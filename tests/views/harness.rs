@@ -45,6 +45,7 @@ pub(crate) struct Harness {
     pub(crate) archives: archive::State,
     /// Copy; `None` until it is loaded.
     pub(crate) copy: Option<copy::State>,
+    pub(crate) several: Option<copy::several::State>,
     /// Diff; `None` until it is loaded.
     pub(crate) diff: Option<diff::State>,
     /// Tags.
@@ -84,6 +85,8 @@ pub(crate) enum Done {
     Archive(archive::Effect),
     /// By Copy.
     Copy(copy::Effect),
+    /// By Copy, of several images.
+    Several(copy::several::Effect),
     /// By Diff.
     Diff(diff::Effect),
     /// By Tags.
@@ -124,6 +127,7 @@ impl Harness {
             compose: None,
             archives: archive::State::default(),
             copy: None,
+            several: None,
             diff: None,
             // 28 November 2026.
             tags: tags::State::new(origin.clone(), 1_795_824_000),
@@ -495,7 +499,32 @@ impl Harness {
         for effect in effects {
             match effect {
                 copy::Effect::Request(request) => self.shell(app::Msg::Request(request)),
+                copy::Effect::LoadSeveral if self.several.is_some() => {
+                    self.update_copy(copy::Msg::SeveralLoaded(Ok(|_, _| Html::default())));
+                    self.update_copy(copy::Msg::SeveralMounted(Callback::noop()));
+                }
+                copy::Effect::Several(command) if self.several.is_some() => {
+                    self.update_several(copy::several::Msg::Command(command));
+                }
                 effect => self.done.push(Done::Copy(effect)),
+            }
+        }
+    }
+
+    /// Sends a message to the page of several images.
+    pub(crate) fn several(&mut self, msg: copy::several::Msg) -> Vec<Done> {
+        self.update_several(msg);
+        std::mem::take(&mut self.done)
+    }
+
+    fn update_several(&mut self, msg: copy::several::Msg) {
+        let several = self.several.as_mut().expect("several images are there");
+        for effect in several.update(msg) {
+            match effect {
+                copy::several::Effect::Request(request) => {
+                    self.shell(app::Msg::Request(request));
+                }
+                effect => self.done.push(Done::Several(effect)),
             }
         }
     }

@@ -29,6 +29,7 @@ mod push;
 mod related;
 mod rules;
 mod save;
+mod several;
 mod shell;
 mod signatures;
 mod tables;
@@ -55,6 +56,7 @@ fn states() -> Vec<Named> {
         save::STATES,
         archive::STATES,
         copy::STATES,
+        several::STATES,
         diff::STATES,
         tags::STATES,
     ]

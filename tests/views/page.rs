@@ -42,6 +42,7 @@ impl Component for Page {
             compose,
             archives,
             copy,
+            several,
             diff,
             tags,
             origin,
@@ -56,6 +57,9 @@ impl Component for Page {
             }),
             copy.as_ref().map_or_else(Html::default, |copy| {
                 copy::view::page(copy, registries, &Callback::noop())
+            }),
+            several.as_ref().map_or_else(Html::default, |several| {
+                copy::several::view::page(several, registries, &Callback::noop())
             }),
             diff.as_ref().map_or_else(Html::default, |diff| {
                 diff::view::page(diff, &Callback::noop())

@@ -40,6 +40,12 @@ pub const LARGEST_PIECE_BYTES: usize = 64 * 1024 * 1024;
 /// How many manifests and blobs a push handles: more than any list of 4 MiB whose images share their layers.
 pub const PUSHED_STEPS: usize = 100_000;
 
+/// How many images are copied in one run.
+pub const COPIED_IMAGES: usize = 500;
+
+/// Of how many of several images source and target are asked at once.
+pub const IMAGES_PLANNED_AT_ONCE: usize = 4;
+
 /// How many children of an index are fetched without being asked for.
 ///
 /// An index may name 15,000 manifests; nobody reads so many rows, and a registry would answer 429 long before.

@@ -3,11 +3,11 @@
 use waybill_core::reference::RegistryHost;
 use waybill_core::workflow::copy::commands;
 
-use crate::components::commands::{command, note};
 use crate::components::custody::step;
-use crate::components::element::{Element, el};
-use crate::components::text::{quiet_line, words};
+use crate::components::element::Element;
+use crate::components::text::quiet_line;
 use crate::copy::state::{Destination, State};
+use crate::pushing::commands::drawn;
 use crate::shell::RegistryChoices;
 
 /// Draws this stop of the line; nothing before source and target are known.
@@ -27,29 +27,6 @@ pub(super) fn stop(state: &State, registries: &RegistryChoices) -> Option<Elemen
     if tools.is_empty() {
         return None;
     }
-    let note = note(tools.iter().flat_map(|tool| &tool.lines).flatten());
-    let drawn = tools.iter().map(|tool| {
-        let lines = match &tool.lines {
-            Ok(lines) => lines
-                .iter()
-                .map(|line| command(el("li"), Ok(line)))
-                .collect(),
-            Err(why) => vec![command(el("li"), Err(why))],
-        };
-        let left_out = (!tool.left_out.is_empty()).then(|| {
-            el("span")
-                .class("warn")
-                .child(" leaves out ")
-                .child(words(&tool.left_out.join(", ")))
-        });
-        el("details")
-            .child(
-                el("summary")
-                    .child(el("b").child(tool.tool))
-                    .child(left_out),
-            )
-            .child(el("ul").children(lines))
-    });
     let words = if source.source().archive().is_some() {
         "The same copy, but for what each says it leaves out. The name stands for the file that is \
          open here; of several images in it skopeo wants the name behind a colon, and a folder is \
@@ -57,9 +34,6 @@ pub(super) fn stop(state: &State, registries: &RegistryChoices) -> Option<Elemen
     } else {
         "The same copy, but for what each says it leaves out."
     };
-    let body = el("div")
-        .child(quiet_line(words))
-        .child(note.map(|note| el("p").child(note)))
-        .child(el("div").class("tools").children(drawn));
+    let body = drawn(&tools, quiet_line(words));
     Some(step("Commands", "the same by other tools", body))
 }

@@ -15,6 +15,7 @@ use crate::components::reference_box::reference_box;
 use crate::components::text::{field, quiet_line, wide_field, words};
 use crate::copy::message::Msg;
 use crate::copy::state::{FROM, State};
+use crate::route::{PartPage, Route};
 
 /// Draws this stop of the line.
 pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Element {
@@ -28,6 +29,11 @@ pub(super) fn stop(state: &State, link: &Callback<Msg>) -> Element {
         is_asked,
         on_input,
     ));
+    let images = ["?images=", &state.from.address()].concat();
+    let several = el("a")
+        .attr("href", Route::Part(PartPage::Copy, images).to_string())
+        .child("Several images");
+    let body = body.child(el("p").class("quiet").child(several));
     let root = state.source.as_ref().map(Model::root);
     match root {
         None => step("From", "what is copied", body),
@@ -82,7 +88,7 @@ fn named(root: &Root) -> Element {
 }
 
 /// Draws why the source did not come.
-fn failed(state: &State, failure: &Failure, link: &Callback<Msg>) -> Option<Element> {
+pub(super) fn failed(state: &State, failure: &Failure, link: &Callback<Msg>) -> Option<Element> {
     let Failure::Registry(why) = failure else {
         return None;
     };

@@ -5,7 +5,6 @@ use waybill_core::reference::Tag;
 use waybill_core::workflow::copy::{
     Change, Choice, Entry, How, Kind, Model, Reading, Scope, Wanted,
 };
-use waybill_core::workflow::fetch::Failure;
 use yew::Callback;
 
 use crate::components::digest::short;
@@ -15,7 +14,7 @@ use crate::components::listener::send;
 use crate::components::table::{PageOfRows, table};
 use crate::components::text::{quiet, text, words};
 use crate::copy::message::Msg;
-use crate::copy::state::State;
+use crate::copy::state::{State, reason};
 use crate::limits::{ITEMS_DRAWN, ROWS_DRAWN};
 
 /// Draws them; nothing before the source is here.
@@ -105,17 +104,6 @@ pub(super) fn manifests(state: &State, link: &Callback<Msg>) -> Option<Element> 
             )
             .child(page.turner("Manifests", &|from| send(link, Msg::ShowFrom(from)))),
     )
-}
-
-/// Says why something of the source did not come.
-fn reason(why: &Failure) -> String {
-    match why {
-        Failure::Registry(error) => error.to_string(),
-        Failure::TooLarge { .. } => "it is larger than Waybill reads".to_owned(),
-        Failure::NotLoaded(words) => words.clone(),
-        Failure::Cancelled => "cancelled".to_owned(),
-        Failure::NotBundled | Failure::NotListed(_) => "it is not there".to_owned(),
-    }
 }
 
 /// Draws what another tag names that goes along.

@@ -24,12 +24,7 @@ pub(super) fn stop(
     registries: &RegistryChoices,
     link: &Callback<Msg>,
 ) -> Option<Element> {
-    let manifests = manifests::manifests(state, link)?;
-    let pushed = state
-        .push
-        .as_ref()
-        .map(|model| written(state, model, registries, link));
-    let body = el("div").child(manifests).child(pushed);
+    let body = body(state, registries, link)?;
     Some(match state.stage() {
         Stage::Copied => checked(Status::Verified, "Plan", "done, and read back", body),
         Stage::Differs => checked(Status::Failed, "Plan", "the tag names something else", body),
@@ -50,6 +45,20 @@ pub(super) fn stop(
         | Stage::File(_)
         | Stage::Stopped => step("Plan", "old and new digest", body),
     })
+}
+
+/// Draws what becomes of each manifest, and what is written; nothing before the source is here.
+pub(super) fn body(
+    state: &State,
+    registries: &RegistryChoices,
+    link: &Callback<Msg>,
+) -> Option<Element> {
+    let manifests = manifests::manifests(state, link)?;
+    let pushed = state
+        .push
+        .as_ref()
+        .map(|model| written(state, model, registries, link));
+    Some(el("div").child(manifests).child(pushed))
 }
 
 /// Draws what is written, in numbers and a row a step.
@@ -231,10 +240,11 @@ fn plan(
         .map(Reference::host)
         .filter(|host| file.is_none() && **host != model.task().target.host);
     let place = |label: &str, host: &RegistryHost| {
+        let on_press = send(link, Msg::Act(host.clone(), Action::AskCredentials));
         field(label)
             .child(text(host.as_str()))
             .child(" ")
-            .child(registry(host, registries, link))
+            .child(registry(host, registries, on_press))
     };
     let companions = model.task().companions.len();
     let companions =
@@ -278,7 +288,11 @@ fn plan(
 }
 
 /// Draws who is asking at a registry, and where that is set.
-fn registry(host: &RegistryHost, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {
+fn registry(
+    host: &RegistryHost,
+    registries: &RegistryChoices,
+    on_press: Callback<Event>,
+) -> Element {
     let user = registries
         .get(host)
         .and_then(|choice| choice.username.as_deref());
@@ -286,7 +300,6 @@ fn registry(host: &RegistryHost, registries: &RegistryChoices, link: &Callback<M
         || "without credentials".to_owned(),
         |user| ["as ", user].concat(),
     );
-    let on_press: Callback<Event> = send(link, Msg::Act(host.clone(), Action::AskCredentials));
     let open = button("Settings", on_press)
         .attr("aria-label", ["Settings for ", host.as_str()].concat())
         .attr("aria-haspopup", "dialog")

@@ -351,6 +351,8 @@ export function statesOf({ host }, told) {
     await page.locator("#target").fill(`http://${host}/team/${to}`);
     await along(page, ["Plan the push", "The plan of the push"], ["Start the push", title], ...steps);
   });
+  const several = (to, title, ...steps) => on(`#/copy?images=${app}:second,${app}:second=http://${host}/team/${to}&to=http://${host}/team`, "#verdict", (page) =>
+    along(page, ["Plan the copies", title], ...steps));
   const saving = (from, title, ...steps) => on(`#/copy?from=http://${host}/team/${from}:second`, "#verdict", async (page) => {
     await page.evaluate(answerDialogs);
     await page.getByRole("radio", { name: "a file" }).check();
@@ -480,6 +482,10 @@ export function statesOf({ host }, told) {
     "Copy: standing still": copying("held:2", "Copying", ["Pause", "The copy stands still"]),
     "Copy: stopped": copying("shut:1", "The copy stopped"),
     "Copy: at its end": copying("takes:1", "Copied, and read back"),
+    "Several images": at(`#/copy?images=${app}:list,${app}:second=http://${host}/team/copy:1&to=http://${host}/mirror`, "#verdict"),
+    "Several images: planned": several("copy:1", "The plan of 2 copies"),
+    "Several images: running": several("held:3", "The plan of 2 copies", [/^Start 2 copies/, "Copying image"]),
+    "Several images: at their end": several("shut:3", "The plan of 2 copies", [/^Start 2 copies/, "0 of 2 images copied, and read back"]),
     "Save: while it writes": saving("slow", "Saving"),
     "Save: standing still": saving("slow", "Saving", ["Pause", "The saving stands still"]),
     "Save: at its end": saving("app", "Saved, and every byte of it verified"),

@@ -18,6 +18,7 @@
 //! ([`Model::unread`], [`Msg::ReadLayers`]): each digest is known before anything is written.
 //!
 //! `choice` has what may be chosen, `commands` how other tools do the same, `report` what came of it,
+//! `several` what is of several copies together,
 //! `rewrite` makes the bytes that change, `layers` has what must be read for that, `selection` is
 //! what comes of it, `change` what becomes of one manifest, `message` what is asked and told, `other_tags` what goes along under tags of
 //! its own. Longer than most files: what is asked for, what came and what goes along is one walk
@@ -32,6 +33,7 @@ mod other_tags;
 mod report;
 mod rewrite;
 mod selection;
+pub mod several;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -51,9 +53,10 @@ use crate::verify::{Comparison, DigestSource};
 use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation, Received};
 use super::push::Companion;
 
+pub use crate::compose::commands::Commands;
 pub use change::{Change, How};
 pub use choice::{Choice, Entry, Format, Kind, Scope};
-pub use commands::commands;
+pub use commands::{add as add_commands, commands};
 pub use layers::{Layer, Read, Reading};
 pub use message::{Depth, Effect, Msg, Wanted, run};
 pub use report::Report;

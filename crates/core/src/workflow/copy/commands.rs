@@ -82,19 +82,30 @@ pub fn commands(
             more_tags: &[],
             plain_http,
         });
-        // A tool that cannot copy all of them has no place in the list.
-        all.retain(|known| others.iter().any(|other| other.tool == known.tool));
-        for other in others {
-            if let Some(known) = all.iter_mut().find(|known| known.tool == other.tool) {
-                match (&mut known.lines, other.lines) {
-                    (Ok(lines), Ok(more)) => lines.extend(more),
-                    (Ok(_), Err(unsayable)) => known.lines = Err(unsayable),
-                    (Err(_), _) => {}
+        add(&mut all, others);
+    }
+    all
+}
+
+/// Adds the commands of another copy, to be run after these. A tool that cannot make both has no
+/// place in the list.
+pub fn add(all: &mut Vec<Commands>, others: Vec<Commands>) {
+    all.retain(|known| others.iter().any(|other| other.tool == known.tool));
+    for other in others {
+        if let Some(known) = all.iter_mut().find(|known| known.tool == other.tool) {
+            let left_out = other.left_out.into_iter();
+            for words in left_out {
+                if !known.left_out.contains(&words) {
+                    known.left_out.push(words);
                 }
+            }
+            match (&mut known.lines, other.lines) {
+                (Ok(lines), Ok(more)) => lines.extend(more),
+                (Ok(_), Err(unsayable)) => known.lines = Err(unsayable),
+                (Err(_), _) => {}
             }
         }
     }
-    all
 }
 
 fn of_task(task: &Task<'_>) -> Vec<Commands> {

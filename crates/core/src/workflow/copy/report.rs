@@ -98,6 +98,7 @@ impl Report<'_> {
             ]
             .concat()
         }));
+        lines.extend(self.failures().iter().map(|why| ["failed: ", why].concat()));
         lines.extend(self.push.blobs().iter().map(|blob| {
             let size = blob.size.map(humanize::number).unwrap_or_default();
             let said = said(&blob.state, blob.how);
@@ -128,6 +129,7 @@ impl Report<'_> {
         json.text("to", &named(&task.target));
         json.text("digest", self.selection.digest.as_str());
         json.optional("sourceNamesNow", self.source.moved().map(Digest::as_str));
+        json.texts("failures", &self.failures());
         json.raw("bytesSent", &totals.sent.to_string());
         json.raw("bytes", &totals.bytes.to_string());
         json.name("tags");
@@ -170,6 +172,18 @@ impl Report<'_> {
         json.close(']');
         json.close('}');
         json.into_text()
+    }
+
+    /// Why what failed did, each reason once.
+    fn failures(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
+        for (_, why) in self.push.failures() {
+            let why = why.to_string();
+            if !reasons.contains(&why) {
+                reasons.push(why);
+            }
+        }
+        reasons
     }
 
     /// The digest that the source was pinned to.

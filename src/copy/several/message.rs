@@ -1,0 +1,53 @@
+//! What happens on the page of several images, and what it needs done.
+
+use crate::shell::{PageCommand, Request};
+
+use super::single::Along;
+
+/// What happened on the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Msg {
+    /// The shell told something.
+    Command(PageCommand),
+    /// Other lines are typed.
+    LinesTyped(String),
+    /// Another place for all is typed.
+    ToTyped(String),
+    /// Something else is to go along.
+    Along(Along),
+    /// The form was sent: plan.
+    Submitted,
+    /// Something came of the copy of that number, so late, in milliseconds.
+    Woken(usize, u64),
+    /// Write what was planned.
+    Start,
+    /// Stop what is under way.
+    Halt {
+        /// Whether it is to go on later.
+        is_paused: bool,
+    },
+    /// Go on with what was stopped, or else with what failed.
+    GoOn,
+    /// Save what came of it, as text or as JSON.
+    SaveReport {
+        /// Whether as JSON.
+        json: bool,
+    },
+    /// Draw another part of the table: from that row on, counted from 0.
+    ShowFrom(usize),
+    /// Show the steps of the image in that row, or hide them.
+    Toggle(usize),
+    /// Put the plan away.
+    Close,
+}
+
+/// What the page needs done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Have the browser ask before the page is left, and keep the machine awake; or not any more.
+    Guard(bool),
+    /// Move the focus to the element of that id.
+    Focus(&'static str),
+    /// Ask the shell.
+    Request(Request),
+}
