@@ -1,6 +1,6 @@
 //! Several images in one run, each from a repository of its own to a target of its own.
 //!
-//! Each is a copy as [`Model`] and [`push::Model`](crate::workflow::push::Model) make it. Here
+//! Each is a copy as [`Model`] and [`push::Model`] make it. Here
 //! stands what is of all of them together: which images a text names and where each goes
 //! ([`read`]), how each stands ([`Image`]), what comes next ([`to_plan`], [`Run`]), the sum of all
 //! ([`Sums`]) and what came of it ([`Report`]). Nothing here asks or writes.
