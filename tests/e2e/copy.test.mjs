@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { cuttingFront } from "./support/cutting.mjs";
+import { cuttingFront, untilHeld } from "./support/cutting.mjs";
 import { inspect, sha256 } from "./support/oracle.mjs";
 import { answeredWith, journey, openHarness, refusedByCors } from "./support/harness.mjs";
 import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
@@ -169,11 +169,7 @@ journey(
     harness.cutting.mend();
     harness.cutting.hold(3);
     await press(view, "Go on");
-    await until(
-      () => harness.cutting.held(),
-      (count) => count > 0,
-      "a request at the front",
-    );
+    await untilHeld(harness.cutting);
     await press(view, "Pause");
     await titled(view, "The copy stands still");
     harness.cutting.mend();
@@ -233,11 +229,7 @@ for (const { colorScheme, widths } of viewports) {
       await titled(view, "The plan of the copy");
       harness.cutting.hold(2);
       await press(view, "Start the copy");
-      await until(
-        () => harness.cutting.held(),
-        (count) => count > 0,
-        "a request at the front",
-      );
+      await untilHeld(harness.cutting);
       await see("running");
       await press(view, "Pause");
       await titled(view, "The copy stands still");
@@ -351,11 +343,7 @@ journey(
     harness.cutting.mend();
     harness.cutting.hold(3);
     await press(view, "Go on with");
-    await until(
-      () => harness.cutting.held(),
-      (count) => count > 0,
-      "a request at the front",
-    );
+    await untilHeld(harness.cutting);
     await press(view, "Pause");
     await titled(view, "The copy stands still");
     harness.cutting.mend();
@@ -394,11 +382,7 @@ for (const { colorScheme, widths } of viewports) {
       await see("planned");
       harness.cutting.hold(2);
       await press(view, "Start 1 copy");
-      await until(
-        () => harness.cutting.held(),
-        (count) => count > 0,
-        "a request at the front",
-      );
+      await untilHeld(harness.cutting);
       await see("running");
       harness.cutting.mend();
       await titled(view, "1 of 2 images copied, and read back");

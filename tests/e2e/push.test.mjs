@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import { cuttingFront } from "./support/cutting.mjs";
+import { cuttingFront, untilHeld } from "./support/cutting.mjs";
 import { inspect, sha256 } from "./support/oracle.mjs";
 import { answeredWith, journey, openHarness, proxyGone, refusedByCors, relayed } from "./support/harness.mjs";
 import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
@@ -128,14 +128,6 @@ async function judgeWithSkopeo(view, registry, target) {
   }
   return text;
 }
-
-/** Waits until the front holds a request. */
-const waiting = () =>
-  until(
-    () => harness.cutting.held(),
-    (count) => count > 0,
-    "a request at the front",
-  );
 
 async function status(registry, place) {
   const headers = { accept: "application/vnd.oci.image.index.v1+json" };
@@ -359,7 +351,7 @@ journey(
     await plan(view);
     harness.cutting.hold(6);
     await press(view, "Start the push");
-    await waiting();
+    await untilHeld(harness.cutting);
     await harness.proxy.kill();
     const stopped = await titled(view, "The push stopped");
     assert.match(stopped, /The tag is not written|not read back/);
@@ -391,7 +383,7 @@ journey(
     assert.match(planned, new RegExp(`names another list:\\s+${other.digest.slice(7, 19)}`));
     harness.cutting.hold(1);
     await press(view, "Start the push");
-    await waiting();
+    await untilHeld(harness.cutting);
     const asked = page.waitForEvent("dialog");
     const reloading = page.reload().catch(() => {});
     const dialog = await asked;
@@ -476,7 +468,7 @@ journey(
     await plan(view);
     harness.cutting.hold(3);
     await press(view, "Start the push");
-    await waiting();
+    await untilHeld(harness.cutting);
     await press(view, "Cancel");
     assert.match(await titled(view, "The push was cancelled"), /The tag is not written/);
     harness.cutting.mend();
@@ -536,7 +528,7 @@ for (const { colorScheme, widths } of viewports) {
       await see("planned");
       harness.cutting.hold(5);
       await press(view, "Start the push");
-      await waiting();
+      await untilHeld(harness.cutting);
       await see("running");
       await press(view, "Cancel");
       await titled(view, "The push was cancelled");

@@ -4,6 +4,7 @@
 import { once } from "node:events";
 import { createServer, request as ask } from "node:http";
 import { portOf } from "./programs.mjs";
+import { until } from "./view.mjs";
 
 /**
  * Passes everything on to `behind`.
@@ -57,3 +58,11 @@ export async function cuttingFront(behind) {
     },
   };
 }
+
+/** Waits until a front holds a request. */
+export const untilHeld = (/** @type {{ held: () => number }} */ front) =>
+  until(
+    () => front.held(),
+    (count) => count > 0,
+    "a request at the front",
+  );
