@@ -22,7 +22,7 @@ pub(crate) async fn status(client: &mut TcpStream) -> String {
 
 /// Begins an upload of twenty bytes on a socket of its own.
 async fn upload(upstream: &Upstream, limits: Limits) -> TcpStream {
-    upload_with(upstream, limits, "").await
+    upload_with(upstream, limits, "Content-Length: 20\r\n").await
 }
 
 async fn upload_with(upstream: &Upstream, limits: Limits, headers: &str) -> TcpStream {
@@ -33,8 +33,7 @@ async fn upload_with(upstream: &Upstream, limits: Limits, headers: &str) -> TcpS
     .await;
     let mut client = TcpStream::connect(proxy).await.expect("the proxy listens");
     let path = "/relay/http/registry.test/v2/a/blobs/uploads/x";
-    let head =
-        format!("PATCH {path} HTTP/1.1\r\nHost: {proxy}\r\nContent-Length: 20\r\n{headers}\r\n");
+    let head = format!("PATCH {path} HTTP/1.1\r\nHost: {proxy}\r\n{headers}\r\n");
     client.write_all(head.as_bytes()).await.expect("sent");
     client
 }
@@ -125,7 +124,12 @@ async fn an_upload_that_is_announced_and_never_begun_is_given_up() {
         client_idle: SHORT,
         ..Limits::default()
     };
-    let mut client = upload_with(&upstream, limits, "Expect: 100-continue\r\n").await;
+    let mut client = upload_with(
+        &upstream,
+        limits,
+        "Content-Length: 20\r\nExpect: 100-continue\r\n",
+    )
+    .await;
     let mut answer = String::new();
     timeout(PATIENCE, client.read_to_string(&mut answer))
         .await
@@ -152,4 +156,19 @@ async fn a_client_that_pauses_is_not_an_upstream_that_does_not_answer() {
     tokio::time::sleep(5 * SHORT).await;
     client.write_all(b"hello hi").await.expect("sent");
     assert_eq!(status(&mut client).await, "202");
+}
+
+#[tokio::test]
+async fn who_still_sends_reads_why_nobody_takes_it() {
+    let limits = Limits {
+        blob: 8 << 20,
+        ..Limits::default()
+    };
+    let leaves = Upstream::plain(|_| Does::Closes(Vec::new())).await;
+    for (length, expected) in [(8 << 20, "502"), (9 << 20, "413")] {
+        let length_header = format!("Content-Length: {length}\r\n");
+        let mut client = upload_with(&leaves, limits, &length_header).await;
+        client.write_all(&vec![0; length]).await.expect("taken");
+        assert_eq!(status(&mut client).await, expected);
+    }
 }

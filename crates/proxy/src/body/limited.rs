@@ -83,6 +83,20 @@ impl<B> LimitedBody<B> {
         Arc::clone(self.progress.get_or_insert_default())
     }
 
+    /// Sets the largest size in bytes anew.
+    pub const fn set_limit(&mut self, limit: u64) {
+        self.limits.limit = limit;
+    }
+
+    /// Takes what has not come yet, under the same limits: nothing where it ended or broke off.
+    pub fn take_rest(&mut self) -> Option<Self>
+    where
+        B: Body,
+    {
+        let rest = self.body.take().filter(|body| !body.is_end_stream())?;
+        Some(Self::new(rest, self.limits))
+    }
+
     fn left(&self) -> u64 {
         let spare = u64::from(self.limits.on_limit == OnLimit::Truncate);
         self.limits

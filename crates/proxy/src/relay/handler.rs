@@ -1,6 +1,5 @@
 //! `/relay/…` and `/token/…`: one request of the page becomes one request to upstream.
 
-use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,6 +12,7 @@ use serde::de::IgnoredAny;
 use tokio::time::Instant;
 use waybill_core::limits::{ERROR_BYTES, MANIFEST_BYTES, TAG_LIST_BYTES, TOKEN_BYTES};
 
+use crate::body::drained::{DrainedBody, RequestBytes};
 use crate::body::error::BodyError;
 use crate::body::limited::{BodyLimits, LimitedBody, OnLimit};
 use crate::body::request::no_body;
@@ -79,14 +79,14 @@ impl Relay {
         log: &mut RequestLog,
     ) -> Result<Response<ResponseBody>, RelayError>
     where
-        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: fmt::Display,
+        B: RequestBytes,
     {
         log.set_request(RequestKind::Other, None);
-        let path = request.uri().path_and_query();
+        let (head, body) = request.into_parts();
+        let mut body = DrainedBody::new(LimitedBody::new(body, self.client_limits()));
+        let path = head.uri.path_and_query();
         let target = Target::parse(path.map_or("", |path| path.as_str()))?;
         log.set_request(target.endpoint.into(), Some(target.url.authority().clone()));
-        let (head, body) = request.into_parts();
         target.endpoint.check_method(&head.method, self.push)?;
         if target.endpoint == Endpoint::Catalog && !self.catalog {
             return Err(TargetError::CatalogIsOff.into());
@@ -94,7 +94,8 @@ impl Relay {
         if target.endpoint == Endpoint::Token {
             self.realms.check(&target.url)?;
         }
-        let limit = self.check_request_body(&target, &head.method, body.size_hint().lower())?;
+        let length = body.size_hint().lower();
+        body.set_limit(self.check_request_body(&target, &head.method, length)?);
         let mut headers = request_headers(head.headers);
         if !target.endpoint.may_see_credentials() {
             headers.remove(AUTHORIZATION);
@@ -107,13 +108,6 @@ impl Relay {
             }
             immutable.drop_met_range_condition(&mut headers);
         }
-        let limits = BodyLimits {
-            limit,
-            on_limit: OnLimit::Abort,
-            idle: self.limits.client_idle,
-            slowest: self.limits.client_slowest,
-        };
-        let body = LimitedBody::new(body, limits);
         let answer = self.send(&target, &head.method, headers, body).await?;
         if target.endpoint == Endpoint::Token {
             let host = target.url.authority().to_string();
@@ -161,11 +155,10 @@ impl Relay {
         target: &Target,
         method: &Method,
         headers: HeaderMap,
-        mut body: LimitedBody<B>,
+        mut body: DrainedBody<B>,
     ) -> Result<Response<Incoming>, UpstreamError>
     where
-        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: fmt::Display,
+        B: RequestBytes,
     {
         let sent = body.progress();
         let outgoing = UpstreamRequest {
@@ -278,6 +271,16 @@ impl Relay {
             headers,
             ResponseBody::Whole(body),
         )))
+    }
+
+    /// The rules for a body of a client, before it is known what it is for.
+    const fn client_limits(&self) -> BodyLimits {
+        BodyLimits {
+            limit: self.limits.blob,
+            on_limit: OnLimit::Abort,
+            idle: self.limits.client_idle,
+            slowest: self.limits.client_slowest,
+        }
     }
 
     fn upstream_limits(&self, limit: u64, on_limit: OnLimit) -> BodyLimits {
