@@ -73,7 +73,8 @@ await Promise.all(Array.from({ length: availableParallelism() }, optimiseNext));
 for (const name of readdirSync(known)) if (!used.has(name)) rmSync(join(known, name));
 
 const { loader, files: parts } = loadParts(read("__wasm_split.js").toString(), read);
-const { script, program } = shorten(joinScripts(read("waybill.js").toString(), loader), read("waybill_bg.wasm"));
+const early = readFileSync(join(root, "static/first_request.js"), "utf8");
+const { script, program } = shorten(joinScripts(read("waybill.js").toString(), loader + early), read("waybill_bg.wasm"));
 const workers = Object.entries(WORKERS).map(([stem, name]) =>
   worker(stem, name, read(`${name}.js`).toString(), read(`${name}_bg.wasm`)),
 );

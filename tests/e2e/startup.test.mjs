@@ -44,6 +44,59 @@ journey("what an address names comes beside the program, not behind it", harness
   await page.getByLabel("Images and lists, one a line").waitFor();
 });
 
+const DIGEST = `sha256:${"0a".repeat(32)}`;
+const PULL = "&scope=repository:";
+for (const [reference, address] of [
+  ["nginx:1.27", `/token/https/auth.docker.io/token?service=registry.docker.io${PULL}library/nginx:pull`],
+  ["docker.io/grafana/grafana?tab=json", `/token/https/auth.docker.io/token?service=registry.docker.io${PULL}grafana/grafana:pull`],
+  ["ghcr.io/a/b:1", `/token/https/ghcr.io/token?service=ghcr.io${PULL}a/b:pull`],
+  ["public.ecr.aws/a/b:1", `/token/https/public.ecr.aws/token/?service=public.ecr.aws${PULL}a/b:pull`],
+  ["quay.io/a/b:1", `/token/https/quay.io/v2/auth?service=quay.io${PULL}a/b:pull`],
+  ["registry.gitlab.com/a/b/c", `/token/https/gitlab.com/jwt/auth?service=container_registry${PULL}a/b/c:pull`],
+  ["registry.example/app", "/relay/https/registry.example/v2/app/manifests/latest"],
+  [`registry.example:5000/team/app@${DIGEST}?at=${DIGEST}`, `/relay/https/registry.example:5000/v2/team/app/manifests/${DIGEST}`],
+  ["localhost:5000/app:1.0_a", "/relay/http/localhost:5000/v2/app/manifests/1.0_a"],
+]) {
+  journey(`the first request for ${reference} goes out beside the program, and once`, harness, async (view) => {
+    const { page } = view;
+    const addresses = [];
+    await page.route(/\/(relay|token)\/https?\//, (route) => {
+      const { pathname, search } = new URL(route.request().url());
+      addresses.push(pathname + search);
+      const status = pathname.startsWith("/token/") ? {} : { "waybill-status": "404" };
+      return route.fulfill({ json: { token: "t" }, headers: { "waybill-relay": "relayed", ...status } });
+    });
+    const asked = page.waitForRequest(/\/(relay|token)\/https?\//);
+    await page.route(/_bg\.wasm$/, async (route) => {
+      await asked;
+      await route.continue();
+    });
+    await view.open(`#/inspect/${reference}`);
+    await view.settled(/no such manifest/);
+    assert.equal(addresses[0], address);
+    assert.equal(new Set(addresses).size, addresses.length, addresses.join("\n"));
+  });
+}
+
+journey("what an address names that the program asks for elsewhere is not asked for early", harness, async (view) => {
+  const { page } = view;
+  const asked = [];
+  await page.route(/\/(relay|token)\/https?\//, (route) => {
+    asked.push(route.request().url());
+    return route.abort();
+  });
+  const program = page.waitForRequest(/_bg\.wasm$/);
+  await page.route(/_bg\.wasm$/, () => {});
+  for (const reference of ["localhost/app", "http://registry.example/app", "index.docker.io/library/nginx", "registry.example:443/app", "Nginx", "", "someone:secret@registry.example/app"]) {
+    await page.goto("about:blank");
+    await view.open(`#/inspect/${reference}`);
+    await program;
+    await page.waitForFunction(() => "waybillFirstAnswer" in globalThis);
+  }
+  await page.unroute(/_bg\.wasm$/);
+  assert.deepEqual(asked, []);
+});
+
 // So many frames would do for the program to take the page over.
 const frames = (page, count) =>
   page.evaluate(
