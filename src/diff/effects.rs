@@ -97,7 +97,7 @@ impl Effects {
             ) => {
                 let (client, link) = (Rc::clone(&self.client), link.clone());
                 spawn(async move {
-                    let answer = fetch(&client, &reference, &key, media_type.as_ref()).await;
+                    let answer = fetch(&client, &reference, &key, media_type.as_ref(), &[]).await;
                     link.emit(Msg::Workflow(diff::Msg::Received {
                         generation,
                         position,

@@ -27,10 +27,12 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, layers: &part::Held, link: 
             generation,
             key,
             media_type,
+            ahead,
         } => {
             let shell = Rc::clone(shell);
             spawn(async move {
-                let answer = fetch(&shell.client, &reference, &key, media_type.as_ref()).await;
+                let kind = media_type.as_ref();
+                let answer = fetch(&shell.client, &reference, &key, kind, &ahead).await;
                 let received = workflow::Msg::Received {
                     generation,
                     key,

@@ -131,7 +131,8 @@ pub fn listeners(link: &Callback<Msg>) -> Vec<Listener> {
         .collect()
 }
 
-/// Fetches a manifest or config that a reference leads to.
+/// Fetches a manifest or config that a reference leads to, and beside the first of them those of `ahead`, which the
+/// session keeps.
 ///
 /// # Errors
 ///
@@ -141,12 +142,14 @@ pub async fn fetch(
     reference: &Reference,
     key: &ContentKey,
     media_type: Option<&MediaType>,
+    ahead: &[Digest],
 ) -> Result<Fetched, RegistryError> {
     let (host, repository) = (reference.host(), reference.repository());
     match key {
         ContentKey::Root => {
+            let target = reference.target();
             client
-                .manifest(host, repository, &reference.target(), None)
+                .manifest_and_ahead(host, repository, &target, ahead)
                 .await
         }
         ContentKey::Child(digest) => {

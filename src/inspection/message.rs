@@ -103,6 +103,8 @@ pub enum Effect {
         key: ContentKey,
         /// The media type that the list states for it.
         media_type: Option<MediaType>,
+        /// What is asked for next, by digest: it may come beside this one.
+        ahead: Vec<Digest>,
     },
     /// Stop every fetch.
     Abort,

@@ -405,6 +405,10 @@ impl Inspection {
                 ) => out.push(Effect::Fetch {
                     reference: reference.clone(),
                     generation,
+                    ahead: match key {
+                        ContentKey::Root => self.model.path.clone(),
+                        ContentKey::Child(_) | ContentKey::Config(_) => Vec::new(),
+                    },
                     key,
                     media_type,
                 }),

@@ -6,10 +6,12 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, Target};
 use waybill_core::registry::answer::Fetched;
 use waybill_core::registry::client::Client;
+use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::settings::{Access, RegistrySettings};
+use waybill_core::registry::transport::TransportError;
 use waybill_testkit::transport::{Script, answer, with};
 
-use super::{ALL, TOKEN, URL, bearer, body, client, expect, proxied, read, refused, token};
+use super::{ALL, DOCKER, TOKEN, URL, bearer, body, client, expect, proxied, read, refused, token};
 
 #[test]
 fn answers_by_digest_are_remembered_when_their_bytes_match() {
@@ -171,6 +173,114 @@ fn the_budget() {
     assert_eq!(cost(&client, "r.example", &unknown, 1), (5, 5));
     let client = proxied(None);
     assert_eq!(cost(&client, "r.example", &unknown, 8), (19, 5));
+}
+
+/// Reads an index, and ahead of need an image of it; then the image and its config. Gives requests and depth.
+fn cost_ahead(client: &Client<Script>, host: &str, index_waves: usize) -> (usize, usize) {
+    let base = format!("proxy GET https://{host}/v2/a/b");
+    let auth = " | authorization: Bearer t0ken";
+    let (image, config) = (Digest::sha256(b"image"), Digest::sha256(b"config"));
+    client.transport().expect_slow(
+        format!("{base}/manifests/1{ALL}{auth}"),
+        Ok(answer(200, "index")),
+        index_waves,
+    );
+    let line = format!("{base}/manifests/{image}{ALL}{auth}");
+    expect(client, line, answer(200, "image"));
+    let line = format!("{base}/blobs/{config}{auth}");
+    expect(client, line, answer(200, "config"));
+    let reference: Reference = format!("{host}/a/b:1").parse().expect("a reference");
+    let (host, repository) = (reference.host(), reference.repository());
+    let read = async {
+        let target = reference.target();
+        let ahead = [image.clone()];
+        let index = client.manifest_and_ahead(host, repository, &target, &ahead);
+        let index = index.await?;
+        let (target, expected) = (Target::Digest(image), Some(&MediaType::OCI_MANIFEST));
+        let read = client.manifest(host, repository, &target, expected).await?;
+        let limit = limits::MANIFEST_BYTES;
+        let config = client.blob(host, repository, &config, limit).await?;
+        Ok([index, read, config])
+    };
+    let answers: Result<_, RegistryError> = client.transport().run(read);
+    let answers = answers.expect("three answers").map(|answer| answer.bytes);
+    assert_eq!(answers, [&b"index"[..], b"image", b"config"]);
+    client.transport().finish()
+}
+
+#[test]
+fn what_an_address_names_comes_beside_the_list_with_its_token() {
+    let client = client();
+    let line = "proxy token GET https://quay.io/v2/auth?service=quay.io&scope=repository:a/b:pull";
+    expect(&client, line, token("t0ken"));
+    assert_eq!(cost_ahead(&client, "quay.io", 1), (4, 3));
+    let client = proxied(None);
+    let challenge = bearer(answer(401, ""), "https://auth.example/token");
+    expect(&client, [URL, ALL].concat(), challenge);
+    expect(&client, TOKEN, token("t0ken"));
+    // It may be here before the list.
+    assert_eq!(cost_ahead(&client, "r.example", 3), (5, 6));
+}
+
+#[test]
+fn what_comes_beside_a_list_changes_nothing_of_it() {
+    let reference: Reference = "r.example/a/b:1".parse().expect("a reference");
+    let read = |client: &Client<Script>| {
+        let (target, ahead) = (reference.target(), [Digest::sha256(b"image")]);
+        let (host, repository) = (reference.host(), reference.repository());
+        let read = client.manifest_and_ahead(host, repository, &target, &ahead);
+        let result = client.transport().run(read);
+        client.transport().finish();
+        result
+    };
+    let image = format!(
+        "proxy GET https://r.example/v2/a/b/manifests/{}{ALL} | authorization: Bearer t0ken",
+        Digest::sha256(b"image")
+    );
+    let with_token = |client: &Client<Script>, list, waves| {
+        let challenge = bearer(answer(401, ""), "https://auth.example/token");
+        expect(client, [URL, ALL].concat(), challenge);
+        expect(client, TOKEN, token("t0ken"));
+        let line = [URL, ALL, " | authorization: Bearer t0ken"].concat();
+        expect(client, line, list);
+        let lost = Err(TransportError::ProxyDown);
+        client.transport().expect_slow(&image, lost, waves);
+    };
+    // It did not come; the list is there all the same, once that is known.
+    let client = proxied(None);
+    with_token(&client, answer(200, "index"), 3);
+    assert_eq!(body(read(&client)), "index");
+    // An error waits for nobody.
+    let client = proxied(None);
+    with_token(&client, answer(404, ""), usize::MAX / 2);
+    refused(read(&client));
+    // Where no token is needed it is asked for in its turn, and so it is directly.
+    let client = proxied(None);
+    expect(&client, [URL, ALL].concat(), answer(200, "index"));
+    assert_eq!(body(read(&client)), "index");
+    let client = super::client();
+    let direct = |rest: &str| {
+        [
+            "direct GET https://r.example/v2/a/b/manifests/1",
+            DOCKER,
+            rest,
+        ]
+        .concat()
+    };
+    expect(
+        &client,
+        direct(""),
+        bearer(answer(401, ""), "https://r.example/token"),
+    );
+    let own =
+        "direct token GET https://r.example/token?service=r.example&scope=repository:a/b:pull";
+    expect(&client, own, token("t0ken"));
+    expect(
+        &client,
+        direct(" | authorization: Bearer t0ken"),
+        answer(200, "index"),
+    );
+    assert_eq!(body(read(&client)), "index");
 }
 
 #[test]

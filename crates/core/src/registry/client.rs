@@ -6,6 +6,7 @@
 //! `client/requests.rs`, which says how that goes out. Longer than most files, as half of it says what each method does.
 
 mod requests;
+mod ahead;
 
 use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};

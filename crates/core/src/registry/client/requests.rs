@@ -175,7 +175,7 @@ impl<T: Transport> Client<T> {
     /// open in the page. So there is where the registry is known to refuse browsers, where only
     /// the proxy worked before, and for http to another machine. Otherwise the direct one comes
     /// first, unless the page came from a proxy and no credentials are set that would pass it.
-    fn ways(&self, ask: &Call<'_>) -> (Via, Option<Via>) {
+    pub(super) fn ways(&self, ask: &Call<'_>) -> (Via, Option<Via>) {
         let remembered = ask.memory.borrow();
         let settings = &remembered.settings;
         // A page may speak http to its own machine only: its content policy and the browser
