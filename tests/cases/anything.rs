@@ -988,6 +988,12 @@ fn what_holds_credentials_is_told_in_whatever_form_it_comes() {
         "\"eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2ln\"\n",
         "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nAA==\n",
         "> Authorization: Bearer abc\n< HTTP/1.1 200 OK\n{\"schemaVersion\":2}",
+        // What only resembles a manifest, or has something behind it.
+        "{\"schemaVersion\":2}\n{\"auths\":{\"registry.example\":{\"auth\":\"dTpw\"}}}",
+        r#"{"schemaVersion":"2","token":"abc"}"#,
+        r#"{"schemaVersion":2.0,"token":"abc"}"#,
+        r#"{"schemaVersion":null,"schemaVersion":2,"token":"abc"}"#,
+        r#"{"a":{"schemaVersion":2},"token":"abc"}"#,
         // Of other shapes, tools and clouds.
         r#"{"auths":{"h.example":{"username":"u","password":"abc"}}}"#,
         r#"{"username":"u","password":"abc","serveraddress":"h.example"}"#,
@@ -1034,6 +1040,7 @@ fn what_holds_credentials_is_told_in_whatever_form_it_comes() {
         INDEX,
         &of_a_manifest,
         &label,
+        "\u{feff}{\"token\":\"a\",\"schema\\u0056ersion\":2}\n",
         r#"{"token":1}"#,
         r#"{"token":null,"access_token":null}"#,
         "docker run -u 1000:1000 h.example/x",

@@ -22,7 +22,7 @@ use crate::config::ImageConfig;
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::humanize;
-use crate::json::{self, JsonError, Object, Reason, Value};
+use crate::json::{self, JsonError, Object, Occurrence, Reason, Value};
 use crate::reference::Reference;
 
 /// What bytes are that are no manifest.
@@ -260,8 +260,26 @@ pub fn recognize(bytes: &[u8]) -> Option<Recognized> {
 /// Whether bytes hold a secret, so that nothing of them may be kept.
 #[must_use]
 pub fn holds_credentials(bytes: &[u8]) -> Option<String> {
+    if is_manifest_alone(bytes) {
+        return None;
+    }
     let known = recognize(bytes)?;
     known.kind.holds_credentials().then_some(known.name)
+}
+
+/// Whether bytes are one JSON object with a `schemaVersion` and nothing behind it, which
+/// [`recognize`] takes for a manifest: told by a look for that member, without making the values.
+fn is_manifest_alone(bytes: &[u8]) -> bool {
+    let wanted = [
+        ("/schemaVersion", Occurrence::First),
+        ("", Occurrence::Behind),
+    ];
+    let places = json::places(bytes, wanted);
+    let [Some(version), None] = &places[..] else {
+        return false;
+    };
+    let text = str::from_utf8(&bytes[version.range.clone()]);
+    version.exact && text.is_ok_and(|text| text.parse::<u64>().is_ok())
 }
 
 fn inside(bytes: &[u8], depth: usize) -> Option<Recognized> {
