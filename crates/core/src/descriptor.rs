@@ -188,11 +188,13 @@ impl Descriptor {
             return descriptor;
         };
         let reader = fields.reader();
-        fields.names(MEMBERS);
+        let is_any_unknown = fields.names(MEMBERS);
         let required = fields.required();
         descriptor.media_type = required.media_type("mediaType");
-        fields.find_empty("mediaType", Code::MissingField);
-        fields.require("mediaType");
+        if descriptor.media_type.is_none() {
+            fields.find_empty("mediaType", Code::MissingField);
+            fields.require("mediaType");
+        }
         match required.text("digest") {
             Some(text) => {
                 descriptor.digest = reader.digest(&text, || fields.pointer_to("digest"));
@@ -201,7 +203,9 @@ impl Descriptor {
             None => fields.require("digest"),
         }
         descriptor.size = required.size("size");
-        fields.require("size");
+        if descriptor.size.is_none() {
+            fields.require("size");
+        }
         descriptor.urls = fields.texts("urls");
         check_urls(&fields, &descriptor.urls);
         descriptor.annotations = annotation::read(&fields);
@@ -215,7 +219,9 @@ impl Descriptor {
         if descriptor.size == Some(0) && !is_said {
             fields.find_at("size", Code::EmptyContent, "size is 0");
         }
-        descriptor.unknown = fields.unknown(MEMBERS);
+        if is_any_unknown {
+            descriptor.unknown = fields.unknown(MEMBERS);
+        }
         descriptor
     }
 }
@@ -341,7 +347,7 @@ mod tests {
     fn read(json: &str) -> (Descriptor, Vec<String>) {
         let json = format!("{{\"d\":{json}}}");
         let document = crate::json::read(json.as_bytes()).expect("an object");
-        let reader = Reader::default();
+        let reader = Reader::new(Vec::new());
         let fields = Fields::root(&reader, &document.object);
         let descriptor = Descriptor::read(fields.field("d").expect("it is there"));
         (

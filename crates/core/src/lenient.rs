@@ -11,11 +11,12 @@ mod fields;
 mod hidden;
 mod path;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
 use crate::json::{Anomaly, Pointer};
+use crate::limits;
 
 pub(crate) use crate::json::{first_equals, fold};
 pub(crate) use fields::{Field, Fields, Kind};
@@ -24,9 +25,11 @@ pub use hidden::{find_hidden, is_hidden};
 /// Gathers findings, in the order in which they are made, while the members of a document are read.
 ///
 /// It is shared by all places of the document that are being read, hence the cell.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Reader {
     findings: RefCell<Vec<Finding>>,
+    /// How many of each code came by [`find_lazily`](Self::find_lazily).
+    lazy: [Cell<usize>; Code::ALL.len()],
 }
 
 impl Reader {
@@ -35,12 +38,26 @@ impl Reader {
         let findings = anomalies.into_iter().map(Finding::from).collect();
         Self {
             findings: RefCell::new(findings),
+            lazy: [const { Cell::new(0) }; Code::ALL.len()],
         }
     }
 
     /// Adds a finding.
     pub(crate) fn find(&self, code: Code, pointer: impl Into<Pointer>, message: impl Into<String>) {
         self.add([Finding::new(code, pointer, message)]);
+    }
+
+    /// Adds a finding that each entry of a long list may have: `make` is called only while there
+    /// may be room for it among those that are listed, since the others are only counted.
+    pub(crate) fn find_lazily(&self, code: Code, make: impl FnOnce() -> (Pointer, String)) {
+        let count = &self.lazy[code as usize];
+        let (pointer, message) = if count.get() < limits::FINDINGS_OF_A_CODE {
+            count.set(count.get() + 1);
+            make()
+        } else {
+            Default::default()
+        };
+        self.find(code, pointer, message);
     }
 
     /// Adds findings that were made elsewhere.
@@ -99,5 +116,30 @@ impl Reader {
             self.find(Code::HiddenCharacters, pointer(), message);
         }
         hidden.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_that_is_not_listed_is_counted_and_not_made() {
+        let reader = Reader::new(Vec::new());
+        let made = Cell::new(0);
+        for _ in 0..limits::FINDINGS_OF_A_CODE + 3 {
+            reader.find_lazily(Code::PlatformName, || {
+                made.set(made.get() + 1);
+                ("/a".into(), "x".to_owned())
+            });
+        }
+        assert_eq!(made.get(), limits::FINDINGS_OF_A_CODE);
+        let listed = crate::finding::bounded(reader.into_findings());
+        let (more, made) = listed.split_last().expect("there are some");
+        assert!(
+            made.iter()
+                .all(|it| it.pointer == "/a" && it.message == "x")
+        );
+        assert_eq!(more.message, "3 more of these are not listed");
     }
 }

@@ -163,6 +163,9 @@ fn is_one_of(names: &str, name: &str) -> bool {
 
 /// In order, each once, without empty ones. By a heap: a library sort is large in a page.
 pub(crate) fn sorted(texts: &[String]) -> Vec<String> {
+    if texts.is_empty() {
+        return Vec::new();
+    }
     let texts = texts
         .iter()
         .map(String::as_str)

@@ -37,7 +37,7 @@ const MEMBERS: &[&str] = &[
 /// judged only where both are there, since one that is missing has its finding already. Unlike
 /// in a config, an empty variant stays an empty text.
 pub(super) fn read(fields: &Fields<'_>) -> Platform {
-    fields.names(MEMBERS);
+    let is_any_unknown = fields.names(MEMBERS);
     for name in ["architecture", "os"] {
         if fields.is_absent(name) {
             fields.find(Code::PlatformIncomplete, format!("{name} is missing"));
@@ -46,7 +46,9 @@ pub(super) fn read(fields: &Fields<'_>) -> Platform {
     }
     let mut platform = read_members(fields, &fields.required());
     platform.features = fields.texts("features");
-    platform.unknown = fields.unknown(MEMBERS);
+    if is_any_unknown {
+        platform.unknown = fields.unknown(MEMBERS);
+    }
     check(fields, &platform);
     platform
 }
@@ -118,27 +120,26 @@ pub(crate) fn check(fields: &Fields<'_>, platform: &Platform) {
                 continue;
             }
             let is_spelling = is_usual && usual != found;
-            let (code, message) = match usual {
-                "" if is_spelling => (
-                    Code::PlatformSpelling,
-                    format!("{name} is {found:?}, usually none is written"),
-                ),
-                usual if is_spelling => (
-                    Code::PlatformSpelling,
-                    format!("{name} is {found:?}, its usual name is {usual:?}"),
-                ),
-                _ if name == "variant" => match architecture_of(variant) {
-                    Some(other) => (
-                        Code::PlatformVariant,
-                        format!(
-                            "variant is {variant:?}, which {other} has and {architecture} has not"
-                        ),
-                    ),
-                    None => (Code::PlatformName, format!("{name} is {found:?}")),
-                },
-                _ => (Code::PlatformName, format!("{name} is {found:?}")),
+            let other = architecture_of(variant).filter(|_| name == "variant");
+            let code = match other {
+                _ if is_spelling => Code::PlatformSpelling,
+                Some(_) => Code::PlatformVariant,
+                None => Code::PlatformName,
             };
-            fields.find_at(name, code, message);
+            let message = || match (usual, other) {
+                ("", _) if is_spelling => {
+                    format!("{name} is {found:?}, usually none is written")
+                }
+                _ if is_spelling => {
+                    format!("{name} is {found:?}, its usual name is {usual:?}")
+                }
+                (_, Some(other)) => {
+                    format!("variant is {variant:?}, which {other} has and {architecture} has not")
+                }
+                (_, None) => format!("{name} is {found:?}"),
+            };
+            let reader = fields.reader();
+            reader.find_lazily(code, || (fields.pointer_to(name), message()));
         }
     }
     if os == "windows"
@@ -172,10 +173,10 @@ fn is_known_variant(architecture: &str, variant: &str) -> bool {
     match architecture {
         _ if variant.is_empty() => true,
         "arm" => matches!(variant, "v5" | "v6" | "v7" | "v8"),
-        "arm64" => {
-            let (major, minor) = variant.split_once('.').unwrap_or((variant, "0"));
-            matches!(major, "v8" | "v9") && matches!(minor.as_bytes(), [b'0'..=b'9'])
-        }
+        "arm64" => matches!(
+            variant.as_bytes(),
+            [b'v', b'8' | b'9'] | [b'v', b'8' | b'9', b'.', b'0'..=b'9']
+        ),
         "amd64" => matches!(variant, "v1" | "v2" | "v3" | "v4"),
         "ppc64" | "ppc64le" => number("power").is_some_and(|number| matches!(number.len(), 1 | 2)),
         "riscv64" => matches!(variant, "rva20u64" | "rva22u64" | "rva23u64"),
@@ -205,7 +206,7 @@ mod tests {
             variant: parts.get(2).cloned(),
             ..Platform::default()
         };
-        let (reader, object) = (Reader::default(), Object::default());
+        let (reader, object) = (Reader::new(Vec::new()), Object::default());
         check(&Fields::root(&reader, &object), &platform);
         reader
             .into_findings()

@@ -122,11 +122,16 @@ impl<'a> Object<'a> {
     /// it is. `Some(Value::Null)` never comes back.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
+        self.first(name)
+            .filter(|value| !matches!(value, Value::Null))
+    }
+
+    /// The first member of exactly that name, `null` too.
+    pub(crate) fn first(&self, name: &str) -> Option<&Value<'a>> {
         self.members
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value)
-            .filter(|value| !matches!(value, Value::Null))
     }
 
     /// Every member in order.

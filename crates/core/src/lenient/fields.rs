@@ -186,13 +186,12 @@ impl<'f> Fields<'f> {
 
     /// Whether a member is not there, not even as `null`.
     pub(crate) fn is_absent(&self, name: &str) -> bool {
-        self.iter().all(|(other, _)| other != name)
+        self.object.first(name).is_none()
     }
 
     /// Says that a member is `null`, if it is: what belongs there, and what clients in Go read.
     pub(crate) fn find_null(&self, name: &str, kind: Kind) {
-        let first = self.iter().find(|(other, _)| *other == name);
-        if let (Some((_, Value::Null)), Some(code)) = (first, self.null) {
+        if let (Some(Value::Null), Some(code)) = (self.object.first(name), self.null) {
             let pointer = self.pointer_to(name);
             self.reader.null(code, pointer, name, kind);
         }
@@ -200,11 +199,13 @@ impl<'f> Fields<'f> {
 
     /// Returns a member; of one that is `null`, says so.
     fn value(&self, name: &str, kind: Kind) -> Option<&'f Value<'f>> {
-        let value = self.object.get(name);
-        if value.is_none() {
-            self.find_null(name, kind);
+        match self.object.first(name)? {
+            Value::Null => {
+                self.find_null(name, kind);
+                None
+            }
+            value => Some(value),
         }
-        value
     }
 
     /// Whether a member is there and not `null`.
@@ -462,10 +463,13 @@ impl<'f> Fields<'f> {
     /// Says which known names the object lacks and holds in another case.
     ///
     /// What differs in case from a name that is there was found by the scan ([`crate::json`]).
-    pub(crate) fn names(&self, known: &[&str]) {
-        let known_at = |name: &str| known.iter().position(|known| *known == name);
+    /// Returns whether there is any name that is not among the known ones, for
+    /// [`unknown`](Self::unknown).
+    pub(crate) fn names(&self, known: &[&str]) -> bool {
+        let mut is_any_unknown = false;
         let mut variants: Vec<(usize, &str)> = Vec::new();
-        for (name, _) in self.iter().filter(|(name, _)| known_at(name).is_none()) {
+        for (name, _) in self.iter().filter(|(name, _)| !known.contains(name)) {
+            is_any_unknown = true;
             let meant = known.iter().position(|known| fold(known).eq(fold(name)));
             if let Some(meant) =
                 meant.filter(|meant| variants.iter().all(|(other, _)| other != meant))
@@ -479,6 +483,7 @@ impl<'f> Fields<'f> {
                 self.find_at(name, Code::CaseVariantName, message);
             }
         }
+        is_any_unknown
     }
 
     /// Returns the members that are not among the known ones, as JSON text.

@@ -23,7 +23,8 @@ impl Path<'_> {
     ///
     /// Names are escaped (RFC 6901, section 3); indexes begin at 0.
     pub(super) fn to_pointer(self) -> Pointer {
-        let mut text = String::new();
+        // As long as most are, at once: each entry of a list has one.
+        let mut text = String::with_capacity(16);
         self.push_to(&mut text);
         text.into()
     }
@@ -39,8 +40,17 @@ impl Path<'_> {
             Self::Element(object, name, index) => {
                 object.push_to(text);
                 push_step(text, name);
-                push_step(text, &index.to_string());
+                text.push('/');
+                push_number(text, index);
             }
         }
     }
+}
+
+/// Appends a number, without what the library's formatting takes for it.
+fn push_number(text: &mut String, number: usize) {
+    if number >= 10 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from(b"0123456789"[number % 10]));
 }

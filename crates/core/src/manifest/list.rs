@@ -167,7 +167,7 @@ fn check_type(reader: &Reader, entry: &Descriptor, format: Format) {
     }
     if let Some(size) = entry
         .size
-        .filter(|size| media_type.is_manifest() && is_too_large(*size))
+        .filter(|size| is_too_large(*size) && media_type.is_manifest())
     {
         reader.find(
             Code::TooLarge,
@@ -334,15 +334,15 @@ fn check_duplicates(reader: &Reader, list: &List) {
             continue;
         }
         if list.entries[taken].digest_text == entry.digest_text {
-            let message = format!("{platform} with this digest is entry {} already", taken + 1);
-            reader.find(Code::EntryRepeated, &entry.pointer, message);
+            reader.find_lazily(Code::EntryRepeated, || {
+                let message = format!("{platform} with this digest is entry {} already", taken + 1);
+                (entry.pointer.clone(), message)
+            });
         } else {
-            let message = format!("{platform} is also entry {}, which docker takes", taken + 1);
-            reader.find(
-                Code::PlatformDuplicate,
-                entry.pointer.child("platform"),
-                message,
-            );
+            reader.find_lazily(Code::PlatformDuplicate, || {
+                let message = format!("{platform} is also entry {}, which docker takes", taken + 1);
+                (entry.pointer.child("platform"), message)
+            });
         }
     }
 }
