@@ -31,12 +31,19 @@ use waybill_core::registry::transport::Via;
 use web_sys::Blob;
 use yew::Callback;
 
+use super::dom;
 use super::transport::BrowserTransport;
 use job::Job;
 use thread::Thread;
 
 /// How many workers run at most: over HTTP/1.1 a browser opens six connections to a host, and the page needs some.
 const AT_ONCE: u8 = 4;
+
+/// How long a worker that was begun before somebody wanted it waits for that, in milliseconds.
+const IDLE: u32 = 30_000;
+
+/// From so many bytes on (4 MiB) what a layer unpacks to is hashed by a second worker, where there is a core for it.
+const LONG: u64 = 4 << 20;
 
 /// A broken connection is gone on with at once where it brought so many bytes (1 MiB); else somebody is asked.
 const WORTHWHILE_BYTES: u64 = 1 << 20;
@@ -50,7 +57,7 @@ struct Pool {
     running: Cell<usize>,
     /// For whom there was no worker, in their order.
     waiting: RefCell<VecDeque<Rc<Job>>>,
-    /// Of those that became free, for those who wait.
+    /// Of those that became free, for those who wait; and the one that was begun before somebody did.
     spare: RefCell<Vec<Thread>>,
 }
 
@@ -187,6 +194,21 @@ impl Workers {
         Self::default()
     }
 
+    /// Begins a worker before somebody wants one, which the first layer is given. It ends where that does not come soon.
+    pub fn prepare(&self) {
+        let Ok(thread) = Thread::start(&Rc::default()) else {
+            return;
+        };
+        self.0.spare.borrow_mut().push(thread);
+        let pool = Rc::downgrade(&self.0);
+        spawn_local(async move {
+            dom::pass(IDLE).await;
+            if let Some(pool) = pool.upgrade() {
+                pool.spare.take();
+            }
+        });
+    }
+
     /// Begins to check a layer, when a worker is free for it. What comes of it is told, and never during this call.
     pub fn check(
         &self,
@@ -246,7 +268,10 @@ impl Reading {
         let algorithm = self.layer.digest.algorithm();
         let algorithm = algorithm.ok_or(Some(Failure::Algorithm))?;
         let seat = Seat::take(&self.pool, &self.job).await?;
-        let thread = seat.thread(&self.job).await?;
+        let mut thread = seat.thread(&self.job).await?;
+        if self.layer.is_much_to_hash() && self.pool.has_core_to_hash() {
+            thread.hash_elsewhere();
+        }
         self.job.begin(thread);
         self.job.tell(&Command::Start(Start {
             algorithm,
@@ -345,7 +370,21 @@ fn held(bytes: &ArrayBuffer) -> Option<Blob> {
     Blob::new_with_buffer_source_sequence(&Array::of1(bytes)).ok()
 }
 
+impl Layer {
+    /// Tells whether what it unpacks to may be much, and is hashed.
+    fn is_much_to_hash(&self) -> bool {
+        let is_long = self.size.is_none_or(|size| size >= LONG);
+        is_long && self.wanted.bytes != Bytes::Stored && self.wanted.file.is_none()
+    }
+}
+
 impl Pool {
+    /// Tells whether each worker that runs can have a second one beside it with a core of its own.
+    fn has_core_to_hash(&self) -> bool {
+        let running = u32::try_from(self.running.get()).unwrap_or(u32::MAX);
+        2.0 * f64::from(running) <= cores()
+    }
+
     /// Has a layer that stands still hold up nobody: it keeps its worker, and gives its seat to who waits for one.
     fn rest(&self, job: &Job) {
         if job.rests() {
@@ -399,12 +438,14 @@ impl Seat {
     /// Brings a worker: one that became free, or a new one once it hears.
     async fn thread(&self, job: &Rc<Job>) -> Result<Thread, Stopped> {
         let spare = self.pool.spare.borrow_mut().pop();
-        if let Some(thread) = spare {
-            thread.is_for(job);
-            return Ok(thread);
+        let thread = match spare.filter(|thread| !thread.has_failed()) {
+            Some(thread) => thread,
+            None => Thread::start(job).map_err(Some)?,
+        };
+        thread.is_for(job);
+        while !thread.hears() {
+            job.next().await?;
         }
-        let thread = Thread::start(job).map_err(Some)?;
-        while !matches!(job.next().await?, (Event::Ready, _)) {}
         Ok(thread)
     }
 
@@ -422,9 +463,13 @@ impl Drop for Seat {
     }
 }
 
+fn cores() -> f64 {
+    web_sys::window().map_or(2.0, |window| window.navigator().hardware_concurrency())
+}
+
 /// How many workers run at once: one fewer than the machine has cores, so that the page stays quick.
 fn at_once() -> usize {
-    let cores = web_sys::window().map_or(2.0, |window| window.navigator().hardware_concurrency());
+    let cores = cores();
     (2..=AT_ONCE)
         .rev()
         .find(|count| f64::from(*count) < cores)

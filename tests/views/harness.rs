@@ -360,8 +360,10 @@ impl Harness {
                     self.update_inspection(inspection::Msg::ChooserLoaded(loaded));
                 }
                 inspection::Effect::LoadLayers { validate } => {
-                    let loaded = inspection::layers::Msg::Loaded(Ok(part::BEGIN), validate);
-                    self.update_inspection(inspection::Msg::Layers(loaded));
+                    if let Some(validate) = validate {
+                        let loaded = inspection::layers::Msg::Loaded(Ok(part::BEGIN), validate);
+                        self.update_inspection(inspection::Msg::Layers(loaded));
+                    }
                 }
                 inspection::Effect::LoadShare => {
                     let loaded = Ok((inspection::share::begin as Begin, SHARED_AT));

@@ -3,7 +3,7 @@
 use waybill_core::digest::{Algorithm, Hasher};
 
 use crate::extract::{Content, Extracted, Piece};
-use crate::layer::{Found, Layer};
+use crate::layer::{Found, Hand, Layer};
 use crate::listing::{Kind, Listing};
 use crate::message::{Bytes, Limit, Limits, Progress, Start, Wanted};
 use crate::tar::{Entry, Event};
@@ -43,6 +43,11 @@ impl Job {
             size: start.size,
             limits: Some(start.limits),
         }
+    }
+
+    /// Has what the layer unpacks to hashed by somebody else, as [`Layer::hash_elsewhere`] does.
+    pub fn hash_elsewhere(&mut self, hand: Hand) {
+        self.layer.hash_elsewhere(hand);
     }
 
     /// Tells how far it is.

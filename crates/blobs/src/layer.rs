@@ -17,6 +17,8 @@
 //! assert!(found.archive.is_ok());
 //! ```
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use waybill_core::digest::{Algorithm, Digest, Hasher};
 
@@ -38,7 +40,7 @@ pub struct Layer {
 /// What becomes of the bytes that were unpacked.
 #[derive(Debug)]
 struct Content {
-    hasher: Hasher,
+    hasher: Hashing,
     /// Whether the bytes that came are hashed already, by the same algorithm.
     is_hashed: bool,
     size: u64,
@@ -46,10 +48,29 @@ struct Content {
     failed: Option<TarError>,
 }
 
+/// Where what was unpacked is hashed.
+enum Hashing {
+    Here(Box<Hasher>),
+    /// By whoever is handed the bytes.
+    Elsewhere(Hand),
+}
+
+/// What hands bytes to whoever hashes them.
+pub type Hand = Box<dyn FnMut(&[u8])>;
+
+impl fmt::Debug for Hashing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hashing")
+    }
+}
+
 impl Content {
     fn take(&mut self, bytes: &[u8], tell: &mut dyn FnMut(Event<'_>)) {
         if !self.is_hashed {
-            self.hasher.update(bytes);
+            match &mut self.hasher {
+                Hashing::Here(hasher) => hasher.update(bytes),
+                Hashing::Elsewhere(hand) => hand(bytes),
+            }
         }
         self.size += bytes.len() as u64;
         if bytes.is_empty() {
@@ -79,6 +100,18 @@ pub struct Found {
     pub archive: Result<End, TarError>,
 }
 
+impl Found {
+    /// Takes the SHA-256 of what the layer unpacks to from who was handed that
+    /// ([`Layer::hash_elsewhere`]). What came as it is was hashed by who received it.
+    pub fn take_hash(&mut self, hash: [u8; 32]) {
+        let is_plain = self.compression == Compression::None;
+        let is_known = is_plain && self.digest.algorithm() == Some(Algorithm::Sha256);
+        if let (Ok(diff_id), false) = (&mut self.diff_id, is_known) {
+            *diff_id = Digest::of_sha256(hash);
+        }
+    }
+}
+
 impl Layer {
     /// Of a layer of which nothing came yet; its digests are of that algorithm.
     #[must_use]
@@ -89,7 +122,7 @@ impl Layer {
             unpacker: Unpacker::new(),
             unpacked: Content {
                 // The diff_id's algorithm is its own: nobody writes another.
-                hasher: Hasher::new(Algorithm::Sha256),
+                hasher: Hashing::Here(Box::new(Hasher::new(Algorithm::Sha256))),
                 is_hashed: false,
                 size: 0,
                 archive: Reader::new(),
@@ -98,6 +131,12 @@ impl Layer {
             failed: None,
             is_sha256: algorithm == Algorithm::Sha256,
         }
+    }
+
+    /// Has what it unpacks to hashed by somebody else, from its first byte on. What is found at the
+    /// end lacks that hash: [`Found::take_hash`].
+    pub fn hash_elsewhere(&mut self, hand: Hand) {
+        self.unpacked.hasher = Hashing::Elsewhere(hand);
     }
 
     /// How many bytes came.
@@ -174,10 +213,9 @@ impl Layer {
             None => unpacked.archive.finish(),
         };
         let digest = self.received.finish();
-        let diff_id = if unpacked.is_hashed {
-            digest.clone()
-        } else {
-            unpacked.hasher.finish()
+        let diff_id = match unpacked.hasher {
+            Hashing::Here(hasher) if !unpacked.is_hashed => hasher.finish(),
+            Hashing::Here(_) | Hashing::Elsewhere(_) => digest.clone(),
         };
         Found {
             digest,

@@ -21,6 +21,12 @@ use waybill_core::registry::relay_path::{STATUS_HEADER, status_apart};
 use crate::extract::Extracted;
 use crate::layer::Found;
 
+/// What a page tells a worker that is to hash only, with a port beside it: what comes from there.
+pub const HASH: &str = "Hash";
+/// What it tells the worker that reads layers, with the other end of that channel: what a layer
+/// unpacks to is hashed behind it.
+pub const HASH_ELSEWHERE: &str = "HashElsewhere";
+
 /// What a page tells its worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {

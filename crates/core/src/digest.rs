@@ -98,6 +98,12 @@ impl Digest {
         Self::compute(Algorithm::Sha256, bytes)
     }
 
+    /// The digest whose SHA-256 was computed elsewhere.
+    #[must_use]
+    pub fn of_sha256(hash: [u8; 32]) -> Self {
+        of_hash(Algorithm::Sha256, &hash)
+    }
+
     /// The algorithm, where it can be computed here; `None` means *unsupported*.
     #[must_use]
     pub fn algorithm(&self) -> Option<Algorithm> {

@@ -9,6 +9,7 @@
 //! has the request stopped and ends the worker: nothing else gives the memory back.
 
 mod fetch;
+mod hash;
 mod timer;
 
 use std::cell::{Cell, RefCell};
@@ -22,10 +23,11 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::job::{Job, OwnPiece};
-use waybill_blobs::message::{Command, Event, Progress};
-use web_sys::{AbortController, DedicatedWorkerGlobalScope, MessageEvent};
+use waybill_blobs::message::{Command, Event, HASH, HASH_ELSEWHERE, Progress, Start};
+use web_sys::{AbortController, DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
 use fetch::{Body, Connection};
+use hash::Elsewhere;
 use timer::{Alarm, Turns};
 
 /// How often the page is told how far a layer is, in milliseconds.
@@ -51,14 +53,21 @@ fn start() {
         controller: RefCell::default(),
         waker: RefCell::default(),
         progress: Cell::new(None),
+        elsewhere: RefCell::default(),
     });
     let hears = Rc::clone(&worker);
     let hear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        let texts = Array::from(&event.data()).into_iter();
-        let texts: Vec<_> = texts.filter_map(|text| text.as_string()).collect();
+        let message = Array::from(&event.data());
+        let texts: Vec<_> = message.iter().filter_map(|text| text.as_string()).collect();
         let texts: Vec<_> = texts.iter().map(String::as_str).collect();
-        if let Some(command) = Command::from_texts(&texts) {
-            hears.hear(command);
+        match *texts {
+            [HASH] => hash::serve(message.get(1).unchecked_into()),
+            [HASH_ELSEWHERE] => hears.hash_elsewhere(message.get(1).unchecked_ref()),
+            _ => {
+                if let Some(command) = Command::from_texts(&texts) {
+                    hears.hear(command);
+                }
+            }
         }
     });
     let scope = &worker.scope;
@@ -94,6 +103,8 @@ struct Worker {
     waker: RefCell<Option<Waker>>,
     /// How far the layer is, where the page has not heard it.
     progress: Cell<Option<Progress>>,
+    /// The worker that hashes what a layer unpacks to, where the page gave it one.
+    elsewhere: RefCell<Option<Rc<RefCell<Elsewhere>>>>,
 }
 
 impl Worker {
@@ -125,9 +136,31 @@ impl Worker {
                 self.commands.borrow_mut().push_back(command);
             }
         }
+        self.wake();
+    }
+
+    fn wake(&self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();
         }
+    }
+
+    /// Has the worker behind that port hash what layers unpack to.
+    fn hash_elsewhere(self: &Rc<Self>, port: &MessagePort) {
+        let wakes = Rc::clone(self);
+        let elsewhere = Elsewhere::at(port, move || wakes.wake());
+        self.elsewhere.replace(Some(elsewhere));
+    }
+
+    /// Begins a layer.
+    fn begin(&self, start: &Start) -> Job {
+        let mut job = Job::new(start);
+        if let Some(elsewhere) = self.elsewhere.borrow().clone() {
+            // Nothing is kept of one that was not read to its end.
+            elsewhere.borrow_mut().end();
+            job.hash_elsewhere(Box::new(move |bytes| elsewhere.borrow_mut().take(bytes)));
+        }
+        job
     }
 
     /// Waits until there is something.
@@ -159,7 +192,7 @@ impl Worker {
         let (mut job, mut connection) = (None, None);
         loop {
             match self.wait(|| self.commands.borrow_mut().pop_front()).await {
-                Command::Start(start) => job = Some(Job::new(&start)),
+                Command::Start(start) => job = Some(self.begin(&start)),
                 Command::Fetch(request) => {
                     // What was under way ends here.
                     drop(connection.take());
@@ -187,7 +220,12 @@ impl Worker {
                             if let Some(file) = reading.file() {
                                 self.tell(&Event::File(file), None);
                             }
-                            let (found, listing) = reading.finish();
+                            let (mut found, listing) = reading.finish();
+                            let elsewhere = self.elsewhere.borrow().clone();
+                            if let Some(elsewhere) = elsewhere {
+                                elsewhere.borrow_mut().end();
+                                found.take_hash(self.wait(|| elsewhere.borrow_mut().hash()).await);
+                            }
                             self.tell(&Event::Done(Box::new(found)), listing);
                         } else {
                             let received = reading.progress().received;
@@ -212,7 +250,6 @@ impl Worker {
         let turns = Turns::new();
         let mut heard = Date::now();
         loop {
-            self.wait(|| (!self.paused.get()).then_some(())).await;
             let chunk = match body.next().await {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => return true,
@@ -230,6 +267,7 @@ impl Worker {
                     self.tell(&Event::Bytes, Some(bytes.to_vec()));
                 }
                 for piece in bytes.chunks(PIECE) {
+                    self.wait(|| self.may_go_on().then_some(())).await;
                     self.push(job, piece).await;
                     self.tell_pieces(job);
                     if job.has_file() {
@@ -244,6 +282,13 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// Tells whether it is not paused, and whoever hashes what it unpacks to is not far behind.
+    fn may_go_on(&self) -> bool {
+        let elsewhere = self.elsewhere.borrow();
+        let is_behind = elsewhere.as_ref().is_some_and(|it| !it.borrow().has_room());
+        !self.paused.get() && !is_behind
     }
 
     /// Tells what came of the file that is wanted.

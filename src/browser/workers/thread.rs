@@ -1,6 +1,6 @@
 //! One worker as the browser runs it.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
@@ -8,8 +8,8 @@ use gloo_events::EventListener;
 use js_sys::{Array, ArrayBuffer, Function, Object, Reflect};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use waybill_blobs::message::{Command, Event};
-use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use waybill_blobs::message::{Command, Event, HASH, HASH_ELSEWHERE};
+use web_sys::{MessageChannel, MessageEvent, MessagePort, Worker, WorkerOptions, WorkerType};
 
 use super::Failure;
 use super::job::Job;
@@ -34,7 +34,17 @@ pub(super) struct Thread {
     worker: Worker,
     /// Whose events it brings.
     job: Rc<RefCell<Weak<Job>>>,
+    state: Rc<Cell<State>>,
+    /// What hashes for it.
+    second: Option<(Worker, [EventListener; 2])>,
     _listeners: [EventListener; 2],
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Begins,
+    Hears,
+    Failed,
 }
 
 impl Thread {
@@ -43,22 +53,21 @@ impl Thread {
         let address = address(LAYERS).ok_or(Failure::NoWorker)?;
         let worker = create(&address).map_err(|thrown| Failure::Worker(words(&thrown)))?;
         let job = Rc::new(RefCell::new(Rc::downgrade(job)));
-        let hears = Rc::clone(&job);
+        let state = Rc::new(Cell::new(State::Begins));
+        let (hears, begun) = (Rc::clone(&job), Rc::clone(&state));
         let heard = EventListener::new(&worker, "message", move |event| {
+            begun.set(State::Hears);
             let job = hears.borrow().upgrade();
             if let (Some(job), Some((event, beside))) = (job, read(event)) {
                 job.hear(event, beside);
             }
         });
-        let hears = Rc::clone(&job);
-        let failed = hear_failure(&worker, move |why| {
-            if let Some(job) = hears.borrow().upgrade() {
-                job.fail(why);
-            }
-        });
+        let failed = tell_failure(&worker, &job, &state);
         Ok(Self {
             worker,
             job,
+            state,
+            second: None,
             _listeners: [heard, failed],
         })
     }
@@ -66,6 +75,34 @@ impl Thread {
     /// Is another job's from now on.
     pub(super) fn is_for(&self, job: &Rc<Job>) {
         self.job.replace(Rc::downgrade(job));
+    }
+
+    /// Tells whether what it is told is heard.
+    pub(super) fn hears(&self) -> bool {
+        self.state.get() == State::Hears
+    }
+
+    /// Tells whether it did not come, or stopped.
+    pub(super) fn has_failed(&self) -> bool {
+        self.state.get() == State::Failed
+    }
+
+    /// Has a second worker hash what its layers unpack to, from the next one on. Where none can be had, it does so itself.
+    pub(super) fn hash_elsewhere(&mut self) {
+        if self.second.is_some() {
+            return;
+        }
+        let worker = address(LAYERS).and_then(|address| create(&address).ok());
+        let (Some(worker), Ok(channel)) = (worker, MessageChannel::new()) else {
+            return;
+        };
+        let (second, port) = (worker.clone(), channel.port2());
+        let heard = EventListener::once(&worker, "message", move |_| {
+            hand_over(&second, HASH, &port);
+        });
+        let failed = tell_failure(&worker, &self.job, &self.state);
+        hand_over(&self.worker, HASH_ELSEWHERE, &channel.port1());
+        self.second = Some((worker, [heard, failed]));
     }
 
     pub(super) fn tell(&self, command: &Command) {
@@ -77,6 +114,9 @@ impl Thread {
 
 impl Drop for Thread {
     fn drop(&mut self) {
+        if let Some((second, _)) = &self.second {
+            second.terminate();
+        }
         // To end it stops its request too, but at times only after 100 ms; and it may be too busy to hear.
         self.tell(&Command::Cancel);
         let ended = Reflect::get(&self.worker, &"terminate".into());
@@ -97,6 +137,28 @@ impl fmt::Debug for Thread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Thread")
     }
+}
+
+/// Tells the job of a worker that it did not come, or stopped.
+fn tell_failure(
+    worker: &Worker,
+    job: &Rc<RefCell<Weak<Job>>>,
+    state: &Rc<Cell<State>>,
+) -> EventListener {
+    let (job, state) = (Rc::clone(job), Rc::clone(state));
+    hear_failure(worker, move |why| {
+        state.set(State::Failed);
+        if let Some(job) = job.borrow().upgrade() {
+            job.fail(why);
+        }
+    })
+}
+
+/// Tells a worker what to do with one end of a channel.
+fn hand_over(worker: &Worker, what: &str, port: &MessagePort) {
+    let message = Array::of2(&what.into(), port);
+    // Both can be sent.
+    let _ = worker.post_message_with_transfer(&message, &Array::of1(port));
 }
 
 /// An event as the worker sends it: its text, and bytes beside it where there are any, which stay where they are.
