@@ -1,5 +1,5 @@
 //! The check of layers, as an inspection has it: what reads them, compares them and draws that is a part of the program,
-//! loaded when somebody presses the button that says how many bytes it costs.
+//! loaded with its tab, or when somebody presses the button that says how many bytes it costs.
 
 mod checks;
 mod effects;

@@ -19,13 +19,17 @@ const harness = openHarness(async (harness) => {
   huge = await harness.open(streamServer(hugeLayer(HUGE)));
 });
 
-/** Starts a worker in the page, as `src/browser/workers/thread.rs` does; `page.evaluate` reaches it by these names. */
-async function startWorker(view) {
+/**
+ * Starts a worker in the page, as `src/browser/workers/thread.rs` does, where `isHashed` with a second one that hashes;
+ * `page.evaluate` reaches it by these names.
+ */
+async function startWorker(view, isHashed = false) {
   await view.open();
-  await view.page.evaluate(async () => {
+  await view.page.evaluate(async (isHashed) => {
     const address = document.querySelector("meta[name=waybill]").dataset.worker;
     const policy = window["trustedTypes"].createPolicy("waybill", { createScriptURL: (text) => text });
-    const worker = new Worker(policy.createScriptURL(address), { type: "module" });
+    const create = () => new Worker(policy.createScriptURL(address), { type: "module" });
+    const worker = create();
     const events = [];
     const waiting = new Set();
     worker.onmessage = ({ data: [text, beside] }) => {
@@ -34,10 +38,11 @@ async function startWorker(view) {
       if (beside) events.at(-1).bytes = beside.byteLength;
       waiting.forEach((look) => look());
     };
-    worker.onerror = ({ message }) => {
+    const fail = ({ message }) => {
       events.push({ Failed: message });
       waiting.forEach((look) => look());
     };
+    worker.onerror = fail;
     const tell = (texts) => worker.postMessage(texts);
     /** Waits for the next event of one of these kinds; what comes before is passed over. */
     const next = (...kinds) =>
@@ -57,7 +62,14 @@ async function startWorker(view) {
     const heard = () => events.length;
     Object.assign(window, { worker, tell, next, heard });
     await next("Ready");
-  });
+    if (isHashed) {
+      const { port1, port2 } = new MessageChannel();
+      worker.postMessage(["HashElsewhere", port1], [port1]);
+      const second = create();
+      second.onmessage = () => second.postMessage(["Hash", port2], [port2]);
+      second.onerror = fail;
+    }
+  }, isHashed);
 }
 
 /** What begins a layer: its algorithm, size, listing, contents, one file, and the limits, as `message.rs` writes them. */
@@ -87,16 +99,19 @@ function assertWhole(view, event) {
   assert.deepEqual(found, { digest: wanted, diffId, size: layer.bytes.length, unpacked, compression: "Gzip" });
 }
 
-journey("a layer is hashed and unpacked in the worker, as tar and gzip wrote it", harness, async (view) => {
-  await startWorker(view);
-  const { Answered } = await ask(view, registry.host);
-  assert.equal(Answered.status, 200);
-  assert.equal(Answered.body, "");
-  await tell(view, ["Read", "0"]);
-  const first = await next(view, "Progress", "Done");
-  assert.ok(first.Progress.received > 0 && first.Progress.received < layer.bytes.length, JSON.stringify(first));
-  assertWhole(view, await next(view, "Done"));
-});
+for (const isHashed of [false, true]) {
+  const where = isHashed ? "the worker, with a second one that hashes" : "the worker";
+  journey(`a layer is hashed and unpacked in ${where}, as tar and gzip wrote it`, harness, async (view) => {
+    await startWorker(view, isHashed);
+    const { Answered } = await ask(view, registry.host);
+    assert.equal(Answered.status, 200);
+    assert.equal(Answered.body, "");
+    await tell(view, ["Read", "0"]);
+    const first = await next(view, "Progress", "Done");
+    assert.ok(first.Progress.received > 0 && first.Progress.received < layer.bytes.length, JSON.stringify(first));
+    assertWhole(view, await next(view, "Done"));
+  });
+}
 
 const refused = { expected: () => [/status of 403/] };
 journey(
@@ -117,13 +132,13 @@ journey(
 );
 
 const broken = { expected: () => [/ERR_(CONTENT_LENGTH_MISMATCH|CONNECTION_RESET|INCOMPLETE)/] };
-for (const ranges of [true, false]) {
+for (const [ranges, isHashed] of [[true, false], [false, false], [true, true]]) {
   const how = ranges ? "goes on by a range" : "is gone on with by a registry that ignores ranges";
   journey(
-    `a layer whose connection broke ${how}, with what was hashed`,
+    `a layer whose connection broke ${how}, with what was hashed${isHashed ? " by a second worker" : ""}`,
     harness,
     async (view) => {
-      await startWorker(view);
+      await startWorker(view, isHashed);
       registry.plan = { cut: 20 * MIB };
       await ask(view, registry.host);
       await tell(view, ["Read", "0"]);
@@ -139,6 +154,26 @@ for (const ranges of [true, false]) {
     broken,
   );
 }
+
+journey(
+  "of a layer that is begun anew a second worker hashes nothing that came before",
+  harness,
+  async (view) => {
+    await startWorker(view, true);
+    registry.plan = { cut: 20 * MIB };
+    await ask(view, registry.host);
+    await tell(view, ["Read", "0"]);
+    await next(view, "Broken", "Done");
+    registry.plan = {};
+    // The next one needs no other worker either.
+    for (let layers = 0; layers < 2; layers += 1) {
+      await ask(view, registry.host);
+      await tell(view, ["Read", "0"]);
+      assertWhole(view, await next(view, "Done", "Broken"));
+    }
+  },
+  broken,
+);
 
 journey("a paused layer reads nothing, and goes on with the connection that it has", harness, async (view) => {
   await startWorker(view);

@@ -135,6 +135,24 @@ impl Layer {
 
     /// Has what it unpacks to hashed by somebody else, from its first byte on. What is found at the
     /// end lacks that hash: [`Found::take_hash`].
+    ///
+    /// ```
+    /// # use std::{cell::RefCell, rc::Rc};
+    /// use waybill_blobs::layer::Layer;
+    /// use waybill_core::digest::{Algorithm, Digest, Hasher};
+    ///
+    /// // Another algorithm's layer, which is not compressed: its `diff_id` is a hash of its own.
+    /// let handed = Rc::new(RefCell::new(Vec::new()));
+    /// let hand = Rc::clone(&handed);
+    /// let mut layer = Layer::new(Algorithm::Sha512);
+    /// layer.hash_elsewhere(Box::new(move |bytes| hand.borrow_mut().extend_from_slice(bytes)));
+    /// layer.push(&[0; 1024], &mut |_| {});
+    /// let mut found = layer.finish(&mut |_| {});
+    /// let mut hasher = Hasher::new(Algorithm::Sha256);
+    /// hasher.update(&handed.borrow());
+    /// found.take_hash(hasher.finish_sha256().expect("a SHA-256"));
+    /// assert_eq!(found.diff_id, Ok(Digest::sha256(&[0; 1024])));
+    /// ```
     pub fn hash_elsewhere(&mut self, hand: Hand) {
         self.unpacked.hasher = Hashing::Elsewhere(hand);
     }

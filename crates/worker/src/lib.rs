@@ -250,6 +250,7 @@ impl Worker {
         let turns = Turns::new();
         let mut heard = Date::now();
         loop {
+            self.wait(|| (!self.paused.get()).then_some(())).await;
             let chunk = match body.next().await {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => return true,
@@ -267,7 +268,9 @@ impl Worker {
                     self.tell(&Event::Bytes, Some(bytes.to_vec()));
                 }
                 for piece in bytes.chunks(PIECE) {
-                    self.wait(|| self.may_go_on().then_some(())).await;
+                    if self.is_ahead() {
+                        self.wait(|| (!self.is_ahead()).then_some(())).await;
+                    }
                     self.push(job, piece).await;
                     self.tell_pieces(job);
                     if job.has_file() {
@@ -284,11 +287,10 @@ impl Worker {
         }
     }
 
-    /// Tells whether it is not paused, and whoever hashes what it unpacks to is not far behind.
-    fn may_go_on(&self) -> bool {
+    /// Tells whether as much as may be is under way to the worker that hashes.
+    fn is_ahead(&self) -> bool {
         let elsewhere = self.elsewhere.borrow();
-        let is_behind = elsewhere.as_ref().is_some_and(|it| !it.borrow().has_room());
-        !self.paused.get() && !is_behind
+        elsewhere.as_ref().is_some_and(|it| !it.borrow().has_room())
     }
 
     /// Tells what came of the file that is wanted.
