@@ -1,5 +1,5 @@
 //! The check of layers, as an inspection has it: what reads them, compares them and draws that is a part of the program,
-//! loaded with its tab, or when somebody presses the button that says how many bytes it costs.
+//! loaded when somebody presses the button that says how many bytes it costs.
 
 mod checks;
 mod effects;
@@ -30,7 +30,6 @@ use crate::components::listener::send;
 use crate::components::text::quiet;
 use crate::lazy::LoadError;
 use crate::limits::ITEMS_DRAWN;
-use crate::route::Tab;
 use crate::shell::Shell;
 
 /// The id of what is drawn of a check, which has the focus once it is begun.
@@ -134,19 +133,10 @@ pub trait Runner {
 }
 
 impl Inspection {
-    /// Loads the part where its tab is looked at: nobody shall wait for it when they press the button.
-    pub(super) fn load_layers(&self) -> Option<Effect> {
-        let is_offered = self.place.tab == Tab::Layers && self.host().is_some();
-        is_offered.then_some(Effect::LoadLayers { validate: None })
-    }
-
     /// Takes a message of the check of layers.
     pub(super) fn update_layers(&mut self, msg: Msg) -> Vec<Effect> {
         let check = match msg {
-            Msg::Open(validate) => {
-                let validate = Some(validate);
-                return vec![Effect::LoadLayers { validate }];
-            }
+            Msg::Open(validate) => return vec![Effect::LoadLayers { validate }],
             Msg::Loaded(loaded, validate) => {
                 self.layers_fault = loaded.err();
                 if let (Ok(begin), None) = (loaded, &self.check) {

@@ -132,9 +132,8 @@ pub enum Effect {
     },
     /// Load what checks layers, and send back that it came as [`layers::Msg::Loaded`].
     LoadLayers {
-        /// Whether every check is to be listed, which comes back with it; `None` where nobody asked for a check yet, and
-        /// nothing comes back.
-        validate: Option<bool>,
+        /// Whether every check is to be listed, which comes back with it.
+        validate: bool,
     },
     /// Run an effect of the check of layers that only its part reads.
     InLayers(layers::Opaque),

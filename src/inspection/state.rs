@@ -119,7 +119,6 @@ impl Inspection {
         effects.extend(chooser);
         effects.extend(inspection.load_files());
         effects.extend(inspection.load_related());
-        effects.extend(inspection.load_layers());
         let tabs = inspection.load_tabs();
         effects.extend(tabs.or_else(|| inspection.load_for_findings()));
         (inspection, effects)
@@ -298,7 +297,6 @@ impl Inspection {
         let mut effects: Vec<_> = self.type_machine().into_iter().collect();
         effects.extend(self.load_files());
         effects.extend(self.load_related());
-        effects.extend(self.load_layers());
         effects.extend(self.load_tabs());
         if self.model.path == place.at {
             effects.extend(self.look_at_layers(contents));

@@ -360,10 +360,8 @@ impl Harness {
                     self.update_inspection(inspection::Msg::ChooserLoaded(loaded));
                 }
                 inspection::Effect::LoadLayers { validate } => {
-                    if let Some(validate) = validate {
-                        let loaded = inspection::layers::Msg::Loaded(Ok(part::BEGIN), validate);
-                        self.update_inspection(inspection::Msg::Layers(loaded));
-                    }
+                    let loaded = inspection::layers::Msg::Loaded(Ok(part::BEGIN), validate);
+                    self.update_inspection(inspection::Msg::Layers(loaded));
                 }
                 inspection::Effect::LoadShare => {
                     let loaded = Ok((inspection::share::begin as Begin, SHARED_AT));

@@ -65,15 +65,18 @@ const CORE_STD: &[&str] = &[
     "convert",
     "error",
     "fmt",
+    "future",
     "iter",
     "mem",
     "net",
     "num",
     "ops",
+    "pin",
     "rc",
     "slice",
     "str",
     "string",
+    "task",
     "vec",
 ];
 
@@ -238,7 +241,11 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
         ]
     );
     assert_eq!(ours("waybill-opfs"), [""; 0]);
-    assert_eq!(ours("waybill-worker"), ["waybill-blobs (normal)"]);
+    // Of core it has the hash.
+    assert_eq!(
+        ours("waybill-worker"),
+        ["waybill-blobs (normal)", "waybill-core (normal)"]
+    );
     assert_eq!(
         ours("waybill-archive-worker"),
         ["waybill-blobs (normal)", "waybill-opfs (normal)"]

@@ -25,16 +25,14 @@ apart! {
     }
 }
 
-/// Loads what checks layers; `validate` goes back with it, and nothing does without. Unless it is only for
-/// what is here, the first worker begins with it.
-pub async fn load(validate: Option<bool>, held: Held, link: Callback<InspectionMsg>) {
+/// Loads what checks layers; `validate` goes back with it. Unless it is only for what is here, the first worker begins
+/// with it.
+pub async fn load(validate: bool, held: Held, link: Callback<InspectionMsg>) {
     let loaded = styled(bring()).await.map(|(begin, runner)| {
-        held.get_or_init(|| runner(validate != Some(true)));
+        held.get_or_init(|| runner(!validate));
         begin
     });
-    if let Some(validate) = validate {
-        link.emit(InspectionMsg::Layers(Msg::Loaded(loaded, validate)));
-    }
+    link.emit(InspectionMsg::Layers(Msg::Loaded(loaded, validate)));
 }
 
 /// Loads it before somebody wants it.
