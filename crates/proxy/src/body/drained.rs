@@ -28,10 +28,7 @@ const REST_TIME: Duration = Duration::from_secs(30);
 pub(crate) struct DrainedBody<B: RequestBytes>(LimitedBody<B>);
 
 /// What a client sends as a request's body.
-pub(crate) trait RequestBytes:
-    Body<Data = Bytes, Error: fmt::Display> + Send + Unpin + 'static
-{
-}
+pub trait RequestBytes: Body<Data = Bytes, Error: fmt::Display> + Send + Unpin + 'static {}
 
 impl<B: Body<Data = Bytes, Error: fmt::Display> + Send + Unpin + 'static> RequestBytes for B {}
 

@@ -1,11 +1,9 @@
 //! The whole proxy behind its connections: whose request is answered, with a file of the page or through the relay.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bytes::Bytes;
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use tokio_rustls::rustls::RootCertStore;
@@ -13,6 +11,7 @@ use waybill_core::registry::relay_path::{RELAY_PREFIX, STATUS_HEADER, TOKEN_PREF
 use waybill_core::report::BADGE_FILE;
 
 use crate::assets::{Assets, AssetsError};
+use crate::body::drained::RequestBytes;
 use crate::body::response::{ResponseBody, text_response};
 use crate::config::settings::Config;
 use crate::config::trusted_proxy::TrustedProxy;
@@ -101,8 +100,7 @@ impl App {
     /// Answers one request of the client that connected from `peer`.
     pub async fn answer<B>(&self, peer: IpAddr, request: Request<B>) -> Response<LoggedBody>
     where
-        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: fmt::Display,
+        B: RequestBytes,
     {
         if request.uri().path() == "/healthz" {
             return Self::unlogged(self.health());
@@ -205,8 +203,7 @@ impl App {
         request_log: &mut RequestLog,
     ) -> Result<Response<ResponseBody>, Refusal>
     where
-        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: fmt::Display,
+        B: RequestBytes,
     {
         let Shared {
             own_names, page, ..
