@@ -22,7 +22,7 @@ pub use self::message::{Effect, Msg};
 pub use self::registries::ENTER_AGAIN;
 use self::state::BOX;
 pub use self::state::State;
-use crate::browser::dom::Listener;
+use crate::browser::dom::{EarlyPage, Listener};
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{self, dom, history};
 use crate::components::heading::HEADING;
@@ -35,10 +35,20 @@ use crate::shell::{Link, Mount, PageOrigin, Props, Shell};
 /// Starts the program: replaces the page's plain HTML by the yew component [`App`].
 pub fn start() {
     dom::show_panics();
-    let Some(root) = dom::root() else { return };
-    // Somebody may have typed into the shell's box already.
-    let typed = dom::value(BOX);
-    yew::Renderer::<App>::with_root_and_props(root, AppProps { typed }).render();
+    page::spawn(async {
+        // Where it does not come, [`Effect::Language`] tries once more, and says so.
+        if browser::language::read() == Language::Chinese && language::load().await.is_ok() {
+            language::speak(Language::Chinese);
+        }
+        dom::begin().await;
+        let Some(root) = dom::root() else { return };
+        let props = AppProps {
+            // Somebody may have typed into the shell's box already.
+            typed: dom::value(BOX),
+            early: EarlyPage::find(),
+        };
+        yew::Renderer::<App>::with_root_and_props(root, props).render();
+    });
 }
 
 /// Carries what the plain HTML page hands over to the program.
@@ -46,6 +56,8 @@ pub fn start() {
 pub struct AppProps {
     /// The text in the box when the program came.
     pub typed: String,
+    /// What `static/boot.js` showed of a page whose part of the program may still be on its way.
+    pub early: Option<EarlyPage>,
 }
 
 /// Holds the shell's state, mounts the pages, and runs the effects of each message.
@@ -133,11 +145,15 @@ impl Component for App {
             let ready = link.callback(move |link| Msg::PartMounted(page, link));
             self.mounted(self.state.part(page), ready)
         }));
-        view::page(&self.state, pages, &link.callback(|msg: Msg| msg))
+        let early = context.props().early.as_ref();
+        view::page(&self.state, pages, early, &link.callback(|msg: Msg| msg))
     }
 
     /// Effects run once the page shows the state they belong to, so that what is focused is there.
-    fn rendered(&mut self, context: &Context<Self>, _: bool) {
+    fn rendered(&mut self, context: &Context<Self>, first: bool) {
+        if first {
+            dom::tell_drawn();
+        }
         for effect in std::mem::take(&mut self.queue) {
             self.effects
                 .run(effect, &self.state, &self.shell.client, context.link());

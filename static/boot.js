@@ -2,14 +2,14 @@
 // The page before the program: loads it when somebody does something, and hands on what they did. What it
 // means, only the program judges: what is typed or pasted may hold a password, so nothing here writes it anywhere.
 
-function failed(what, details) {
+function failed(how, details) {
   const panel = document.getElementById("failure");
   // What follows the first fault says less than it.
   if (!panel.hidden) return;
   // A dialog that is open in it would keep the panel from being used.
   document.getElementById("page").remove();
   panel.hidden = false;
-  document.getElementById("failure-what").textContent = what;
+  document.getElementById(`failure-${how}`).hidden = false;
   // They may quote what a registry sent: signs that hide, or turn what stands beside them, are named.
   const named = (sign) => `U+${sign.codePointAt(0).toString(16)}`;
   const lines = `${details}\n${navigator.userAgent}`.replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, named);
@@ -27,17 +27,23 @@ globalThis.waybillCameFromProxy = () =>
 // It stops without a word where memory or the stack is at its end.
 for (const name of ["error", "unhandledrejection"]) {
   window.addEventListener(name, ({ error, reason = error }) => {
-    if (/^(Runtime|Range)Error/.test(reason)) failed("Waybill has a fault and stopped.", String(reason));
+    if (/^(Runtime|Range)Error/.test(reason)) failed("stopped", String(reason));
   });
 }
 
+const files = document.querySelector('meta[name="waybill"]').dataset;
 let { language } = navigator;
+let isKept;
 try {
   document.documentElement.dataset.theme = localStorage.getItem("waybill.theme") ?? "system";
   language = localStorage.getItem("waybill.language") ?? language;
+  isKept = sessionStorage.length > 0;
 } catch {
   // Storage may be switched off; the system's theme stands.
 }
+const isChinese = /^zh/i.test(language);
+// The script that loads parts asks for that of a language early, too.
+globalThis.waybillLanguage = language;
 
 const box = () => document.getElementById("box");
 const HEARD = ["pointerover", "pointerdown", "pointerup", "pointercancel", "keydown", "input", "click", "submit", "paste", "dragover", "drop", "hashchange"];
@@ -45,13 +51,14 @@ const HEARD = ["pointerover", "pointerdown", "pointerup", "pointercancel", "keyd
 let give = () => true;
 let afterwards = () => {};
 let loading;
+let begun = false;
 // A press whose element is gone before it ends is no click: the program waits for its end.
 let released = Promise.resolve();
 let release;
 let ending;
 
 function load() {
-  loading ??= start().catch((error) => failed("Waybill could not be loaded.", String(error)));
+  loading ??= start().catch((error) => failed("unloaded", String(error)));
 }
 
 async function compile(address) {
@@ -63,15 +70,19 @@ async function compile(address) {
 }
 
 async function start() {
-  const { script, program } = document.querySelector('meta[name="waybill"]').dataset;
+  const { script, program } = files;
   const address = (name) => new URL(name, document.baseURI).href;
   const [{ initSync }, module] = await Promise.all([import(address(script)), compile(address(program))]);
-  await released;
-  const caret = document.activeElement === box() ? box().selectionStart : undefined;
-  // In one go, so that no press can begin on the page that is taken away.
+  let caret;
+  // The program begins to draw behind this, in one go, so that no press can begin on the page that is taken away.
+  globalThis.waybillBegin = async () => {
+    await released;
+    caret = document.activeElement === box() ? box().selectionStart : undefined;
+    begun = true;
+  };
+  const drawn = new Promise((resolve) => (globalThis.waybillDrawn = resolve));
   initSync({ module });
-  // The program draws in the microtasks that it has asked for.
-  await undefined;
+  await drawn;
   for (const name of HEARD) window.removeEventListener(name, hear, true);
   if (caret !== undefined) {
     // Who is in the box, typing or about to, stays there: the program draws another one in its place.
@@ -141,15 +152,52 @@ function hear(event) {
 // The page is kept for when there is no network, but not before it has been there for a while: what it needs comes first.
 const QUIET_MS = 5000;
 window.addEventListener("load", () => {
-  const { keep } = document.querySelector('meta[name="waybill"]').dataset;
+  const { keep } = files;
   if (keep) setTimeout(() => import(new URL(keep, document.baseURI).href).catch(() => {}), QUIET_MS);
 });
 for (const name of HEARD) window.addEventListener(name, hear, true);
-if (location.hash.length > 2) {
-  document.querySelector(".start").classList.add("waiting");
-  load();
-} else {
-  box().focus();
-  // This page is English, the program can speak Chinese: src/language.rs.
-  if (/^zh/i.test(language)) load();
+const isStart = location.hash.length <= 2;
+if (isStart) box().focus();
+else load();
+
+// Some pages are there before the program draws them, and in Chinese the first one and what says that it failed, too:
+// static/pages*.html, which tests/views/early.rs writes. They come as a document, which runs no script.
+const [, name] = isStart ? ["", "start"] : (/^#\/(verify|compose|copy|diff)$/.exec(location.hash) ?? []);
+const pages = isChinese ? files.chinesePages : !isStart && name && files.pages;
+if (!isStart || pages) document.querySelector(".start").classList.add("waiting");
+if (pages) {
+  const asked = new XMLHttpRequest();
+  asked.responseType = "document";
+  asked.onloadend = () => showEarly(asked.response);
+  asked.open("GET", pages);
+  asked.send();
+}
+
+async function showEarly(pages) {
+  for (const id of ["newer", "failure"]) {
+    const [shown, said] = [document.getElementById(id), pages?.getElementById(id)];
+    if (said && shown.hidden) shown.replaceChildren(...said.childNodes);
+  }
+  const page = pages?.querySelector(`[data-page="${name}"]`);
+  // What was opened, and work on a composition that was kept, only the program can draw.
+  const isHere = page && !history.state && !(isKept && name === "compose") && (isStart || (await isStyled()));
+  // Nothing is taken from who types or presses already.
+  if (isHere && !begun && !release && box()?.value === "") {
+    const isIn = document.activeElement === box();
+    document.getElementById("page").replaceChildren(...page.childNodes);
+    document.documentElement.lang = pages.documentElement.lang;
+    if (isIn) box().focus();
+  } else if (isStart) {
+    document.querySelector(".start")?.classList.remove("waiting");
+  }
+}
+
+// They are of parts of the program, whose style is a file of its own.
+function isStyled() {
+  const link = document.createElement("link");
+  return new Promise((resolve) => {
+    link.onload = link.onerror = () => resolve(link.sheet);
+    Object.assign(link, { rel: "stylesheet", href: files.style });
+    document.head.append(link);
+  });
 }

@@ -73,8 +73,8 @@ await Promise.all(Array.from({ length: availableParallelism() }, optimiseNext));
 for (const name of readdirSync(known)) if (!used.has(name)) rmSync(join(known, name));
 
 const { loader, files: parts } = loadParts(read("__wasm_split.js").toString(), read);
-const early = readFileSync(join(root, "static/first_request.js"), "utf8");
-const { script, program } = shorten(joinScripts(read("waybill.js").toString(), loader + early), read("waybill_bg.wasm"));
+const firstRequest = readFileSync(join(root, "static/first_request.js"), "utf8");
+const { script, program } = shorten(joinScripts(read("waybill.js").toString(), loader + firstRequest), read("waybill_bg.wasm"));
 const workers = Object.entries(WORKERS).map(([stem, name]) =>
   worker(stem, name, read(`${name}.js`).toString(), read(`${name}_bg.wasm`)),
 );
@@ -85,10 +85,16 @@ const downloadsName = contentName("downloads", ".js", downloads);
 const OFFLINE = "offline.js";
 const keep = withoutComments(readFileSync(join(root, "static/keep.js"), "utf8"));
 const keepName = contentName("keep", ".js", keep);
-const names = { ...Object.fromEntries(workers.map(({ stem, name }) => [stem, name])), downloads: downloadsName, offline: OFFLINE, keep: keepName };
+// What boot.js shows before the program comes.
+const early = Object.entries({ pages: "pages", "chinese-pages": "pages.zh" }).map(([as, stem]) => {
+  const content = readFileSync(join(root, `static/${stem}.html`));
+  return { as, name: contentName(as, ".html", content), content };
+});
+const names = { ...Object.fromEntries(workers.map(({ stem, name }) => [stem, name])), downloads: downloadsName, offline: OFFLINE, keep: keepName, ...Object.fromEntries(early.map(({ as, name }) => [as, name])) };
 const pages = page(root, script, program, { shorten: withoutComments, shortenStyle, workers: names, later: true });
 const bundle = new Map([...pages, ...parts, ...workers.flatMap(({ files }) => [...files])]);
 bundle.set(downloadsName, Buffer.from(downloads)).set(keepName, Buffer.from(keep));
+for (const { name, content } of early) bundle.set(name, content);
 // The list is written last, so that it names all but the page, which names the same files.
 const kept = [...bundle.keys()].filter((file) => file !== "index.html").sort();
 const offline = withoutComments(readFileSync(join(root, "static", OFFLINE), "utf8"));

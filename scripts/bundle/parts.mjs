@@ -19,7 +19,7 @@ const CHUNK = /const __(chunk_\d+) = [^]*?"\.\/\1\.wasm"[^]*?, \[\]\);/g;
 
 // A file is asked for at once and started when the chunks are there that it calls. What failed is forgotten, so that
 // the next time asks again. The part that an address names (#/compose, ?tab=files) is asked for beside the program, and not
-// once that runs. Layers are drawn without theirs.
+// once that runs; so is the language that boot.js read. Layers are drawn without theirs.
 const LOADER = `
 const coming = {};
 function once(name, bring) {
@@ -30,6 +30,7 @@ function once(name, bring) {
   return coming[name] ??= bring().catch(forget);
 }
 const named = [...location.hash.matchAll(/(?:^#\\/|[?&]tab=)(?!layers)(\\w+)/g)].map(([, name]) => name);
+if (/^zh/i.test(globalThis.waybillLanguage)) named.push("chinese");
 const early = {};
 const ask = (file) => fetch(new URL(\`./\${file}.wasm\`, import.meta.url));
 function askEarly(file) {

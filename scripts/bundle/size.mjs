@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 // One of the requests is for what installs the page, which comes behind everything else.
-const FIRST_PAGE = { bytes: 8_050, requests: 4 };
+const FIRST_PAGE = { bytes: 8_700, requests: 4 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-const WITH_PROGRAM = { bytes: 240_000, requests: 6 };
+const WITH_PROGRAM = { bytes: 240_500, requests: 6 };
 // The workers, each a program and its script, by the attribute that names it: what comes when somebody wants it.
 /** @type {Record<string, { what: string, bytes: number }>} */
 const WORKERS = {
@@ -29,6 +29,12 @@ const WORKERS = {
 };
 // The style that comes with the first part that needs it.
 const STYLE = { bytes: 4_500, requests: 1 };
+// Pages that boot.js shows before the program comes, in English and in Chinese.
+/** @type {Record<string, { what: string, bytes: number }>} */
+const EARLY = {
+  "data-pages": { what: "pages before the program", bytes: 1_900 },
+  "data-chinese-pages": { what: "the same in Chinese", bytes: 2_600 },
+};
 // What comes when somebody goes there; the chunks are what several parts share.
 /** @type {Record<string, number>} */
 const PARTS = {
@@ -96,6 +102,7 @@ export function weigh(folder) {
     program: program.map(weight),
     parts: parts.map(weight),
     style: named(/\bdata-style="\.?\/?([\w./-]+)"/g).map(weight),
+    early: Object.keys(EARLY).map((attribute) => named(new RegExp(`\\b${attribute}="\\.?/?([\\w./-]+)"`, "g")).map(weight)),
     workers: Object.fromEntries(Object.keys(WORKERS).map((attribute, place) => [attribute, workers[place].map(weight)])),
   };
 }
@@ -121,7 +128,7 @@ function gate(name, files, limit) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { first, program, parts, style, workers } = weigh(process.argv[2] ?? "dist");
+  const { first, program, parts, style, early, workers } = weigh(process.argv[2] ?? "dist");
   const fits = [gate("first page", first, FIRST_PAGE), gate("with the program", [...first, ...program], WITH_PROGRAM)];
   const nameOf = (/** @type {Weight} */ { file }) => file.match(/^[a-z]+/)?.[0] ?? file;
   for (const name of new Set(parts.map(nameOf))) {
@@ -130,6 +137,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   }
   if (style.length !== STYLE.requests) throw new Error("size: the page names no style of its parts");
   fits.push(gate("the style of parts, when wanted", style, STYLE));
+  for (const [place, { what, bytes }] of Object.values(EARLY).entries()) {
+    if (early[place].length !== 1) throw new Error(`size: the page does not name ${what}`);
+    fits.push(gate(what, early[place], { bytes, requests: 1 }));
+  }
   for (const [attribute, { what, bytes }] of Object.entries(WORKERS)) {
     const files = workers[attribute];
     if (files.length !== 2) throw new Error(`size: the page does not name ${what}, or that no program`);

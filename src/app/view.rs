@@ -7,6 +7,7 @@ use super::message::Msg;
 use super::settings::dialogs;
 use super::start::start;
 use super::state::State;
+use crate::browser::dom::EarlyPage;
 use crate::components::element::{Element, el};
 use crate::components::heading::nothing_here;
 use crate::components::listener::{send, send_text};
@@ -14,8 +15,14 @@ use crate::components::loading;
 use crate::components::reference_input::{Typed, links, search};
 use crate::route::{InspectSource, Route};
 
-/// Draws the whole page around its pages, of which one draws itself at a time.
-pub fn page(state: &State, pages: Vec<Html>, link: &Callback<Msg>) -> Html {
+/// Draws the whole page around its pages, of which one draws itself at a time; `early` is what was shown before the program
+/// came.
+pub fn page(
+    state: &State,
+    pages: Vec<Html>,
+    early: Option<&EarlyPage>,
+    link: &Callback<Msg>,
+) -> Html {
     let is_start = state.route == Route::Start;
     // Each has its place, also while it is not there, so that yew does not take another one for it.
     let mut parts = vec![
@@ -28,7 +35,7 @@ pub fn page(state: &State, pages: Vec<Html>, link: &Callback<Msg>) -> Html {
     ];
     parts.extend(pages);
     parts.extend([
-        in_place_of_a_page(state, link).map_or_else(Html::default, Html::from),
+        in_place_of_a_page(state, early, link).unwrap_or_default(),
         notice(state).into(),
     ]);
     let dialogs = dialogs(state, link);
@@ -74,41 +81,51 @@ fn menu(link: &Callback<Msg>) -> Element {
 }
 
 /// Draws what stands in the place of a page: that it is being loaded, or that there is none at this address.
-fn in_place_of_a_page(state: &State, link: &Callback<Msg>) -> Option<Element> {
-    let sheet = match &state.route {
-        Route::Unknown(_) => nothing_here(
-            "There is no such page",
-            "This address is not one of Waybill's.",
-        ),
+fn in_place_of_a_page(
+    state: &State,
+    early: Option<&EarlyPage>,
+    link: &Callback<Msg>,
+) -> Option<Html> {
+    let (name, failed, again) = match &state.route {
+        Route::Unknown(_) => {
+            let none = nothing_here(
+                "There is no such page",
+                "This address is not one of Waybill's.",
+            );
+            return Some(el("main").child(none).into());
+        }
         Route::Inspect(InspectSource::Verify(_), _) | Route::Shared { .. } => {
-            let page = (!state.verify.part.is_here()).then_some("Verify")?;
-            loading::view(page, state.verify.part.failed, send(link, Msg::LoadVerify))
+            let part = &state.verify.part;
+            let name = (!part.is_here()).then_some("Verify")?;
+            (name, part.failed, Msg::LoadVerify)
         }
         Route::Compose(_) => {
-            let page = (!state.compose.part.is_here()).then_some("Compose")?;
-            loading::view(
-                page,
-                state.compose.part.failed,
-                send(link, Msg::LoadCompose),
-            )
+            let part = &state.compose.part;
+            let name = (!part.is_here()).then_some("Compose")?;
+            (name, part.failed, Msg::LoadCompose)
         }
         Route::Part(page, _) => {
             let part = &state.part(*page).part;
-            let title = (!part.is_here()).then(|| page.title())?;
-            loading::view(title, part.failed, send(link, Msg::LoadPart(*page)))
+            let name = (!part.is_here()).then(|| page.title())?;
+            (name, part.failed, Msg::LoadPart(*page))
         }
         Route::Inspect(InspectSource::Example(_), _) => {
             let examples = &state.examples;
-            let page = (!examples.is_here()).then_some("The example")?;
-            loading::view(page, examples.failed, send(link, Msg::LoadExamples))
+            let name = (!examples.is_here()).then_some("The example")?;
+            (name, examples.failed, Msg::LoadExamples)
         }
         Route::Inspect(InspectSource::Reference(text), _) => {
-            let page = state.lacks_reader(text, true).then_some("Inspect")?;
-            loading::view(page, state.reader.failed, send(link, Msg::LoadReader))
+            let name = state.lacks_reader(text, true).then_some("Inspect")?;
+            (name, state.reader.failed, Msg::LoadReader)
         }
         Route::Start => return None,
     };
-    Some(el("main").child(sheet))
+    let early = early.filter(|_| failed.is_none());
+    if let Some(page) = early.and_then(|early| early.at(&state.route.to_string())) {
+        return Some(page);
+    }
+    let sheet = loading::view(name, failed, send(link, again));
+    Some(el("main").child(sheet).into())
 }
 
 /// Draws a word for the moment, for those too who do not see the page.

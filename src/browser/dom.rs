@@ -10,24 +10,41 @@ use web_sys::{
     HtmlTextAreaElement, Storage, Window,
 };
 
+use yew::Html;
+
 use crate::theme::Theme;
 
 #[wasm_bindgen]
 extern "C" {
     /// Defined in `static/boot.js`: shows a page that says what failed, with a button to load it again.
     #[wasm_bindgen(js_name = waybillFailed)]
-    fn waybill_failed(what: &str, details: &str);
+    fn waybill_failed(how: &str, details: &str);
+
+    /// Defined in `static/boot.js`: waits until the page that was there before may be taken away.
+    #[wasm_bindgen(js_name = waybillBegin)]
+    fn waybill_begin() -> Promise;
+
+    /// Defined in `static/boot.js`: hears that the program has drawn its page, in place of the one that was there before.
+    #[wasm_bindgen(js_name = waybillDrawn)]
+    pub fn tell_drawn();
 
     /// Defined in `static/boot.js`: tells whether the page says that it came from a proxy.
     #[wasm_bindgen(js_name = waybillCameFromProxy)]
     pub fn came_from_proxy() -> bool;
 }
 
+/// Waits until the program may draw in place of the page that was there before: nobody presses anything on it then, nor
+/// can before this task ends.
+pub async fn begin() {
+    // It does not fail.
+    let _ = JsFuture::from(waybill_begin()).await;
+}
+
 /// Makes every panic show a page with what to report. It is yew that keeps the hook: one that is set past it, yew
 /// replaces by its own when it draws.
 pub fn show_panics() {
     yew::set_custom_panic_hook(Box::new(|panic| {
-        waybill_failed("Waybill has a fault and stopped.", &panic.to_string());
+        waybill_failed("stopped", &panic.to_string());
     }));
 }
 
@@ -157,6 +174,26 @@ fn element<T: JsCast>(id: &str) -> Option<T> {
 #[must_use]
 pub fn root() -> Option<Element> {
     element("page")
+}
+
+/// A page that `static/boot.js` showed before the program came, with the address that it is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlyPage(Element);
+
+impl EarlyPage {
+    /// Finds it where there is one, before the program draws in its place.
+    #[must_use]
+    pub fn find() -> Option<Self> {
+        let page = root()?.query_selector("main[data-address]");
+        page.ok()?.map(Self)
+    }
+
+    /// Returns it as it stood there, where it is of that address.
+    #[must_use]
+    pub fn at(&self, address: &str) -> Option<Html> {
+        let is_of = self.0.get_attribute("data-address")? == address;
+        is_of.then(|| Html::VRef(self.0.clone().into()))
+    }
 }
 
 /// Moves the focus to the element of that id.

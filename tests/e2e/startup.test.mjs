@@ -22,7 +22,7 @@ journey(
     await page.route("**/*.wasm", (route) => route.abort());
     await view.open("#/example/image");
     await page.locator("#failure").waitFor();
-    assert.equal(await page.locator("#failure-what").textContent(), "Waybill could not be loaded.");
+    assert.equal(await page.locator("#failure h1:visible").textContent(), "Waybill could not be loaded.");
     assert.match(await page.locator("#failure-details").textContent(), /^TypeError.*\n.*Chrome\S* Safari\S*$/s);
     await page.unroute("**/*.wasm");
     await page.locator("#failure-reload").click();
@@ -43,6 +43,110 @@ journey("what an address names comes beside the program, not behind it", harness
   await view.open("#/compose");
   await page.getByLabel("Images and lists, one a line").waitFor();
 });
+
+/** Has the program wait until somebody wants it. */
+async function hold(page) {
+  let release = () => {};
+  const wanted = new Promise((resolve) => (release = () => resolve(undefined)));
+  await page.route(/_bg\.wasm$/, async (route) => {
+    await wanted;
+    await route.continue();
+  });
+  return release;
+}
+
+/** Where everything is that has words of its own. */
+const places = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("#page :is(h1, h2, p, label, button, textarea, input, a)")].flatMap((element) => {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      // Dialogs that are closed have no place.
+      return width ? `${element.textContent}: ${[x, y, width, height].map(Math.round)}` : [];
+    }),
+  );
+
+for (const [name, { locale, heading }] of Object.entries({
+  verify: { locale: "en-US", heading: "Is this the content it claims to be?" },
+  compose: { locale: "en-US", heading: "Compose a list" },
+  copy: { locale: "zh-CN", heading: "复制镜像" },
+  diff: { locale: "zh-CN", heading: "有什么变化？" },
+})) {
+  for (const viewport of [{ width: 1280, height: 900 }, { width: 412, height: 823 }]) {
+    journey(
+      `#/${name} is there before the program and stays as it is, ${viewport.width} pixels wide, ${locale}`,
+      harness,
+      async (view) => {
+        const { page } = view;
+        const release = await hold(page);
+        await page.goto(`${view.origin}/#/${name}`);
+        await page.locator("main[inert] h1", { hasText: heading }).waitFor();
+        const before = await places(page);
+        // What cannot be heard yet cannot be used.
+        await page.keyboard.press("Tab");
+        assert.equal(await page.evaluate(() => document.activeElement?.closest("main")), null);
+        release();
+        await view.drawn();
+        await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+        await page.locator("progress").waitFor({ state: "detached" });
+        assert.deepEqual(await places(page), before);
+        assert.equal(await page.locator("[inert]").count(), 0);
+      },
+      { locale, viewport },
+    );
+  }
+}
+
+journey("a page that was there before the program gives way where its part does not come", harness, async (view) => {
+  const { page } = view;
+  await page.route(/\/compose-\w+\.wasm$/, (route) => route.abort());
+  await view.open("#/compose");
+  await page.getByRole("heading", { level: 1, name: "Compose could not be loaded" }).waitFor();
+  await page.unroute(/\/compose-\w+\.wasm$/);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByLabel("Images and lists, one a line").fill("nginx:1.27");
+}, { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] });
+
+journey("a composition that was kept is not covered by an empty one", harness, async (view) => {
+  const { page } = view;
+  await view.open("#/compose");
+  await page.getByRole("button", { name: "An example that needs no network" }).click();
+  await page.getByRole("heading", { level: 1, name: "An OCI image index of" }).waitFor();
+  await until(() => page.evaluate(() => sessionStorage.length), (kept) => kept === 1, "the work that the tab keeps");
+  const release = await hold(page);
+  // As a link from outside, which has no history.
+  await page.goto("about:blank");
+  const pages = page.waitForResponse(/\/pages-\w+\.html$/);
+  await page.goto(`${view.origin}/#/compose`);
+  await (await pages).finished();
+  await frames(page, 10);
+  assert.equal(await page.getByText("Compose a list").count(), 0);
+  release();
+  await page.getByRole("heading", { level: 1, name: "An OCI image index of" }).waitFor();
+});
+
+journey("the first page in Chinese needs no program, and what is typed into it stays", harness, async (view, watch) => {
+  const { page } = view;
+  await view.open();
+  await page.getByRole("heading", { level: 1, name: "这个镜像里有什么？它真的是它自称的内容吗？" }).waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "zh-Hans");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "box");
+  assert.deepEqual(watch.requests.filter((request) => request.url().endsWith(".wasm")), []);
+  await page.keyboard.type("registry.example/Team/app");
+  await page.getByText("大写").first().waitFor();
+  assert.equal(await page.locator("#box").inputValue(), "registry.example/Team/app");
+}, { locale: "zh-CN" });
+
+journey("a program that cannot be loaded says so in Chinese, too", harness, async (view) => {
+  const { page } = view;
+  await page.route("**/*_bg.wasm", (route) => route.abort());
+  const pages = page.waitForResponse(/\/chinese-pages-\w+\.html$/);
+  await view.open();
+  await (await pages).finished();
+  await page.getByRole("heading", { level: 1, name: "这个镜像" }).waitFor();
+  await page.keyboard.press("Shift");
+  await page.getByRole("heading", { level: 1, name: "Waybill 未能加载。" }).waitFor();
+  await page.getByRole("button", { name: "重新加载页面" }).waitFor();
+}, { ...cutOff, locale: "zh-CN" });
 
 const DIGEST = `sha256:${"0a".repeat(32)}`;
 const PULL = "&scope=repository:";
@@ -236,7 +340,7 @@ for (const { where, how, said } of panics) {
       await page.locator("#settings[open]").waitFor();
       await page.evaluate(how);
       await page.locator("#failure").waitFor();
-      assert.equal(await page.locator("#failure-what").textContent(), "Waybill has a fault and stopped.");
+      assert.equal(await page.locator("#failure h1:visible").textContent(), "Waybill has a fault and stopped.");
       const details = await page.locator("#failure-details").textContent();
       assert.match(details, said);
       assert.match(details, /\n[^\n]*Chrome[^\n]*$/);

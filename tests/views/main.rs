@@ -14,6 +14,7 @@ mod chinese;
 mod compose;
 mod copy;
 mod diff;
+mod early;
 mod errors;
 mod files;
 mod flows;

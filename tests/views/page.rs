@@ -67,7 +67,7 @@ impl Component for Page {
             tags::view::page(tags, registries, &Callback::noop()),
             archive::view::page(archives, &Callback::noop()),
         ];
-        app::view::page(app, pages, &Callback::noop())
+        app::view::page(app, pages, None, &Callback::noop())
     }
 }
 

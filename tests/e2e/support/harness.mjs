@@ -58,12 +58,12 @@ export function openHarness(furnish, { name, push = false, catalog = false } = {
 /** How often the proxy has relayed to a host so far; its log has a line for each request that has ended. */
 export const relayed = (harness, host) => harness.proxy.lines().filter((line) => line.split(" ")[1] === host).length;
 
-/** The addresses that were asked for from `before` on, but for the parts of the page's own program. */
+/** The addresses that were asked for from `before` on, but for what comes of the page itself. */
 export const asked = (watch, before) =>
   watch.requests
     .slice(before)
     .map((request) => request.url())
-    .filter((url) => !/\/[a-z_\d]+-[\da-f]{16}\.(wasm|css)$/.test(url));
+    .filter((url) => !/\/[a-z_\d]+-[\da-f]{16}\.(wasm|css|html)$/.test(url));
 
 /**
  * One journey. `expected` gives what the console may hold: regular expressions over `type: text (address)`. `violations`

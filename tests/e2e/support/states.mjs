@@ -510,7 +510,7 @@ export function statesOf({ host }, told) {
       const newer = /** @type {any} */ (document.getElementById("newer"));
       newer.hidden = false;
     })),
-    "the program has stopped": on("#/verify", "#verify-form", (page) => page.evaluate((words) => globalThis.waybillFailed("Waybill has a fault and stopped.", words), told)),
+    "the program has stopped": on("#/verify", "#verify-form", (page) => page.evaluate((words) => globalThis.waybillFailed("stopped", words), told)),
     "the settings": at("#/verify", "#verify-form", async (page) => {
       await page.getByRole("button", { name: "Settings", exact: true }).click();
       const dialog = page.getByRole("dialog", { name: "Settings" });
