@@ -31,16 +31,12 @@ use waybill_core::registry::transport::Via;
 use web_sys::Blob;
 use yew::Callback;
 
-use super::dom;
 use super::transport::BrowserTransport;
 use job::Job;
 use thread::Thread;
 
 /// How many workers run at most: over HTTP/1.1 a browser opens six connections to a host, and the page needs some.
 const AT_ONCE: u8 = 4;
-
-/// How long a worker that was begun before somebody wanted it waits for that, in milliseconds.
-const IDLE: u32 = 30_000;
 
 /// From so many bytes on (4 MiB) what a layer unpacks to is hashed by a second worker, where there is a core for it.
 const LONG: u64 = 4 << 20;
@@ -57,7 +53,7 @@ struct Pool {
     running: Cell<usize>,
     /// For whom there was no worker, in their order.
     waiting: RefCell<VecDeque<Rc<Job>>>,
-    /// Of those that became free, for those who wait; and the one that was begun before somebody did.
+    /// Of those that became free, for those who wait.
     spare: RefCell<Vec<Thread>>,
 }
 
@@ -192,21 +188,6 @@ impl Workers {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Begins a worker before somebody wants one, which the first layer is given. It ends where that does not come soon.
-    pub fn prepare(&self) {
-        let Ok(thread) = Thread::start(&Rc::default()) else {
-            return;
-        };
-        self.0.spare.borrow_mut().push(thread);
-        let pool = Rc::downgrade(&self.0);
-        spawn_local(async move {
-            dom::pass(IDLE).await;
-            if let Some(pool) = pool.upgrade() {
-                pool.spare.take();
-            }
-        });
     }
 
     /// Begins to check a layer, when a worker is free for it. What comes of it is told, and never during this call.
@@ -438,14 +419,12 @@ impl Seat {
     /// Brings a worker: one that became free, or a new one once it hears.
     async fn thread(&self, job: &Rc<Job>) -> Result<Thread, Stopped> {
         let spare = self.pool.spare.borrow_mut().pop();
-        let thread = match spare.filter(|thread| !thread.has_failed()) {
-            Some(thread) => thread,
-            None => Thread::start(job).map_err(Some)?,
-        };
-        thread.is_for(job);
-        while !thread.hears() {
-            job.next().await?;
+        if let Some(thread) = spare {
+            thread.is_for(job);
+            return Ok(thread);
         }
+        let thread = Thread::start(job).map_err(Some)?;
+        while !matches!(job.next().await?, (Event::Ready, _)) {}
         Ok(thread)
     }
 

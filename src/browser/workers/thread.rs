@@ -1,6 +1,6 @@
 //! One worker as the browser runs it.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
@@ -34,17 +34,9 @@ pub(super) struct Thread {
     worker: Worker,
     /// Whose events it brings.
     job: Rc<RefCell<Weak<Job>>>,
-    state: Rc<Cell<State>>,
     /// What hashes for it.
     second: Option<(Worker, [EventListener; 2])>,
     _listeners: [EventListener; 2],
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Begins,
-    Hears,
-    Failed,
 }
 
 impl Thread {
@@ -53,20 +45,17 @@ impl Thread {
         let address = address(LAYERS).ok_or(Failure::NoWorker)?;
         let worker = create(&address).map_err(|thrown| Failure::Worker(words(&thrown)))?;
         let job = Rc::new(RefCell::new(Rc::downgrade(job)));
-        let state = Rc::new(Cell::new(State::Begins));
-        let (hears, begun) = (Rc::clone(&job), Rc::clone(&state));
+        let hears = Rc::clone(&job);
         let heard = EventListener::new(&worker, "message", move |event| {
-            begun.set(State::Hears);
             let job = hears.borrow().upgrade();
             if let (Some(job), Some((event, beside))) = (job, read(event)) {
                 job.hear(event, beside);
             }
         });
-        let failed = tell_failure(&worker, &job, &state);
+        let failed = tell_failure(&worker, &job);
         Ok(Self {
             worker,
             job,
-            state,
             second: None,
             _listeners: [heard, failed],
         })
@@ -75,16 +64,6 @@ impl Thread {
     /// Is another job's from now on.
     pub(super) fn is_for(&self, job: &Rc<Job>) {
         self.job.replace(Rc::downgrade(job));
-    }
-
-    /// Tells whether what it is told is heard.
-    pub(super) fn hears(&self) -> bool {
-        self.state.get() == State::Hears
-    }
-
-    /// Tells whether it did not come, or stopped.
-    pub(super) fn has_failed(&self) -> bool {
-        self.state.get() == State::Failed
     }
 
     /// Has a second worker hash what its layers unpack to, from the next one on. Where none can be had, it does so itself.
@@ -100,7 +79,7 @@ impl Thread {
         let heard = EventListener::once(&worker, "message", move |_| {
             hand_over(&second, HASH, &port);
         });
-        let failed = tell_failure(&worker, &self.job, &self.state);
+        let failed = tell_failure(&worker, &self.job);
         hand_over(&self.worker, HASH_ELSEWHERE, &channel.port1());
         self.second = Some((worker, [heard, failed]));
     }
@@ -140,14 +119,9 @@ impl fmt::Debug for Thread {
 }
 
 /// Tells the job of a worker that it did not come, or stopped.
-fn tell_failure(
-    worker: &Worker,
-    job: &Rc<RefCell<Weak<Job>>>,
-    state: &Rc<Cell<State>>,
-) -> EventListener {
-    let (job, state) = (Rc::clone(job), Rc::clone(state));
+fn tell_failure(worker: &Worker, job: &Rc<RefCell<Weak<Job>>>) -> EventListener {
+    let job = Rc::clone(job);
     hear_failure(worker, move |why| {
-        state.set(State::Failed);
         if let Some(job) = job.borrow().upgrade() {
             job.fail(why);
         }

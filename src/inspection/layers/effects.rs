@@ -47,13 +47,9 @@ impl Run for KeepFocus {
     }
 }
 
-/// Makes what runs the effects of checks; whether its first worker begins now.
-pub(super) fn runner(begins: bool) -> Box<dyn Runner> {
-    let readings = Readings::default();
-    if begins {
-        readings.workers.prepare();
-    }
-    Box::new(Running(Rc::new(RefCell::new(readings))))
+/// Makes what runs the effects of checks.
+pub(super) fn runner() -> Box<dyn Runner> {
+    Box::new(Running::default())
 }
 
 /// Runs the effects of checks. What is told of them finds it as long as it is held.

@@ -20,16 +20,15 @@ pub const BEGIN: Begin = state::begin;
 apart! {
     layers:
     /// Brings what makes a check, and what makes that which runs its effects.
-    fn bring() -> (Begin, fn(bool) -> Box<dyn Runner>) {
+    fn bring() -> (Begin, fn() -> Box<dyn Runner>) {
         (BEGIN, effects::runner)
     }
 }
 
-/// Loads what checks layers; `validate` goes back with it. Unless it is only for what is here, the first worker begins
-/// with it.
+/// Loads what checks layers; `validate` goes back with it.
 pub async fn load(validate: bool, held: Held, link: Callback<InspectionMsg>) {
     let loaded = styled(bring()).await.map(|(begin, runner)| {
-        held.get_or_init(|| runner(!validate));
+        held.get_or_init(runner);
         begin
     });
     link.emit(InspectionMsg::Layers(Msg::Loaded(loaded, validate)));
