@@ -1,24 +1,7 @@
 // @ts-check
 // The first request of an inspection that an address names goes out beside the program: what that will ask through the
 // proxy. The program takes the answer where it asks the same; what it then does not know, such as a token, it asks for itself.
-
-// Token endpoints that the program knows, too (auth_policy.rs): it asks these first.
-const TOKENS = {
-  "docker.io": "auth.docker.io/token?service=registry.docker.io",
-  "ghcr.io": "ghcr.io/token?service=ghcr.io",
-  "public.ecr.aws": "public.ecr.aws/token/?service=public.ecr.aws",
-  "quay.io": "quay.io/v2/auth?service=quay.io",
-  "registry.gitlab.com": "gitlab.com/jwt/auth?service=container_registry",
-};
-
-const TYPES = [
-  "oci.image.index.v1+json",
-  "oci.image.manifest.v1+json",
-  "docker.distribution.manifest.list.v2+json",
-  "docker.distribution.manifest.v2+json",
-  "docker.distribution.manifest.v1+prettyjws",
-  "docker.distribution.manifest.v1+json",
-];
+// In front of this crates/bundle puts what core knows of registries: TOKENS and ACCEPT.
 
 // A reference as it mostly stands in an address; of any other nothing is asked early.
 const REFERENCE = /^#\/inspect\/(?!localhost\/)(?:([a-z\d-]+(?:[.:][a-z\d-]+)+)\/)?([a-z\d._/-]+)(?::([\w.-]+)|@(sha256:[a-f\d]{64}))?(?:\?|$)/;
@@ -31,9 +14,9 @@ function firstRequest() {
   /** @type {Record<string, string>} */
   const headers = { "waybill-status": "apart" };
   const token = Object(TOKENS)[host];
-  if (!token) headers.accept = TYPES.map((type) => `application/vnd.${type}`).join();
+  if (!token) headers.accept = ACCEPT;
   const address = token
-    ? `/token/https/${token}&scope=repository:${repository}:pull`
+    ? `${token}&scope=repository:${repository}:pull`
     : `/relay/${isNear(host) ? "http" : "https"}/${host}/v2/${repository}/manifests/${digest}`;
   const stop = new AbortController();
   const redirect = token ? "manual" : "follow";

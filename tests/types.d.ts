@@ -26,5 +26,9 @@ interface Event {
   readonly reason: any;
 }
 
+// What crates/bundle puts in front of static/first_request.js.
+declare const TOKENS: Record<string, string>;
+declare const ACCEPT: string;
+
 // What benches/page.mjs puts into the page.
 declare var bench: any;

@@ -73,7 +73,7 @@ await Promise.all(Array.from({ length: availableParallelism() }, optimiseNext));
 for (const name of readdirSync(known)) if (!used.has(name)) rmSync(join(known, name));
 
 const { loader, files: parts } = loadParts(read("__wasm_split.js").toString(), read);
-const firstRequest = readFileSync(join(root, "static/first_request.js"), "utf8");
+const firstRequest = read("registries.js") + readFileSync(join(root, "static/first_request.js"), "utf8");
 const { script, program } = shorten(joinScripts(read("waybill.js").toString(), loader + firstRequest), read("waybill_bg.wasm"));
 const workers = Object.entries(WORKERS).map(([stem, name]) =>
   worker(stem, name, read(`${name}.js`).toString(), read(`${name}_bg.wasm`)),

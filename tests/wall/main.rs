@@ -251,7 +251,7 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
         ["waybill-blobs (normal)", "waybill-opfs (normal)"]
     );
     assert_eq!(ours("waybill-documents-worker"), ["waybill-core (normal)"]);
-    assert_eq!(ours("waybill-bundle"), [""; 0]);
+    assert_eq!(ours("waybill-bundle"), ["waybill-core (normal)"]);
 }
 
 #[test]

@@ -3,13 +3,14 @@
 //! `waybill-bundle LINKED FOLDER` cuts the program along its parts (`src/lazy.rs` says what a part is), and gives the
 //! main one its script. The program has to be linked with `--emit-relocs` and built with the feature `split`. FOLDER
 //! then holds `NAME_bg.wasm` and `NAME.js`, a program for each part and each chunk that parts share, and
-//! `__wasm_split.js`, which loads those. `scripts/bundle/build.mjs` goes on from there.
+//! `__wasm_split.js`, which loads those; and `registries.js`, what `static/first_request.js` has to know as core does.
+//! `scripts/bundle/build.mjs` goes on from there.
 //!
 //! `waybill-bundle --whole LINKED FOLDER` leaves the program in one piece, as Trunk does: for `scripts/bench`, and for
 //! the test that compares the two.
 //!
-//! Here are only the two libraries that the command line tools wasm-split-cli and wasm-bindgen call, because to build
-//! those tools takes minutes.
+//! Beside core here are only the two libraries that the command line tools wasm-split-cli and wasm-bindgen call, because
+//! to build those tools takes minutes.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,10 @@ use std::{env, fs};
 
 use wasm_bindgen_cli_support::Bindgen;
 use wasm_split_cli_support::Options;
+use waybill_core::registry::auth_policy::KNOWN_REALMS;
+use waybill_core::registry::client::requests::ACCEPT_ALL;
+use waybill_core::registry::relay_path::relay_path;
+use waybill_core::registry::transport::Purpose;
 
 fn main() -> ExitCode {
     let arguments: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
@@ -52,7 +57,19 @@ fn write_parts(linked: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
         .demangle(false)
         .generate(folder)?;
     fs::remove_file(main)?;
+    fs::write(folder.join("registries.js"), registries())?;
     Ok(())
+}
+
+/// Writes for JavaScript which tokens are asked for before anything else, but for their scope, and what is accepted.
+fn registries() -> String {
+    let token = |(host, realm, service): &(&str, &str, &str)| {
+        let path = relay_path(&format!("{realm}?service={service}"), Purpose::Token)?;
+        Some(format!("{host:?}: {path:?}, "))
+    };
+    // Nothing in these needs to be written otherwise in JavaScript than in Rust.
+    let tokens: String = KNOWN_REALMS.iter().filter_map(token).collect();
+    format!("const TOKENS = {{ {tokens}}};\nconst ACCEPT = {ACCEPT_ALL:?};\n")
 }
 
 fn write_whole(linked: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {

@@ -24,7 +24,10 @@ use crate::reference::RegistryHost;
 /// token: host, realm, service.
 ///
 /// Credentials for these hosts may go to these realms, even where the realm is on another host.
-const KNOWN: [(&str, &str, &str); 5] = [
+///
+/// Public for `crates/bundle`, which writes them into the script that asks before the program is
+/// there.
+pub const KNOWN_REALMS: [(&str, &str, &str); 5] = [
     (
         "docker.io",
         "https://auth.docker.io/token",
@@ -117,7 +120,7 @@ pub fn is_known_realm(realm: &str) -> bool {
             .and_then(|(_, rest)| rest.split_once('/'))
             == Some((&origin.host, path))
     };
-    KNOWN.iter().any(|(_, known, _)| is_at(known))
+    KNOWN_REALMS.iter().any(|(_, known, _)| is_at(known))
         || TOKEN_SERVICES
             .iter()
             .any(|(host, at)| is_named(&origin.host, host) && at.strip_prefix('/') == Some(path))
@@ -154,7 +157,7 @@ impl AuthScheme {
     /// nothing.
     #[must_use]
     pub fn known(host: &RegistryHost) -> Option<Self> {
-        let (_, realm, service) = KNOWN
+        let (_, realm, service) = KNOWN_REALMS
             .iter()
             .find(|(known, _, _)| host.as_str().eq_ignore_ascii_case(known))?;
         Some(Self::Bearer {

@@ -5,7 +5,7 @@
 //! [`upload`](super::upload) how blobs are written. All of them make a `Call`, which says what is wanted, and hand it to
 //! `client/requests.rs`, which says how that goes out. Longer than most files, as half of it says what each method does.
 
-mod requests;
+pub mod requests;
 mod ahead;
 
 use std::cell::RefCell;

@@ -44,7 +44,9 @@ const ACCEPT_OCI: &str =
 const ACCEPT_BYTES: usize = 128;
 
 /// Every manifest type in one header, for the proxy. No q-values: some registries misread them.
-const ACCEPT_ALL: &str = "application/vnd.oci.image.index.v1+json,application/vnd.oci.image.manifest.v1+json,\
+///
+/// Public for `crates/bundle`, as [`KNOWN_REALMS`](auth_policy::KNOWN_REALMS) is.
+pub const ACCEPT_ALL: &str = "application/vnd.oci.image.index.v1+json,application/vnd.oci.image.manifest.v1+json,\
                           application/vnd.docker.distribution.manifest.list.v2+json,\
                           application/vnd.docker.distribution.manifest.v2+json,\
                           application/vnd.docker.distribution.manifest.v1+prettyjws,\
