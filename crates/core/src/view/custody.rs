@@ -21,7 +21,7 @@ use std::borrow::Cow;
 
 use crate::descriptor::Descriptor;
 use crate::humanize::count;
-use crate::manifest::{Image, List};
+use crate::manifest::Image;
 use crate::verify::Unchecked;
 
 use crate::workflow::fetch::Fetch;
@@ -69,6 +69,17 @@ pub struct CustodyStep {
     pub note: Cow<'static, str>,
 }
 
+/// What is known of the entries of a list, found once for all that is said of them.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    /// The status of each.
+    pub(super) statuses: Vec<Status>,
+    /// How many are here and are not what the list says, or their config is not.
+    pub(super) wrong: usize,
+    /// How many have no valid digest: nothing can be asked for by them.
+    pub(super) nameless: usize,
+}
+
 impl Model {
     /// The stops from what was asked for to what is looked at.
     ///
@@ -106,9 +117,9 @@ impl Model {
                 });
             }
             Current::Other(node) => stops.push(node_step(CustodyStepKind::Other, node)),
-            Current::List(node, list) => {
+            Current::List(node, _) => {
                 stops.push(node_step(CustodyStepKind::List, node));
-                let (status, note) = self.entries_status(list);
+                let (status, note) = self.entries_status();
                 stops.push(CustodyStep {
                     kind: CustodyStepKind::Entries,
                     status,
@@ -200,14 +211,27 @@ impl Model {
         }
     }
 
+    /// What is known of the entries of the list that is looked at.
+    pub(super) fn entries(&self) -> Entries {
+        let mut known = Entries::default();
+        let Current::List(_, list) = self.current() else {
+            return known;
+        };
+        for entry in &list.entries {
+            let (status, _) = self.entry_status(entry);
+            let is_wrong =
+                status == Status::Failed && self.child(entry).and_then(Fetch::done).is_some();
+            known.wrong += usize::from(is_wrong);
+            known.nameless += usize::from(entry.digest.is_none());
+            known.statuses.push(status);
+        }
+        known
+    }
+
     /// The worst of the entries decides, those that were not fetched included; the note counts
     /// those that are as listed.
-    fn entries_status(&self, list: &List) -> (Status, Cow<'static, str>) {
-        let statuses: Vec<Status> = list
-            .entries
-            .iter()
-            .map(|entry| self.entry_status(entry).0)
-            .collect();
+    fn entries_status(&self) -> (Status, Cow<'static, str>) {
+        let Entries { statuses, .. } = self.entries();
         let good = statuses
             .iter()
             .filter(|status| **status == Status::Verified)

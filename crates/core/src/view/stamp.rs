@@ -4,14 +4,13 @@
 //! [`Model::stamp`] has the table of what is stamped when. The sentences beside it are made in
 //! `summary`, from the same facts.
 
-use crate::descriptor::Descriptor;
 use crate::finding::Severity;
 use crate::humanize::count;
-use crate::manifest::List;
 use crate::recognize::Kind;
 use crate::workflow::fetch::{Failure, Fetch};
 use crate::workflow::inspect::{Current, Model, Node};
 
+use super::custody::Entries;
 use super::status::{Stamp, Status, node_status};
 
 impl Model {
@@ -47,7 +46,7 @@ impl Model {
     /// An entry without a valid digest is not missing: nothing can be asked for by it, and its
     /// finding is one of the errors. A config that is too large to be read is only unchecked, so
     /// its image is partly checked at best.
-    pub(super) fn stamp(&self) -> Stamp {
+    pub(super) fn stamp(&self, entries: &Entries) -> Stamp {
         let stamp = |status, text: String, small: String| Stamp {
             status,
             text,
@@ -58,7 +57,6 @@ impl Model {
             .iter()
             .map(|(node, _)| node_status(node).0)
             .collect();
-        let mut nameless = 0;
         let current = self.current();
         match current {
             Current::Failed(Failure::Cancelled) => {
@@ -78,10 +76,7 @@ impl Model {
             Current::Loading => {
                 return stamp(Status::Pending, "Checking".into(), "on its way".into());
             }
-            Current::List(_, list) => {
-                statuses.extend(list.entries.iter().map(|entry| self.entry_status(entry).0));
-                nameless = without_digest(list);
-            }
+            Current::List(..) => statuses.extend(&entries.statuses),
             Current::Image(node, image) if image.config.is_some() => {
                 statuses.push(self.config_status(node, image).0);
             }
@@ -97,12 +92,12 @@ impl Model {
         let number = |status| statuses.iter().filter(|other| **other == status).count();
         let (good, bad, working) = (
             number(Status::Verified),
-            number(Status::Failed) - nameless,
+            number(Status::Failed) - entries.nameless,
             number(Status::Pending),
         );
         let share = format!("{good} of {} verified here", statuses.len());
         let errors = self.count_findings(Severity::Error);
-        let mismatches = self.wrong_contents();
+        let mismatches = self.wrong_contents(entries);
         if mismatches > 0 {
             let text = if mismatches == 1 {
                 "1 mismatch".into()
@@ -196,7 +191,7 @@ impl Model {
     /// differs, or whose config differs; below an image its config; and layers, as far as they
     /// were read. An entry that did not come
     /// is no mismatch: it is among the missing of [`Model::stamp`].
-    fn wrong_contents(&self) -> usize {
+    fn wrong_contents(&self, entries: &Entries) -> usize {
         let wrong = |node: &Node| {
             node.comparisons
                 .iter()
@@ -204,27 +199,13 @@ impl Model {
         };
         let chain = self.chain().iter().filter(|(node, _)| wrong(node)).count();
         let below = match self.current() {
-            Current::List(_, list) => {
-                let here = |entry: &&Descriptor| self.child(entry).and_then(Fetch::done).is_some();
-                list.entries
-                    .iter()
-                    .filter(here)
-                    .filter(|entry| self.entry_status(entry).0 == Status::Failed)
-                    .count()
-            }
             Current::Image(_, image) => {
                 let config = self.config(image).and_then(Fetch::done);
                 usize::from(config.is_some_and(|config| config.comparison.verdict.is_mismatch()))
             }
-            _ => 0,
+            _ => entries.wrong,
         };
         let layers = self.layers_told().map_or(0, |told| told.wrong);
         chain + below + layers
     }
-}
-
-/// Counts the entries without a valid digest: nothing can be asked for by them.
-pub(super) fn without_digest(list: &List) -> usize {
-    let has_none = |entry: &&Descriptor| entry.digest.is_none();
-    list.entries.iter().filter(has_none).count()
 }

@@ -29,8 +29,8 @@ use crate::workflow::fetch::{Failure, Fetch};
 
 use crate::workflow::inspect::{ContentKey, Current, InspectTarget, MismatchCause, Model, Node};
 
+use super::custody::Entries;
 use super::failed::{failed, failed_detail};
-use super::stamp::without_digest;
 use super::status::{Status, Summary};
 
 impl Model {
@@ -43,6 +43,7 @@ impl Model {
     #[must_use]
     pub fn summary(&self) -> Summary {
         let name = self.place();
+        let entries = self.entries();
         let (title, detail) = match self.current() {
             Current::Loading => (
                 format!("Fetching {name}"),
@@ -70,7 +71,7 @@ impl Model {
             }
             Current::List(node, list) => {
                 let mut detail = comparison_words(&self.subject, node);
-                detail.push_str(&self.entries_words(list));
+                detail.push_str(&entries_words(&entries));
                 detail.push_str(&self.cause_words());
                 (list_title(&name, node, list), detail)
             }
@@ -95,7 +96,7 @@ impl Model {
         Summary {
             title,
             detail,
-            stamp: self.with_warnings(self.stamp()),
+            stamp: self.with_warnings(self.stamp(&entries)),
         }
     }
 
@@ -142,41 +143,34 @@ impl Model {
         });
         words.collect()
     }
+}
 
-    /// Tells how many entries are not what the list says, how many have no valid digest, and how
-    /// many did not come; empty where there is none of these.
-    ///
-    /// Each sentence begins with a space, since it follows another.
-    fn entries_words(&self, list: &List) -> String {
-        let statuses = list
-            .entries
-            .iter()
-            .map(|entry| (entry, self.entry_status(entry).0));
-        let bad: Vec<_> = statuses
-            .filter(|(_, status)| *status == Status::Failed)
-            .map(|(entry, _)| entry)
-            .collect();
-        let wrong = bad
-            .iter()
-            .filter(|entry| matches!(self.child(entry), Some(Fetch::Done(_))))
-            .count();
-        let nameless = without_digest(list);
-        let words = |number: usize, one: &str, many: &str| match number {
-            0 => String::new(),
-            1 => [" One of its entries ", one, "."].concat(),
-            number => format!(" {number} of its entries {many}."),
-        };
-        [
-            words(
-                wrong,
-                "is not what the list says",
-                "are not what the list says",
-            ),
-            words(nameless, "has no valid digest", "have no valid digest"),
-            words(bad.len() - wrong - nameless, "did not come", "did not come"),
-        ]
-        .concat()
-    }
+/// Tells how many entries are not what the list says, how many have no valid digest, and how many
+/// did not come; empty where there is none of these.
+///
+/// Each sentence begins with a space, since it follows another.
+fn entries_words(entries: &Entries) -> String {
+    let Entries {
+        statuses,
+        wrong,
+        nameless,
+    } = entries;
+    let bad = statuses.iter().filter(|it| **it == Status::Failed).count();
+    let words = |number: usize, one: &str, many: &str| match number {
+        0 => String::new(),
+        1 => [" One of its entries ", one, "."].concat(),
+        number => format!(" {number} of its entries {many}."),
+    };
+    [
+        words(
+            *wrong,
+            "is not what the list says",
+            "are not what the list says",
+        ),
+        words(*nameless, "has no valid digest", "have no valid digest"),
+        words(bad - wrong - nameless, "did not come", "did not come"),
+    ]
+    .concat()
 }
 
 /// Makes the title for bytes that are no manifest: HTML and other text, JSON of another kind,
