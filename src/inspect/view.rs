@@ -38,7 +38,7 @@ fn inspected(
 ) -> Element {
     let model = &inspection.model;
     let link = &link.reform(Msg::Inspection);
-    let summary = model.summary();
+    let summary = inspection.summary();
     let head = el("div")
         .child(heading().child(words(&summary.title)))
         .child(el("p").child(words(&summary.detail)))

@@ -1,12 +1,13 @@
 //! The state of an inspection: messages in, effects out.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use waybill_core::reference::{Reference, RegistryHost, Target};
 use waybill_core::registry::transport::Via;
+use waybill_core::view::Summary;
 use waybill_core::workflow::fetch::{Failure, Fetch, Generation, Received};
 use waybill_core::workflow::inspect::{
     self as workflow, ContentKey, Current, InspectTarget, Mismatch, Model,
@@ -47,6 +48,8 @@ pub struct Inspection {
     pub place: View,
     /// The inspection itself, of core.
     pub model: Model,
+    /// The verdict since the model changed last, once somebody has asked for it.
+    summary: OnceCell<Summary>,
     /// The layer that is pointed at.
     pub hovered_layer: Option<usize>,
     /// Whether the JSON is indented for reading.
@@ -97,6 +100,7 @@ impl Inspection {
             source,
             place,
             model,
+            summary: OnceCell::new(),
             hovered_layer: None,
             indented: false,
             reading: RefCell::default(),
@@ -140,6 +144,10 @@ impl Inspection {
 
     /// Takes one message and returns the effects to run, in their order.
     pub fn update(&mut self, msg: Msg, contents: Option<&dyn Contents>) -> Vec<Effect> {
+        // No other message changes the model.
+        if matches!(msg, Msg::Workflow(_) | Msg::Layers(_)) {
+            self.summary.take();
+        }
         let request = match msg {
             Msg::Workflow(msg) => {
                 let effects = workflow::update(&mut self.model, msg);
@@ -291,6 +299,7 @@ impl Inspection {
 
     /// Goes to another place in what is inspected.
     pub fn go(&mut self, place: View, contents: Option<&dyn Contents>) -> Vec<Effect> {
+        self.summary.take();
         self.hovered_layer = None;
         self.share = None;
         self.place = place.clone();
@@ -429,6 +438,14 @@ impl Inspection {
             }
         }
         out
+    }
+
+    /// Returns the verdict on the place that is looked at. It is made once for each change of the model, since every entry
+    /// of a list has a part in it.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let summary = self.summary.get_or_init(|| self.model.summary());
+        summary.clone()
     }
 
     /// Finds the registry that is looked at; `None` for examples and local contents.

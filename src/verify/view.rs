@@ -203,7 +203,7 @@ fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<
         return form(state, link);
     };
     let names: Vec<&str> = files.iter().map(|given| given.name.as_str()).collect();
-    let inspected = model.summary();
+    let inspected = drawing.inspection.summary();
     // A place below the content has a verdict of its own.
     let is_root = model.path.is_empty();
     let mut summary = if is_root {
