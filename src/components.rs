@@ -3,6 +3,7 @@
 //! Copying goes by an attribute: a click on anything that carries `data-copy` copies its value, so a row of a table
 //! needs no listener of its own.
 
+pub mod alert;
 pub mod code;
 pub mod commands;
 pub mod config;

@@ -15,6 +15,7 @@ use self::several::several;
 use self::share::share;
 use super::message::Msg;
 use super::state::{EXPECTED, State};
+use crate::components::alert::alert;
 use crate::components::digest::full;
 use crate::components::element::{Element, EventKind, button, el, side_by_side};
 use crate::components::heading::heading;
@@ -192,8 +193,7 @@ fn left_out(state: &State) -> Option<Element> {
             .child(" was not opened: ")
             .child(*why)
     });
-    let alert = el("div").attr("role", "alert").class("warn");
-    (rows.len() > 0).then(|| alert.child(el("ul").children(rows)))
+    alert(rows.collect()).map(|it| it.class("warn"))
 }
 
 fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<Msg>) -> Element {

@@ -3,6 +3,7 @@
 use yew::Callback;
 
 use super::{name_of, typed};
+use crate::components::alert::alert;
 use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
@@ -110,7 +111,6 @@ fn left_out(compose: &State) -> Option<Element> {
         let item = el("li").child(name_of(name)).child(": ");
         item.child(words(why))
     };
-    let alert = el("div").attr("role", "alert").class("warn");
-    let rows = compose.left_out.iter().map(row);
-    (!compose.left_out.is_empty()).then(|| alert.child(el("ul").children(rows)))
+    let rows = compose.left_out.iter().map(row).collect();
+    alert(rows).map(|it| it.class("warn"))
 }

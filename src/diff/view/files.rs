@@ -11,6 +11,7 @@ use super::super::message::Msg;
 use super::super::state::PARTS;
 use super::changes;
 use super::layers::sign;
+use crate::components::alert::alert;
 use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::{send, send_text};
@@ -110,14 +111,10 @@ fn reading(files: &Files, blobs: &[BlobState], link: &Callback<Msg>) -> Element 
         }
     });
     let trouble: Vec<_> = trouble.collect();
-    let alert = el("div").attr("role", "alert");
     let is_over = |state: &BlobState| matches!(state, BlobState::Done(_) | BlobState::Failed(..));
     let without = (!trouble.is_empty() && blobs.iter().all(is_over))
         .then(|| button("Compare what came", tell(link, FilesMsg::CompareWhatCame)));
-    el("div")
-        .child(line)
-        .child((!trouble.is_empty()).then(|| alert.child(el("ul").children(trouble))))
-        .child(without)
+    el("div").child(line).child(alert(trouble)).child(without)
 }
 
 fn compared(files: &Files, counts: &DifferencesCounts, link: &Callback<Msg>) -> Element {

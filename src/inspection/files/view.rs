@@ -8,6 +8,7 @@ use yew::{Callback, Event, TargetCast};
 use super::message::{Msg, WantedLayer};
 use super::state::{LayerReading, LayerState, Phase, ROWS, State};
 use super::{details, tables, waste};
+use crate::components::alert::alert;
 use crate::components::element::{Element, EventKind, as_it_is, button, el};
 use crate::components::listener::{send, send_text};
 use crate::components::text::{self, quiet, quiet_line, text, written_out};
@@ -185,10 +186,7 @@ fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
     });
     let without = (!trouble.is_empty() && is_over)
         .then(|| button("List what came", send(link, Msg::ListWhatCame)));
-    el("div")
-        .child(line)
-        .child((!trouble.is_empty()).then(|| alert(trouble)))
-        .child(without)
+    el("div").child(line).child(alert(trouble)).child(without)
 }
 
 fn opened(tab: Element, state: &State, link: &Callback<Msg>) -> Element {
@@ -361,20 +359,13 @@ fn path_line(state: &State, link: &Callback<Msg>) -> Element {
         .child(missing)
 }
 
-/// Says these lines to those too who do not see the page.
-fn alert(lines: Vec<Element>) -> Element {
-    el("div")
-        .attr("role", "alert")
-        .child(el("ul").children(lines))
-}
-
 fn warnings(state: &State) -> Option<Element> {
     let lines: Vec<_> = state
         .warnings
         .iter()
         .map(|words| el("li").child(text::words(words)))
         .collect();
-    (!lines.is_empty()).then(|| alert(lines).class("warn"))
+    alert(lines).map(|it| it.class("warn"))
 }
 
 fn counts(state: &State) -> Element {
