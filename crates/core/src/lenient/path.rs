@@ -3,6 +3,8 @@
 //! Nearly every value is read without a finding, so making a text for each would be most of the
 //! work of reading. A path is a chain on the stack: each link knows the one around it.
 
+use std::fmt::Write;
+
 use crate::json::{Pointer, push_step};
 
 /// The way to a value by way of what holds it: made for every value, and written as a
@@ -41,16 +43,8 @@ impl Path<'_> {
                 object.push_to(text);
                 push_step(text, name);
                 text.push('/');
-                push_number(text, index);
+                let _ = write!(text, "{index}");
             }
         }
     }
-}
-
-/// Appends a number, without what the library's formatting takes for it.
-fn push_number(text: &mut String, number: usize) {
-    if number >= 10 {
-        push_number(text, number / 10);
-    }
-    text.push(char::from(b"0123456789"[number % 10]));
 }
