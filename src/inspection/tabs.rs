@@ -150,8 +150,11 @@ fn json_tab(tab: Element, drawing: Drawing<'_>, node: &Node) -> Element {
 /// Gathers the digests of a list's entries.
 fn digests_of(node: &Node) -> HashSet<&Digest> {
     let entries = node.list().map(|list| list.entries.as_slice());
-    let digests = entries.unwrap_or_default().iter();
-    digests.filter_map(|entry| entry.digest.as_ref()).collect()
+    let entries = entries.unwrap_or_default();
+    // A set that grows hashes them once more.
+    let mut digests = HashSet::with_capacity(entries.len());
+    digests.extend(entries.iter().filter_map(|entry| entry.digest.as_ref()));
+    digests
 }
 
 fn config_tab(tab: Element, drawing: Drawing<'_>, image: &Image) -> Element {
