@@ -1,19 +1,19 @@
 // @ts-check
 // Builds the page's bundle, all that a browser loads, from the linked program and its workers':
 //   node scripts/bundle/build.mjs target/debug/waybill-bundle PAGE.wasm WORKER.wasm FILES.wasm ARCHIVE.wasm DOCUMENTS.wasm PACK.wasm dist
-// waybill-bundle (crates/bundle) cuts the program into parts and writes their scripts; wasm-opt makes each part
+// waybill-bundle (crates/bundle) cuts the program into parts and writes their scripts; optimise.mjs makes each part
 // smaller; the scripts become one, with short names; every file is named by its content and compressed. The folder is
 // written last, so that it holds the old page until the new one is whole.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { withCompressed } from "./compress.mjs";
 import { joinScripts } from "./join.mjs";
 import { contentName } from "./names.mjs";
+import { optimise } from "./optimise.mjs";
 import { page } from "./page.mjs";
 import { loadParts } from "./parts.mjs";
 import { shorten, shortenStyle, withoutComments } from "./shorten.mjs";
@@ -45,31 +45,22 @@ for (const program of linkedWorkers) await run(bundler, ["--whole", program, wor
 const read = (/** @type {string} */ file) => readFileSync(join(work, file));
 
 const programs = readdirSync(work).filter((file) => file.endsWith(".wasm")).map((file) => join(work, file));
-// Nothing stands in the first KB of memory, the end of the stack: so an offset may become part of an access, 0.9 KB less.
-// The two strips leave out who made the program, and of what features, which no browser reads.
-const optimise = ["-O3", "--low-memory-unused", "--strip-producers", "--strip-target-features"];
-// As many at a time as there are processors, the largest first: each takes some 200 MB.
-const waiting = programs.sort((one, other) => statSync(one).size - statSync(other).size);
 // What was optimised for the bundle before is known by its content: most programs are the same from one to the next.
 const known = join(dirname(linked), "optimised");
 mkdirSync(known, { recursive: true });
-const by = [readFileSync(join(root, "scripts/package-lock.json"), "utf8"), ...optimise].join(" ");
-const used = new Set();
-const optimiseNext = async () => {
-  for (let path = waiting.pop(); path; path = waiting.pop()) {
-    const name = createHash("sha256").update(by).update(readFileSync(path)).digest("hex");
-    const kept = join(known, name);
-    used.add(name);
-    if (!existsSync(kept)) {
-      await run("wasm-opt", [...optimise, path, "--output", path]);
-      // Under its name it is whole.
-      copyFileSync(path, `${kept}.new`);
-      renameSync(`${kept}.new`, kept);
-    }
-    copyFileSync(kept, path);
-  }
-};
-await Promise.all(Array.from({ length: availableParallelism() }, optimiseNext));
+const by = ["package-lock.json", "bundle/optimise.mjs"].map((file) => readFileSync(join(root, "scripts", file), "utf8")).join("");
+const keptAs = new Map(programs.map((path) => [path, createHash("sha256").update(by).update(readFileSync(path)).digest("hex")]));
+const keptAt = (/** @type {string} */ path) => join(known, keptAs.get(path) ?? "");
+const anew = programs.filter((path) => !existsSync(keptAt(path)));
+// The largest first: else one is left at the end that all others would have had time for.
+anew.sort((one, other) => statSync(other).size - statSync(one).size);
+await optimise(anew, (path) => {
+  // Under its name it is whole.
+  copyFileSync(path, `${keptAt(path)}.new`);
+  renameSync(`${keptAt(path)}.new`, keptAt(path));
+});
+for (const path of programs) copyFileSync(keptAt(path), path);
+const used = new Set(keptAs.values());
 for (const name of readdirSync(known)) if (!used.has(name)) rmSync(join(known, name));
 
 const { loader, files: parts } = loadParts(read("__wasm_split.js").toString(), read);
