@@ -14,10 +14,9 @@ mod single;
 mod state;
 pub mod view;
 
-pub use crate::pushing::commands::drawn as drawn_commands;
 pub use message::{Effect, Msg};
 pub use part::Part;
-pub use single::{Run, single};
+pub use single::{DRAWING, Run, single};
 pub use state::{Destination, Stage, State};
 
 use crate::lazy::{LoadError, apart, styled};

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Poll, Waker};
 
 use js_sys::{Array, Uint8Array};
@@ -33,7 +33,17 @@ const WAITING: u64 = 4 << 20;
 
 /// Layers that were compressed anew. Clones are of the same ones.
 #[derive(Clone, Default)]
-pub(crate) struct Compressed(Rc<RefCell<BTreeMap<Digest, File>>>);
+pub(crate) struct Compressed(Rc<RefCell<Files>>);
+
+type Files = BTreeMap<Digest, File>;
+
+thread_local! {
+    /// Those of everybody: one copy, and several.
+    static ALL: RefCell<Vec<Weak<RefCell<Files>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Answers for all of them.
+struct All;
 
 /// A layer as the browser keeps it.
 struct File {
@@ -51,7 +61,11 @@ impl Compressed {
     /// None yet; they answer from now on.
     pub(crate) fn new() -> Self {
         let compressed = Self::default();
-        opened::set(BELOW, Rc::new(compressed.clone()));
+        ALL.with_borrow_mut(|all| {
+            all.retain(|files| files.strong_count() > 0);
+            all.push(Rc::downgrade(&compressed.0));
+        });
+        opened::set(BELOW, Rc::new(All));
         compressed
     }
 
@@ -69,18 +83,21 @@ impl Compressed {
             own_files::remove(file.name);
         }
     }
+}
 
-    fn find(&self, url: &str) -> Option<Blob> {
+impl All {
+    fn find(url: &str) -> Option<Blob> {
         let path = url.strip_prefix("https://")?.strip_prefix(ARCHIVE_HOST)?;
         let digest = path.strip_prefix(BELOW)?.strip_prefix("blobs/")?;
         let digest: Digest = digest.parse().ok()?;
-        Some(self.0.borrow().get(&digest)?.blob.clone())
+        let blob = |files: Rc<RefCell<Files>>| Some(files.borrow().get(&digest)?.blob.clone());
+        ALL.with_borrow(|all| all.iter().filter_map(Weak::upgrade).find_map(blob))
     }
 }
 
-impl opened::Archives for Compressed {
+impl opened::Archives for All {
     fn answer(&self, request: Request, _: bool) -> Pin<Box<dyn Future<Output = Response>>> {
-        let blob = self.find(&request.url);
+        let blob = Self::find(&request.url);
         Box::pin(async move {
             let Some(blob) = blob else {
                 return failed(NOT_HERE);
@@ -94,7 +111,7 @@ impl opened::Archives for Compressed {
         &self,
         request: &Request,
     ) -> Pin<Box<dyn Future<Output = Result<String, Response>>>> {
-        let blob = self.find(&request.url);
+        let blob = Self::find(&request.url);
         Box::pin(async move {
             match blob {
                 Some(blob) => address_of(&blob).await,

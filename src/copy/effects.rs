@@ -8,7 +8,7 @@ use waybill_core::registry::push::Repository;
 use waybill_core::workflow::{copy, push, save};
 use yew::Callback;
 
-use super::layers::effects::Layers;
+use super::layers::effects::{Layers, Shared};
 use super::message::{Effect, Msg};
 use super::save::effects::Effects as SaveEffects;
 use super::several::{self, Hold};
@@ -52,14 +52,15 @@ pub(super) struct Effects {
 }
 
 impl Effects {
-    /// Makes clients of its own beside that of the shell, which share what is set for registries.
-    pub(super) fn new(shell: &Rc<Shell>) -> Self {
+    /// Makes clients of its own beside that of the shell, which share what is set for registries. Layers that are
+    /// compressed are `layers`.
+    pub(super) fn new(shell: &Rc<Shell>, layers: Rc<Shared>) -> Self {
         let client = || Rc::new(shell.client.with_transport(BrowserTransport::to_push()));
         Self {
             source: client(),
             push: client(),
             save: SaveEffects::new(client()),
-            layers: Layers::new(client()),
+            layers: Layers::new(client(), layers),
             guard: None,
             awake: None,
             shell: Rc::clone(shell),

@@ -31,7 +31,7 @@ impl CopyPage {
     fn new(shell: &Rc<Shell>, _: &Callback<Msg>) -> Self {
         Self {
             state: State::new(),
-            effects: Effects::new(shell),
+            effects: Effects::new(shell, Rc::default()),
             shell: Rc::clone(shell),
             registries: RefCell::default(),
         }

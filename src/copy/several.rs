@@ -13,5 +13,8 @@ pub mod view;
 
 pub use message::{Effect, Msg};
 pub use part::load;
-pub use single::{Along, DrawCommands, Hold, Make, MakeNumbered, Mount, Order, Single, Tools};
+pub use single::{
+    Decide, DrawChoice, DrawCommands, Drawing, Hold, Make, MakeNumbered, Mount, Order, Single,
+    Tools,
+};
 pub use state::{Phase, State};

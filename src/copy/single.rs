@@ -2,17 +2,18 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use waybill_core::reference::RegistryHost;
-use waybill_core::workflow::copy::several::{Pair, Standing};
-use waybill_core::workflow::copy::{self, Choice, Commands, Model, Selection};
+use waybill_core::workflow::copy::several::{Decision, Pair, Standing};
+use waybill_core::workflow::copy::{self, Choice, Commands, Depth, Model, Selection};
 use waybill_core::workflow::push;
 use yew::Callback;
 
 use super::effects::{Effects, hold};
+use super::layers::effects::Shared;
 use super::message::{Effect, Msg};
-use super::several::{Along, Order, Single, Tools};
+use super::several::{Decide, Drawing, Make, Order, Single, Tools};
 use super::state::{Stage, State};
 use super::view;
 use crate::components::element::Element;
@@ -38,26 +39,42 @@ pub fn single(pair: &Pair, wake: Callback<()>, run: Run) -> Box<dyn Single> {
         from: pair.from(),
         to: pair.to(),
         state: State::new(),
+        wanted: None,
+        left: None,
+        reads_layers: false,
         run,
         inbox,
         link,
     })
 }
 
-/// Makes such a copy, as it runs in a browser.
-fn in_browser(shell: &Rc<Shell>, pair: &Pair, wake: Callback<()>) -> Box<dyn Single> {
-    let mut effects = Effects::new(shell);
-    let run = move |effect, state: &State, link: &Callback<Msg>| {
-        let source = state.source.as_ref().map(copy::Model::source);
-        effects.run(effect, source, None, link);
-    };
-    single(pair, wake, Box::new(run))
+/// Gives what makes such copies, as they run in a browser. What one of them compressed is there for the others, as long
+/// as one of them is there.
+fn in_browser(shell: &Rc<Shell>) -> Make {
+    let (shell, shared) = (Rc::clone(shell), RefCell::new(Weak::<Shared>::new()));
+    Box::new(move |pair, wake| {
+        let known = shared.borrow().upgrade();
+        let layers = known.unwrap_or_default();
+        shared.replace(Rc::downgrade(&layers));
+        let mut effects = Effects::new(&shell, layers);
+        let run = move |effect, state: &State, link: &Callback<Msg>| {
+            let source = state.source.as_ref().map(copy::Model::source);
+            effects.run(effect, source, None, link);
+        };
+        single(pair, wake, Box::new(run))
+    })
 }
+
+/// What the page of several images draws of this part of the program.
+pub const DRAWING: Drawing = Drawing {
+    commands: drawn,
+    choice: view::choice::all,
+};
 
 /// What the page of several images has of this part of the program.
 pub(super) const TOOLS: Tools = Tools {
-    make: in_browser,
-    commands: drawn,
+    maker: in_browser,
+    drawing: DRAWING,
     hold,
 };
 
@@ -65,6 +82,12 @@ struct Copying {
     from: String,
     to: String,
     state: State,
+    /// What is wanted of it, until its plan was begun.
+    wanted: Option<(Choice, Decide)>,
+    /// Why it was decided to leave it.
+    left: Option<String>,
+    /// Whether layers are read as soon as it is known which.
+    reads_layers: bool,
     run: Run,
     inbox: Rc<RefCell<VecDeque<Msg>>>,
     link: Callback<Msg>,
@@ -80,35 +103,69 @@ impl Copying {
                 | Effect::Look
                 | Effect::Several(_)
                 | Effect::LoadSeveral
+                // Others may have what it compressed.
+                | Effect::ForgetLayers
                 | Effect::Request(Request::Navigate(_) | Request::Title(_)) => {}
                 effect => (self.run)(effect, &self.state, &self.link),
             }
         }
     }
 
-    fn plan(&mut self, along: Along) {
+    fn plan(&mut self, choice: Choice, decide: Decide) {
+        (self.wanted, self.left) = (Some((choice, decide)), None);
+        // Its target is named once it is decided what goes there.
+        self.tell(Msg::ToTyped(String::new()));
         match self.state.stage() {
             Stage::Empty => {
                 self.tell(Msg::FromTyped(self.from.clone()));
                 self.tell(Msg::Submitted);
-                self.tell(Msg::ToTyped(self.to.clone()));
             }
             Stage::Unread | Stage::Ungathered => self.tell(Msg::GoOn),
             _ => {}
         }
-        let Some(source) = &self.state.source else {
+        self.go();
+    }
+
+    /// Decides what goes along, once its source is here, and plans.
+    fn go(&mut self) {
+        let source = self.state.source.as_ref();
+        let source = source.filter(|it| it.pending() == 0 && it.failures().is_empty());
+        let is_here = |it: &&Model| it.root().done().is_some_and(|root| root.manifest.is_ok());
+        let (Some(source), Some((wanted, decide))) = (source.filter(is_here), &self.wanted) else {
             return;
         };
-        let choice = Choice {
-            attestations: along.attestations,
-            referrers: along.referrers,
-            cosign: along.cosign,
-            ..source.choice().clone()
+        let name = source.choice().name.clone();
+        let chosen = match decide(source) {
+            Decision::Config => {
+                return self.tell(Msg::Source(copy::Msg::Gather(Depth::Configs)));
+            }
+            Decision::Left(why) => {
+                (self.wanted, self.left) = (None, Some(why));
+                return;
+            }
+            Decision::Chosen(chosen) => chosen,
         };
-        if choice != *source.choice() {
-            self.tell(Msg::Choose(choice));
-        }
+        let choice = Choice {
+            chosen,
+            name,
+            ..wanted.clone()
+        };
+        (self.wanted, self.reads_layers) = (None, true);
+        self.tell(Msg::ToTyped(self.to.clone()));
+        self.tell(Msg::Choose(choice));
         self.tell(Msg::Submitted);
+        // What could not be read is read again.
+        if self.state.stage() == Stage::LayerFailed {
+            self.tell(Msg::Source(copy::Msg::ReadLayers));
+        }
+        self.read_layers();
+    }
+
+    /// Reads the layers that have to be read before the plan, of which nobody is asked here.
+    fn read_layers(&mut self) {
+        if self.reads_layers && self.state.stage() == Stage::LayersUnread {
+            self.tell(Msg::Source(copy::Msg::ReadLayers));
+        }
     }
 
     /// Says why it is not copied, where it is not.
@@ -128,9 +185,12 @@ impl Copying {
 impl Single for Copying {
     fn order(&mut self, order: Order) {
         match order {
-            Order::Plan(along) => self.plan(along),
+            Order::Plan(choice, decide) => self.plan(choice, decide),
             Order::Start => self.tell(Msg::Push(push::Msg::Start)),
-            Order::Halt => self.tell(Msg::Halt { is_paused: false }),
+            Order::Halt => {
+                (self.wanted, self.reads_layers) = (None, false);
+                self.tell(Msg::Halt { is_paused: false });
+            }
             Order::GoOn => self.tell(Msg::GoOn),
         }
     }
@@ -138,11 +198,19 @@ impl Single for Copying {
     fn take(&mut self) {
         while let Some(msg) = { self.inbox.borrow_mut().pop_front() } {
             self.tell(msg);
+            self.go();
+            self.read_layers();
         }
     }
 
     fn standing(&self) -> (Standing, Option<String>) {
-        let standing = standing(self.state.stage());
+        if let Some(why) = &self.left {
+            return (Standing::Unplanned, Some(why.clone()));
+        }
+        let standing = match self.state.stage() {
+            Stage::LayersUnread | Stage::ReadingLayers if self.reads_layers => Standing::Planning,
+            stage => standing(stage),
+        };
         (standing, self.why(standing))
     }
 

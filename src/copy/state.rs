@@ -684,6 +684,9 @@ impl State {
         if let Some(why) = failures.clone().find(told).or_else(|| failures.next()) {
             return why.to_string();
         }
+        if let Some(Reading::Failed(why)) = source.map(copy::Model::reading) {
+            return ["a layer: ", &reason(why)].concat();
+        }
         let failures = source.map(copy::Model::failures).unwrap_or_default();
         failures
             .first()

@@ -1,5 +1,6 @@
 //! How Copy looks: what becomes of it in one sentence, then a stop for each thing that is decided, and the plan.
 
+pub(super) mod choice;
 mod commands;
 mod form;
 mod from;

@@ -4,15 +4,18 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use waybill::copy::several::{Along, Msg, Phase, State};
-use waybill::copy::{Effect, Msg as CopyMsg, drawn_commands, single};
+use waybill::copy::several::{Msg, Phase, State};
+use waybill::copy::{DRAWING, Effect, Msg as CopyMsg, single};
 use waybill::shell::PageCommand;
+use waybill_core::conversion::Repacked;
 use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
 use waybill_core::registry::client::Client;
+use waybill_core::registry::push::Repository;
 use waybill_core::registry::transport::{Method, Request};
 use waybill_core::workflow::copy::several::{Pair, Standing};
-use waybill_core::workflow::copy::{self, run as read};
+use waybill_core::workflow::copy::{self, Choice, Layer, run as read};
+use waybill_core::workflow::fetch::Failure;
 use waybill_core::workflow::push;
 use waybill_testkit::registries::{Registries, run_now};
 use waybill_testkit::transport::answer;
@@ -28,6 +31,14 @@ const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 /// Three images of three repositories, one of which is missing.
 const ADDRESS: &str = "/copy?images=s.example/team/app:1.0,s.example/gone:1,s.example/web:2=t.example/www:2&to=t.example/mirror";
 
+/// Two lists, one that has none of the platforms, an image that is for one of them, and one that is for another.
+const PLATFORMS: &str = "/copy?images=s.example/team/app:1.0,s.example/tool:4,s.example/mainframe:1,s.example/plain:1,s.example/web:2&to=t.example/mirror&list=shrunk&platforms=linux/amd64,linux/s390x";
+/// A list, an image, and an artifact that no other format has.
+const FORMAT: &str = "/copy?images=s.example/team/app:1.0,s.example/plain:1,s.example/chart:1&to=t.example/mirror&format=v2s2";
+/// Two images that share a layer.
+const LAYERS: &str =
+    "/copy?images=s.example/web:2,s.example/web:3&to=t.example&layers=zstd&level=3&format=oci";
+
 /// An effect of the copy of that number and source, and where what comes of it goes.
 struct Ask(usize, Reference, Effect, Callback<CopyMsg>);
 
@@ -37,6 +48,9 @@ struct Page {
     client: Client<TroubledRegistries>,
     asks: Rc<RefCell<VecDeque<Ask>>>,
     woken: Rc<RefCell<VecDeque<usize>>>,
+    /// Whether layers that are to be read are, and whether that comes to nothing.
+    reads_layers: bool,
+    broken_layers: bool,
     now: u64,
 }
 
@@ -73,15 +87,45 @@ fn put(registries: &Registries, repository: &str, tag: &str, media_type: &str, t
     }
 }
 
-fn filled() -> Registries {
-    let registries = Registries::default();
-    let app = "s.example/team/app";
-    let entries = ["amd64", "arm64"].map(|own| image(&registries, app, own, own));
+/// A list of images for these processors.
+fn list(registries: &Registries, repository: &str, tag: &str, processors: &[&str]) {
+    let entries = processors
+        .iter()
+        .map(|own| image(registries, repository, own, own));
+    let entries: Vec<_> = entries.collect();
     let list = format!(
         r#"{{"schemaVersion":2,"mediaType":"{INDEX}","manifests":[{}]}}"#,
         entries.join(",")
     );
-    put(&registries, app, "1.0", INDEX, &list);
+    put(registries, repository, tag, INDEX, &list);
+}
+
+fn filled() -> Registries {
+    let registries = Registries::default();
+    list(
+        &registries,
+        "s.example/team/app",
+        "1.0",
+        &["amd64", "arm64"],
+    );
+    list(
+        &registries,
+        "s.example/tool",
+        "4",
+        &["amd64", "arm64", "s390x"],
+    );
+    list(
+        &registries,
+        "s.example/mainframe",
+        "1",
+        &["s390x", "ppc64le"],
+    );
+    image(&registries, "s.example/plain", "1", "amd64");
+    let chart = format!(
+        r#"{{"schemaVersion":2,"mediaType":"{IMAGE}","artifactType":"application/vnd.example.chart","config":{{"mediaType":"application/vnd.oci.empty.v1+json","digest":"{}","size":2}},"layers":[]}}"#,
+        registries.put_blob("s.example/chart", b"{}")
+    );
+    put(&registries, "s.example/chart", "1", IMAGE, &chart);
     image(&registries, "s.example/web", "2", "web");
     image(&registries, "s.example/web", "3", "web3");
     image(&registries, "t.example/www", "2", "old");
@@ -104,13 +148,20 @@ impl Page {
             let wake = Callback::from(move |()| woken.borrow_mut().push_back(number));
             let (asks, source) = (Rc::clone(&for_asks), pair.source.clone());
             let run = move |effect, _: &waybill::copy::State, link: &Callback<CopyMsg>| {
+                // What was asked comes to nothing.
+                if matches!(
+                    effect,
+                    Effect::Source(copy::Effect::Abort) | Effect::Push(push::Effect::Abort)
+                ) {
+                    return asks.borrow_mut().retain(|ask| ask.0 != number);
+                }
                 let ask = Ask(number, source.clone(), effect, link.clone());
                 asks.borrow_mut().push_back(ask);
             };
             single(pair, wake, Box::new(run))
         };
         let mut harness = Harness::new(true);
-        harness.several = Some(State::new(Box::new(make), drawn_commands));
+        harness.several = Some(State::new(Box::new(make), DRAWING));
         harness.go(address);
         let client = Client::new(TroubledRegistries {
             behind: filled(),
@@ -121,6 +172,8 @@ impl Page {
             client,
             asks,
             woken,
+            reads_layers: true,
+            broken_layers: false,
             now: 0,
         }
     }
@@ -158,15 +211,10 @@ impl Page {
     /// Answers so many questions, and those that come of them.
     fn answer(&mut self, most: usize) {
         for _ in 0..most {
-            let Some(Ask(number, source, effect, link)) = self.asks.borrow_mut().pop_front() else {
+            let Some(Ask(_, source, effect, link)) = self.asks.borrow_mut().pop_front() else {
                 return;
             };
             let msg = match effect {
-                // What was asked comes to nothing.
-                Effect::Source(copy::Effect::Abort) | Effect::Push(push::Effect::Abort) => {
-                    self.asks.borrow_mut().retain(|ask| ask.0 != number);
-                    continue;
-                }
                 Effect::Source(copy::Effect::Fetch {
                     generation,
                     wanted,
@@ -192,10 +240,45 @@ impl Page {
                         answer,
                     })
                 }
+                Effect::Source(copy::Effect::ReadLayer { generation, layer })
+                    if self.reads_layers =>
+                {
+                    let result = if self.broken_layers {
+                        Err(Failure::NotLoaded("the connection broke".to_owned()))
+                    } else {
+                        Ok(Box::new(self.compress(&layer)))
+                    };
+                    CopyMsg::Source(copy::Msg::LayerRead { generation, result })
+                }
                 _ => continue,
             };
             link.emit(msg);
             self.wake();
+        }
+    }
+
+    /// A layer as if it were compressed: its digest, with `.zst`.
+    fn compress(&self, layer: &Layer) -> copy::Read {
+        let bytes = format!("{}.zst", layer.digest);
+        let place = "archive.invalid/compressed/layers";
+        let digest = self
+            .client
+            .transport()
+            .behind
+            .put_blob(place, bytes.as_bytes());
+        let place: Reference = place.parse().expect("a place");
+        let repacked = layer.compression.map(|compression| {
+            let repacked = Repacked {
+                digest,
+                size: bytes.len() as u64,
+                packing: compression.packing,
+            };
+            (repacked, Repository::from_reference(&place))
+        });
+        copy::Read {
+            size: layer.size.unwrap_or_default(),
+            diff_id: Digest::sha256(layer.digest.as_str().as_bytes()),
+            repacked,
         }
     }
 
@@ -276,6 +359,52 @@ pub(crate) const STATES: &[Named] = &[
         });
         page.answer(usize::MAX);
         page.tell(Msg::Toggle(0));
+        page.harness
+    }),
+    ("several-platforms-missing", || {
+        let mut page = Page::at("/copy?images=s.example/web:2&to=t.example&list=sparse");
+        page.tell(Msg::Submitted);
+        page.harness
+    }),
+    ("several-platforms-wrong", || {
+        Page::at("/copy?images=s.example/web:2&to=t.example&list=one&platforms=linux/amd64,lin*x")
+            .harness
+    }),
+    ("several-platforms", || Page::planned(PLATFORMS).harness),
+    ("several-format", || {
+        let mut page = Page::planned(FORMAT);
+        page.tell(Msg::Toggle(0));
+        page.harness
+    }),
+    ("several-reading-layers", || {
+        let mut page = Page::at(LAYERS);
+        page.reads_layers = false;
+        page.tell(Msg::Submitted);
+        page.answer(usize::MAX);
+        page.harness
+    }),
+    ("several-layer-failed", || {
+        let mut page = Page::at(LAYERS);
+        page.broken_layers = true;
+        page.tell(Msg::Submitted);
+        page.answer(usize::MAX);
+        page.harness
+    }),
+    ("several-tags-only", || {
+        let mut page = Page::started("/copy?images=s.example/web:2=t.example/x:1&to=");
+        page.answer(usize::MAX);
+        page.harness
+            .go("/copy?images=s.example/web:2=t.example/x:2&to=");
+        page.tell(Msg::Submitted);
+        page.answer(usize::MAX);
+        page.harness
+    }),
+    ("several-nothing-to-do", || {
+        let mut page = Page::started("/copy?images=s.example/web:2=t.example/x:1&to=");
+        page.answer(usize::MAX);
+        page.tell(Msg::Close);
+        page.tell(Msg::Submitted);
+        page.answer(usize::MAX);
         page.harness
     }),
     ("several-done", || {
@@ -382,10 +511,10 @@ fn the_address_says_all_of_the_form_and_brings_it_back() {
         "# mine\ns.example/web:2\nhttp://s.example/team/app:1.0  u.example/app".into(),
     ));
     page.tell(Msg::ToTyped("http://t.example/a/".into()));
-    page.tell(Msg::Along(Along {
+    page.tell(Msg::Choose(Choice {
         attestations: false,
         referrers: true,
-        cosign: false,
+        ..Choice::default()
     }));
     page.tell(Msg::Submitted);
     let address = page.harness.app.route.to_string();
@@ -410,10 +539,9 @@ fn a_form_with_a_line_that_is_wrong_asks_nothing() {
 #[test]
 fn another_choice_reads_no_source_again() {
     let mut page = Page::planned(ADDRESS);
-    page.tell(Msg::Along(Along {
-        attestations: true,
-        referrers: false,
+    page.tell(Msg::Choose(Choice {
         cosign: true,
+        ..Choice::default()
     }));
     assert_eq!(page.state().phase(), Phase::Empty);
     page.asks.borrow_mut().clear();
@@ -473,4 +601,155 @@ fn the_commands_are_those_of_each() {
     ] {
         assert!(html.contains(line), "{line}");
     }
+}
+
+/// What the tag of a copy names.
+fn copied(page: &Page, place: &str, tag: &str) -> serde_json::Value {
+    let bytes = page.client.transport().behind.manifest(place, tag);
+    serde_json::from_slice(&bytes.expect("it was put")).expect("JSON")
+}
+
+#[test]
+fn of_each_list_the_named_platforms_are_copied_and_who_has_none_is_told() {
+    use Standing::{Copied, Planned, Unplanned};
+    let mut page = Page::planned(PLATFORMS);
+    let standings = [Planned, Planned, Unplanned, Planned, Unplanned];
+    // The mainframe's list has one of the two.
+    assert_eq!(page.standings()[2], Planned);
+    page.harness.go(&PLATFORMS.replace(",linux/s390x", ""));
+    page.tell(Msg::Submitted);
+    page.answer(usize::MAX);
+    assert_eq!(page.standings(), standings);
+    let why = |page: &Page, place: usize| page.state().images()[place].why.clone();
+    assert_eq!(
+        why(&page, 2).as_deref(),
+        Some("it has none of these platforms, only linux/s390x, linux/ppc64le")
+    );
+    assert_eq!(
+        why(&page, 4).as_deref(),
+        Some("it is no list, and made for linux/web")
+    );
+    let promised = page.state().images().iter();
+    let promised: Vec<_> = promised.map(|image| image.target.clone()).collect();
+    page.tell(Msg::Start);
+    page.answer(usize::MAX);
+    assert_eq!(
+        page.standings(),
+        [Copied, Copied, Unplanned, Copied, Unplanned]
+    );
+    for (place, name, tag) in [(0, "team/app", "1.0"), (1, "tool", "4"), (3, "plain", "1")] {
+        let repository = format!("t.example/mirror/{name}");
+        let bytes = page.client.transport().behind.manifest(&repository, tag);
+        let digest = Digest::sha256(&bytes.expect("it was put"));
+        assert_eq!(promised[place], Some(digest), "{name}");
+    }
+    let list = copied(&page, "t.example/mirror/tool", "4");
+    assert_eq!(list["manifests"].as_array().map(Vec::len), Some(1));
+    assert_eq!(list["manifests"][0]["platform"]["architecture"], "amd64");
+}
+
+#[test]
+fn one_image_is_taken_out_of_each_list() {
+    let mut page = Page::started(
+        &PLATFORMS
+            .replace("=shrunk", "=one")
+            .replace(",linux/s390x", ""),
+    );
+    page.answer(usize::MAX);
+    let image = copied(&page, "t.example/mirror/tool", "4");
+    assert_eq!(image["mediaType"], IMAGE);
+    assert_eq!(image, copied(&page, "s.example/tool", "amd64"));
+}
+
+#[test]
+fn a_form_without_platforms_or_with_a_wrong_one_asks_nothing() {
+    for address in ["&list=shrunk", "&list=shrunk&platforms=linux/amd64,lin*x"] {
+        let mut page = Page::at(&["/copy?images=s.example/web:2&to=t.example", address].concat());
+        let done = page.tell(Msg::Submitted);
+        let focused = waybill::copy::several::Effect::Focus("several-platforms");
+        assert!(done.contains(&Done::Several(focused)), "{done:?}");
+        assert!(page.asks.borrow().is_empty());
+    }
+    // Where everything goes along, what the box held does not count.
+    let mut page = Page::at("/copy?images=s.example/web:2&to=t.example&list=one&platforms=lin*x");
+    page.tell(Msg::Choose(Choice::default()));
+    page.tell(Msg::Submitted);
+    assert!(!page.asks.borrow().is_empty());
+}
+
+#[test]
+fn all_are_converted_and_what_cannot_be_is_refused_in_its_row() {
+    use Standing::{Copied, Unplanned};
+    let mut page = Page::started(FORMAT);
+    page.answer(usize::MAX);
+    assert_eq!(page.standings(), [Copied, Copied, Unplanned]);
+    let docker = "application/vnd.docker.distribution.manifest";
+    let list = copied(&page, "t.example/mirror/team/app", "1.0");
+    assert_eq!(list["mediaType"], format!("{docker}.list.v2+json"));
+    let image = copied(&page, "t.example/mirror/plain", "1");
+    assert_eq!(image["mediaType"], format!("{docker}.v2+json"));
+    let why = page.state().images()[2].why.clone().expect("a reason");
+    assert!(why.contains("application/vnd.example.chart"), "{why}");
+}
+
+#[test]
+fn layers_are_compressed_for_one_image_after_the_other_before_any_is_written() {
+    use Standing::{Copied, Planned, Planning, Waiting};
+    let mut page = Page::at(LAYERS);
+    page.reads_layers = false;
+    let done = page.tell(Msg::Submitted);
+    let guard = |on| Done::Several(waybill::copy::several::Effect::Guard(on));
+    assert!(done.contains(&guard(true)), "{done:?}");
+    page.answer(usize::MAX);
+    assert_eq!(page.standings(), [Planning, Waiting]);
+    assert!(page.state().images()[0].reading.is_some());
+    // What a person stopped begins again when the person says so.
+    page.tell(Msg::Halt { is_paused: false });
+    assert_eq!(page.state().phase(), Phase::PlanCancelled);
+    page.reads_layers = true;
+    page.tell(Msg::GoOn);
+    page.answer(usize::MAX);
+    assert_eq!(page.standings(), [Planned; 2]);
+    page.tell(Msg::Start);
+    page.answer(usize::MAX);
+    assert_eq!(page.standings(), [Copied; 2]);
+    let image = copied(&page, "t.example/web", "2");
+    let layer = "application/vnd.oci.image.layer.v1.tar+zstd";
+    assert_eq!(image["layers"][0]["mediaType"], layer);
+}
+
+#[test]
+fn a_layer_that_does_not_come_is_told_and_read_again() {
+    use Standing::{Planned, Unplanned};
+    let mut page = Page::at(LAYERS);
+    page.broken_layers = true;
+    page.tell(Msg::Submitted);
+    page.answer(usize::MAX);
+    assert_eq!(page.standings(), [Unplanned; 2]);
+    let why = page.state().images()[0].why.clone();
+    assert_eq!(why.as_deref(), Some("a layer: the connection broke"));
+    page.broken_layers = false;
+    page.tell(Msg::GoOn);
+    page.answer(usize::MAX);
+    assert_eq!(page.standings(), [Planned; 2]);
+}
+
+#[test]
+fn the_address_has_the_platforms_the_format_and_the_layers() {
+    let address = "/copy?images=s.example/web:2&to=t.example&list=sparse&platforms=linux/amd64,windows(10.0.17763)/amd64&format=oci-skopeo&layers=gzip&level=9&with=cosign&without=attestations";
+    let page = Page::planned(address);
+    assert_eq!(page.harness.app.route.to_string(), format!("#{address}"));
+}
+
+#[test]
+fn what_needs_tags_alone_says_so() {
+    let html = |name: &str| {
+        let state = STATES.iter().find(|(known, _)| *known == name);
+        render(state.expect("a state").1())
+    };
+    let tags = html("several-tags-only");
+    assert!(tags.contains("Start 1 copy: 1 tag to set"));
+    assert!(tags.contains("1 tag to set; every byte is there."));
+    let nothing = html("several-nothing-to-do");
+    assert!(nothing.contains("Start 1 copy: nothing to write"));
 }

@@ -3,13 +3,15 @@
 //! A worker fetches a layer, holds it to its digest and unpacks it; another one compresses what comes, into a file that
 //! the browser keeps. The page hands bytes on and looks at none.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use waybill_blobs::message::{Bytes, Limits, Wanted};
 use waybill_core::conversion::{Compression, Repacked};
+use waybill_core::digest::Digest;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::push::Repository;
 use waybill_core::workflow::copy::{self, Layer, Read};
@@ -26,11 +28,34 @@ use crate::page::spawn;
 /// How often the page hears how far it is, in milliseconds.
 const PROGRESS_MS: u64 = 100;
 
+/// What was compressed, for all that hold it. With the last of them it goes.
+#[derive(Default)]
+pub(crate) struct Shared {
+    workers: Workers,
+    compressed: OnceCell<Compressed>,
+    /// What reading told of each layer, by how it was compressed.
+    read: RefCell<BTreeMap<(Digest, Compression), Read>>,
+}
+
+impl Shared {
+    fn clear(&self) {
+        self.read.take();
+        if let Some(compressed) = self.compressed.get() {
+            compressed.clear();
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
 /// Reads layers, one at a time.
 pub(crate) struct Layers {
-    workers: Workers,
+    shared: Rc<Shared>,
     client: Rc<Client<BrowserTransport>>,
-    compressed: Option<Compressed>,
     reading: Option<Rc<Run>>,
 }
 
@@ -47,11 +72,10 @@ struct Run {
 }
 
 impl Layers {
-    pub(crate) fn new(client: Rc<Client<BrowserTransport>>) -> Self {
+    pub(crate) fn new(client: Rc<Client<BrowserTransport>>, shared: Rc<Shared>) -> Self {
         Self {
-            workers: Workers::new(),
+            shared,
             client,
-            compressed: None,
             reading: None,
         }
     }
@@ -72,7 +96,8 @@ impl Layers {
             return run.go_on();
         }
         self.stop();
-        let compressed = self.compressed.get_or_insert_with(Compressed::new).clone();
+        let shared = Rc::clone(&self.shared);
+        let compressed = shared.compressed.get_or_init(Compressed::new).clone();
         let run = Rc::new(Run {
             layer: layer.clone(),
             generation: Cell::new(generation),
@@ -82,7 +107,7 @@ impl Layers {
             coming: RefCell::default(),
         });
         self.reading = Some(Rc::clone(&run));
-        let (workers, client) = (self.workers.clone(), Rc::clone(&self.client));
+        let client = Rc::clone(&self.client);
         let (source, link) = (source.clone(), link.clone());
         spawn(async move {
             let told_at = Cell::new(0);
@@ -105,13 +130,20 @@ impl Layers {
                     result: Err(why),
                 });
             };
+            let key = layer.compression.map(|it| (layer.digest.clone(), it));
+            let known = key
+                .as_ref()
+                .and_then(|key| shared.read.borrow().get(key).cloned());
             let read = async {
+                if let Some(known) = known {
+                    return Ok(known);
+                }
                 let packing = match layer.compression {
                     Some(compression) => Some(Packing::begin(compression).await.map_err(words)?),
                     None => None,
                 };
                 run.alive()?;
-                let coming = Coming::new(&workers, &client, wanted(&layer, &source));
+                let coming = Coming::new(&shared.workers, &client, wanted(&layer, &source));
                 run.coming.replace(Some(coming));
                 let checked = run
                     .follow(packing.as_ref(), &progress, &interrupted)
@@ -133,6 +165,9 @@ impl Layers {
                 Ok(read)
             };
             let result = read.await;
+            if let (Some(key), Ok(read)) = (key, &result) {
+                shared.read.borrow_mut().insert(key, read.clone());
+            }
             if !run.is_stopped.get() {
                 let result = result.map(Box::new);
                 let generation = run.generation.get();
@@ -155,9 +190,7 @@ impl Layers {
     /// Stops what is read, and forgets what was compressed.
     pub(crate) fn clear(&mut self) {
         self.stop();
-        if let Some(compressed) = &self.compressed {
-            compressed.clear();
-        }
+        self.shared.clear();
     }
 }
 

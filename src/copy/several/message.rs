@@ -1,8 +1,8 @@
 //! What happens on the page of several images, and what it needs done.
 
-use crate::shell::{PageCommand, Request};
+use waybill_core::workflow::copy::Choice;
 
-use super::single::Along;
+use crate::shell::{PageCommand, Request};
 
 /// What happened on the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +13,10 @@ pub enum Msg {
     LinesTyped(String),
     /// Another place for all is typed.
     ToTyped(String),
-    /// Something else is to go along.
-    Along(Along),
+    /// Something else is wanted of each image.
+    Choose(Choice),
+    /// Other platforms are typed.
+    PlatformsTyped(String),
     /// The form was sent: plan.
     Submitted,
     /// Something came of the copy of that number, so late, in milliseconds.

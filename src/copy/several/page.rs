@@ -30,13 +30,13 @@ struct SeveralPage {
 
 impl SeveralPage {
     fn new(shell: &Rc<Shell>, tools: Tools, link: &Callback<Msg>) -> Self {
-        let (of_copies, link) = (Rc::clone(shell), link.clone());
+        let (make, link) = ((tools.maker)(shell), link.clone());
         let make = move |number, pair: &Pair| {
             let wake = link.reform(move |()| Msg::Woken(number, dom::now()));
-            (tools.make)(&of_copies, pair, wake)
+            make(pair, wake)
         };
         Self {
-            state: State::new(Box::new(make), tools.commands),
+            state: State::new(Box::new(make), tools.drawing),
             tools,
             held: None,
             shell: Rc::clone(shell),

@@ -3,30 +3,23 @@
 use std::rc::Rc;
 
 use waybill_core::reference::RegistryHost;
-use waybill_core::workflow::copy::several::{Pair, Standing};
-use waybill_core::workflow::copy::{Commands, Model, Selection};
+use waybill_core::workflow::copy::several::{Decision, Pair, Standing};
+use waybill_core::workflow::copy::{Choice, Commands, Model, Selection};
 use waybill_core::workflow::push;
 use yew::{Callback, Html};
 
 use crate::components::element::Element;
 use crate::shell::{PageCommand, Props, RegistryChoices, Shell};
 
-/// What goes along with each image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Along {
-    /// Whether attestations do, with the images that they are of.
-    pub attestations: bool,
-    /// Whether what refers to it does.
-    pub referrers: bool,
-    /// Whether what cosign keeps under tags of its own does.
-    pub cosign: bool,
-}
+/// Decides which entries go along, once a source is here.
+pub type Decide = Rc<dyn Fn(&Model) -> Decision>;
 
 /// What is wanted of one copy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum Order {
-    /// Read the source where it is not here, and ask the target what it has.
-    Plan(Along),
+    /// Read the source where it is not here, have it decided what of it goes along, read layers that have to be read
+    /// for that, and ask the target what it has.
+    Plan(Choice, Decide),
     /// Write what was planned.
     Start,
     /// Stop what is under way.
@@ -59,8 +52,8 @@ pub trait Single {
     fn drawn(&self, registries: &RegistryChoices) -> Element;
 }
 
-/// Makes one of them, which wakes its page when something came.
-pub type Make = fn(&Rc<Shell>, &Pair, Callback<()>) -> Box<dyn Single>;
+/// Makes one of them, which wakes its page when something came. Those that one makes share layers that they compress.
+pub type Make = Box<dyn Fn(&Pair, Callback<()>) -> Box<dyn Single>>;
 
 /// Makes the copy of that number.
 pub type MakeNumbered = Box<dyn Fn(usize, &Pair) -> Box<dyn Single>>;
@@ -71,13 +64,26 @@ pub trait Hold {}
 /// Draws commands of tools, below what is said of all of them.
 pub type DrawCommands = fn(&[Commands], Element) -> Element;
 
+/// Draws what may be chosen of each image: below the box for how much of a list stands what is given; nothing can be
+/// chosen while it is busy.
+pub type DrawChoice = fn(&Choice, Option<Element>, bool, &Callback<Choice>) -> Element;
+
+/// What Copy draws as it draws it of one image.
+#[derive(Clone, Copy, Debug)]
+pub struct Drawing {
+    /// Draws commands.
+    pub commands: DrawCommands,
+    /// Draws the form.
+    pub choice: DrawChoice,
+}
+
 /// What the page has of the part of the program that Copy is, so that nothing of that is in its own.
 #[derive(Clone, Copy, Debug)]
 pub struct Tools {
-    /// Makes a copy.
-    pub make: Make,
-    /// Draws commands.
-    pub commands: DrawCommands,
+    /// Gives what makes copies.
+    pub maker: fn(&Rc<Shell>) -> Make,
+    /// What is drawn by Copy.
+    pub drawing: Drawing,
     /// Holds the page while bytes move.
     pub hold: fn() -> Box<dyn Hold>,
 }

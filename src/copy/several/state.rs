@@ -1,16 +1,19 @@
 //! The state of several images: messages in, effects out.
 
 use std::fmt;
+use std::rc::Rc;
 
+use waybill_core::platform::Platform;
 use waybill_core::reference::{ReferenceError, RegistryHost};
 use waybill_core::workflow::copy::several::{
-    Base, Due, Image, Line, Pair, Report, Run, Standing, Sums, read, to_plan,
+    Base, Decision, Due, Image, Line, NAMES, Pair, Report, Run, Standing, Sums, WrongPlatform,
+    choice_in, decide, read, read_platforms, to_plan, written,
 };
-use waybill_core::workflow::copy::{Commands, add_commands};
+use waybill_core::workflow::copy::{Choice, Commands, Model, Scope, TOOLS, add_commands};
 use waybill_core::workflow::layers::{Bytes, Progress};
 
 use super::message::{Effect, Msg};
-use super::single::{Along, DrawCommands, MakeNumbered, Order, Single};
+use super::single::{Decide, Drawing, MakeNumbered, Order, Single};
 use crate::components::heading::HEADING;
 use crate::components::table::PageOfRows;
 use crate::limits::ROWS_DRAWN;
@@ -61,19 +64,27 @@ pub struct State {
     pub(super) base: Option<Result<Base, ReferenceError>>,
     /// What the lines name.
     pub(super) lines: Vec<Line>,
-    /// What goes along with each.
-    pub(super) along: Along,
+    /// What is wanted of each.
+    pub(super) choice: Choice,
+    /// The platforms as they were typed.
+    pub(super) platforms_text: String,
+    /// What that names.
+    pub(super) platforms: Result<Rc<[Platform]>, WrongPlatform>,
     /// Whether the form was sent as it stands, so that what is missing in it is said.
     pub(super) submitted: bool,
     /// What goes where, once it was to be planned; empty where the form changed since.
     pub(super) pairs: Vec<Pair>,
     /// How each of these stands.
     pub(super) images: Vec<Image>,
+    /// The sum of these.
+    sums: Sums,
     /// The copies of these, and behind them those of lines that are not there any more.
     held: Vec<Held>,
     /// How many copies were made.
     made: usize,
     run: Option<Run>,
+    /// Whether bytes move, so that the page is not to be left unasked.
+    is_held: bool,
     /// Whether the person stopped what was under way.
     is_halted: bool,
     /// Whether the person only wants it to stand still for a while.
@@ -85,8 +96,8 @@ pub struct State {
     /// The row whose steps are shown.
     pub(super) opened: Option<usize>,
     make: MakeNumbered,
-    /// Draws commands of tools.
-    pub(super) draw_commands: DrawCommands,
+    /// What Copy draws.
+    pub(super) drawing: Drawing,
 }
 
 impl fmt::Debug for State {
@@ -99,29 +110,34 @@ impl fmt::Debug for State {
 }
 
 impl State {
-    /// Makes the state of the page before anything is shown on it, with what makes its copies, and draws commands.
+    /// Makes the state of the page before anything is shown on it, with what makes its copies, and what Copy
+    /// draws of them.
     #[must_use]
-    pub fn new(make: MakeNumbered, draw_commands: DrawCommands) -> Self {
+    pub fn new(make: MakeNumbered, drawing: Drawing) -> Self {
         Self {
             is_shown: false,
             text: String::new(),
             to: String::new(),
             base: None,
             lines: Vec::new(),
-            along: EXACT,
+            choice: Choice::default(),
+            platforms_text: String::new(),
+            platforms: Ok(Rc::new([])),
             submitted: false,
             pairs: Vec::new(),
             images: Vec::new(),
+            sums: Sums::default(),
             held: Vec::new(),
             made: 0,
             run: None,
+            is_held: false,
             is_halted: false,
             is_paused: false,
             progress: Progress::default(),
             from_row: 0,
             opened: None,
             make,
-            draw_commands,
+            drawing,
         }
     }
 
@@ -150,7 +166,7 @@ impl State {
     /// The sum of all of them.
     #[must_use]
     pub fn sums(&self) -> Sums {
-        Sums::new(self.pairs.iter().zip(&self.images))
+        self.sums
     }
 
     /// The image whose turn it is.
@@ -162,6 +178,7 @@ impl State {
     /// Takes one message and returns the effects to run, in their order.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let before = self.phase();
+        let mut woken_at = None;
         let mut effects = Vec::new();
         match msg {
             Msg::Command(PageCommand::Show(address)) => effects.push(self.show(&address)),
@@ -176,12 +193,21 @@ impl State {
                 self.to = text;
                 self.follow();
             }
-            Msg::Along(along) => {
-                self.along = along;
+            Msg::Choose(choice) => {
+                self.choice = choice;
+                self.close();
+            }
+            Msg::PlatformsTyped(text) => {
+                self.submitted = false;
+                self.platforms = read_platforms(&text).map(Rc::from);
+                self.platforms_text = text;
                 self.close();
             }
             Msg::Submitted => effects.extend(self.submit()),
-            Msg::Woken(number, now) => self.wake(number, now),
+            Msg::Woken(number, now) => {
+                self.wake(number);
+                woken_at = Some(now);
+            }
             Msg::Start => {
                 self.run = Some(Run::start(&self.images));
                 self.advance();
@@ -194,6 +220,15 @@ impl State {
                 self.opened = Some(row).filter(|row| self.opened != Some(*row));
             }
             Msg::Close => self.close(),
+        }
+        // Once for each message, and not wherever it is drawn.
+        self.sums = Sums::new(self.pairs.iter().zip(&self.images));
+        if let Some(now) = woken_at.filter(|_| self.is_busy()) {
+            let bytes = Bytes {
+                received: self.sums.sent,
+                unpacked: 0,
+            };
+            self.progress.take(now, bytes);
         }
         effects.extend(self.after(before));
         effects
@@ -213,16 +248,14 @@ impl State {
     /// Comes to the page. What its address names takes the place of what is typed, unless that is under way.
     fn show(&mut self, address: &str) -> Effect {
         self.is_shown = true;
-        let [images, to, with, without] = query(address, ["images", "to", "with", "without"]);
+        let [images, to] = query(address, ["images", "to"]);
         let is_open = matches!(self.phase(), Phase::Running | Phase::Halted);
         if !images.is_empty() && !is_open && address != self.address() {
             self.text = images.replace(',', "\n").replace('=', " ");
             self.to = to;
-            self.along = Along {
-                attestations: without != ATTESTATIONS,
-                referrers: with.split(',').any(|it| it == REFERRERS),
-                cosign: with.split(',').any(|it| it == COSIGN),
-            };
+            let chosen = query(address, NAMES);
+            self.choice = choice_in(&chosen);
+            self.platforms_text = chosen[1].replace(',', ", ");
             self.follow();
         }
         Effect::Request(Request::Title("Copy · Waybill".into()))
@@ -237,22 +270,24 @@ impl State {
         });
         let images: Vec<_> = images.collect();
         let to = self.base().map(Base::address).unwrap_or_default();
-        let with = [
-            (self.along.referrers, REFERRERS),
-            (self.along.cosign, COSIGN),
-        ];
-        let with: Vec<_> = with.iter().filter(|it| it.0).map(|it| it.1).collect();
-        let without = if self.along.attestations {
-            ""
+        let images = images.join(",");
+        let chosen = written(&self.choice, self.platforms());
+        let chosen = NAMES.into_iter().zip(&chosen);
+        let first = [("images", images.as_str()), ("to", to.as_str())];
+        let all = first
+            .into_iter()
+            .chain(chosen.map(|(name, text)| (name, text.as_str())));
+        to_query(&all.collect::<Vec<_>>())
+    }
+
+    /// The platforms that are named; none where everything of a list goes along.
+    pub(super) fn platforms(&self) -> &[Platform] {
+        let platforms = self.platforms.as_deref().unwrap_or_default();
+        if self.choice.scope == Scope::All {
+            &[]
         } else {
-            ATTESTATIONS
-        };
-        to_query(&[
-            ("images", &images.join(",")),
-            ("to", &to),
-            ("with", &with.join(",")),
-            ("without", without),
-        ])
+            platforms
+        }
     }
 
     /// The place for all, where one is named.
@@ -265,6 +300,7 @@ impl State {
         self.submitted = false;
         self.base = Base::read(&self.to);
         self.lines = read(&self.text, self.base());
+        self.platforms = read_platforms(&self.platforms_text).map(Rc::from);
         self.close();
     }
 
@@ -293,6 +329,9 @@ impl State {
         let Some(pairs) = pairs.ok().filter(|pairs| !pairs.is_empty()) else {
             return vec![Effect::Focus(LINES)];
         };
+        if self.choice.scope != Scope::All && self.platforms().is_empty() {
+            return vec![Effect::Focus(PLATFORMS)];
+        }
         self.close();
         let mut before = std::mem::take(&mut self.held);
         for pair in &pairs {
@@ -320,33 +359,27 @@ impl State {
     }
 
     /// Takes what came of one copy, and does what comes next.
-    fn wake(&mut self, number: usize, now: u64) {
+    fn wake(&mut self, number: usize) {
         let Some(place) = self.held.iter().position(|held| held.number == number) else {
             return;
         };
         self.held[place].single.take();
         self.look(place);
         self.advance();
-        if self.is_busy() {
-            let bytes = Bytes {
-                received: self.sums().sent,
-                unpacked: 0,
-            };
-            self.progress.take(now, bytes);
-        }
     }
 
     /// Looks how the copy at that place stands.
     fn look(&mut self, place: usize) {
-        if let (Some(image), Some(held)) = (self.images.get_mut(place), self.held.get(place)) {
-            let (standing, why) = held.single.standing();
-            let models = held.single.models();
-            let known = models
-                .map(|(source, selection, push)| Image::new(standing, source, selection, push));
-            *image = Image {
-                why,
-                ..known.unwrap_or_else(Image::waiting)
-            };
+        let Some(held) = self.held.get(place) else {
+            return;
+        };
+        let (standing, why) = held.single.standing();
+        let known = held.single.models().map(|(source, selection, push)| {
+            Image::new(standing, self.platforms(), source, selection, push)
+        });
+        let known = known.unwrap_or_else(Image::waiting);
+        if let Some(image) = self.images.get_mut(place) {
+            *image = Image { why, ..known };
         }
     }
 
@@ -364,7 +397,7 @@ impl State {
                 return;
             };
             let order = match due {
-                Due::Plan => Order::Plan(self.along),
+                Due::Plan => self.plan(),
                 Due::Start => Order::Start,
                 Due::GoOn => Order::GoOn,
             };
@@ -377,14 +410,31 @@ impl State {
         }
         let standings: Vec<_> = self.images.iter().map(|image| image.standing).collect();
         let mut is_begun = false;
-        for place in to_plan(&standings) {
-            self.order(place, Order::Plan(self.along));
+        for place in to_plan(&standings, self.is_heavy()) {
+            self.order(place, self.plan());
             is_begun |= self.images[place].standing != Standing::Waiting;
         }
         // One that is refused at once leaves its place to the next.
         if is_begun {
             self.advance();
         }
+    }
+
+    /// The order to plan a copy, as the form says.
+    fn plan(&self) -> Order {
+        let decide: Decide = match (self.choice.scope, &self.platforms) {
+            (Scope::All, _) | (_, Err(_)) => Rc::new(|_| Decision::Chosen(Vec::new())),
+            (_, Ok(platforms)) => {
+                let platforms = Rc::clone(platforms);
+                Rc::new(move |source: &Model| decide(&platforms, source))
+            }
+        };
+        Order::Plan(self.choice.clone(), decide)
+    }
+
+    /// Whether layers are compressed before the plan.
+    fn is_heavy(&self) -> bool {
+        self.choice.compression.is_some()
     }
 
     /// Stops what is under way, of whatever.
@@ -464,23 +514,28 @@ impl State {
         held.map(|held| &*held.single)
     }
 
-    /// The commands of the copies in the rows that are drawn, one after the other for each tool, and of how many copies
-    /// they are: those that have a plan.
-    pub(super) fn commands(&self, plain_http: &[RegistryHost]) -> (usize, Vec<Commands>) {
+    /// The commands of the copies in the rows that are drawn, one after the other for each tool, of how many copies
+    /// they are (those that have a plan), and the tools that cannot make all of them.
+    pub(super) fn commands(
+        &self,
+        plain_http: &[RegistryHost],
+    ) -> (usize, Vec<Commands>, Vec<&'static str>) {
         let rows = self.rows();
         let singles = self.images.iter().zip(&self.held);
         let singles = singles.skip(rows.from).take(rows.length);
         let planned = singles.filter(|(image, _)| image.has_plan);
         let mut each = planned.map(|(_, held)| held.single.commands(plain_http));
         let Some(mut all) = each.next() else {
-            return (0, Vec::new());
+            return (0, Vec::new(), Vec::new());
         };
         let mut count = 1;
         for others in each {
             add_commands(&mut all, others);
             count += 1;
         }
-        (count, all)
+        let is_missing = |tool: &&str| !all.iter().any(|known| known.tool == *tool);
+        let missing = TOOLS.into_iter().filter(is_missing).collect();
+        (count, all, missing)
     }
 
     /// Returns the effects that follow a change from that phase.
@@ -490,12 +545,13 @@ impl State {
         if now == before {
             return effects;
         }
-        let runs = |phase| phase == Phase::Running;
-        if !runs(now) {
+        if now != Phase::Running {
             self.progress.stand();
         }
-        if runs(now) != runs(before) {
-            effects.push(Effect::Guard(runs(now)));
+        let is_held = now == Phase::Running || now == Phase::Planning && self.is_heavy();
+        if is_held != self.is_held {
+            self.is_held = is_held;
+            effects.push(Effect::Guard(is_held));
         }
         if self.is_shown && !matches!(now, Phase::Empty | Phase::Planning) {
             effects.push(Effect::Focus(HEADING));
@@ -509,18 +565,9 @@ fn is_open(standing: Standing) -> bool {
     matches!(standing, Standing::Waiting | Standing::Planning)
 }
 
-/// What goes along before somebody chooses: every byte of a list.
-const EXACT: Along = Along {
-    attestations: true,
-    referrers: false,
-    cosign: false,
-};
-
-const ATTESTATIONS: &str = "attestations";
-const REFERRERS: &str = "referrers";
-const COSIGN: &str = "cosign";
-
 /// The id of the box for the lines.
 pub(super) const LINES: &str = "several-lines";
 /// The id of the box for the place of all.
 pub(super) const TO: &str = "several-to";
+/// The id of the box for the platforms.
+pub(super) const PLATFORMS: &str = "several-platforms";

@@ -5,6 +5,7 @@ mod plan;
 
 use waybill_core::humanize::{count, number, size};
 use waybill_core::view::{Stamp, Status, rate_words};
+use waybill_core::workflow::copy::several::Sums;
 use yew::{Callback, Event, Html};
 
 use super::message::Msg;
@@ -64,7 +65,7 @@ fn told(state: &State) -> (String, String, Option<Stamp>) {
     let (title, detail, stamp) = match state.phase() {
         Phase::Empty => (
             "Copy several images".to_owned(),
-            "One after the other, byte for byte, each to a target of its own. The plan of all stands before the first byte moves.",
+            "One after the other, each to a target of its own. The plan of all stands before the first byte moves.",
             None,
         ),
         Phase::Planning => (
@@ -88,11 +89,11 @@ fn told(state: &State) -> (String, String, Option<Stamp>) {
             } else {
                 [&of_images(sums.planned), " can be copied"].concat()
             };
-            (
+            return (
                 title,
-                "Nothing is written before you start it.",
+                starting(&sums),
                 stamp(Status::Unchecked, "Planned", "nothing is written yet"),
-            )
+            );
         }
         Phase::Running => {
             let turn = of_all(state.turn().map_or(1, |turn| turn + 1));
@@ -124,6 +125,26 @@ fn told(state: &State) -> (String, String, Option<Stamp>) {
         ),
     };
     (title, detail.to_owned(), stamp)
+}
+
+/// Whether every byte is there, so that at most tags are to be set.
+fn is_there(sums: &Sums) -> bool {
+    (sums.manifests, sums.bytes, sums.mounted) == (0, 0, 0)
+}
+
+/// Says what starting them does.
+fn starting(sums: &Sums) -> String {
+    let before = "Nothing is written before you start it.";
+    match sums.tags {
+        _ if !is_there(sums) => before.to_owned(),
+        0 => "Every byte is there, and each tag names it already.".to_owned(),
+        tags => [
+            &count(tags, "tag"),
+            " to set; every byte is there. ",
+            before,
+        ]
+        .concat(),
+    }
 }
 
 /// Draws how far they are: bytes, rate and rest of all.
@@ -178,7 +199,12 @@ fn buttons(state: &State, link: &Callback<Msg>) -> Option<Element> {
         Phase::Planned => {
             let most = if sums.is_at_most { ", at most " } else { ", " };
             let copies = count(sums.planned, "copy");
-            let words = ["Start ", &copies, most, &size(sums.bytes)].concat();
+            let does = match sums.tags {
+                _ if !is_there(&sums) => [most, &size(sums.bytes)].concat(),
+                0 => ": nothing to write".to_owned(),
+                tags => [": ", &count(tags, "tag"), " to set"].concat(),
+            };
+            let words = ["Start ", &copies, &does].concat();
             let others =
                 (sums.planned < sums.images).then(|| press("Try the others again", Msg::GoOn));
             row.child(press(&words, Msg::Start).class("primary"))

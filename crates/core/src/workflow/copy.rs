@@ -56,7 +56,7 @@ use super::push::Companion;
 pub use crate::compose::commands::Commands;
 pub use change::{Change, How};
 pub use choice::{Choice, Entry, Format, Kind, Scope};
-pub use commands::{add as add_commands, commands};
+pub use commands::{TOOLS, add as add_commands, commands};
 pub use layers::{Layer, Read, Reading};
 pub use message::{Depth, Effect, Msg, Wanted, run};
 pub use report::Report;

@@ -1,16 +1,16 @@
 //! Which images are copied, where they go, and what goes along.
 
 use waybill_core::humanize::{count, sentence};
+use waybill_core::workflow::copy::Scope;
 use waybill_core::workflow::copy::several::Wrong;
 use yew::{Callback, Event, TargetCast};
 
 use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, el};
-use crate::components::listener::{send, send_text};
+use crate::components::listener::send_text;
 use crate::components::text::{quiet_line, text, words};
 use crate::copy::several::message::Msg;
-use crate::copy::several::single::Along;
-use crate::copy::several::state::{LINES, State, TO};
+use crate::copy::several::state::{LINES, PLATFORMS, State, TO};
 use crate::limits::ITEMS_DRAWN;
 use crate::route::{PartPage, Route};
 
@@ -139,54 +139,79 @@ pub(super) fn to(state: &State, link: &Callback<Msg>) -> Element {
     step("To", "a registry", body)
 }
 
-/// Draws the stop with what goes along.
+/// Draws the stop with what is chosen for all of them.
 pub(super) fn form(state: &State, link: &Callback<Msg>) -> Element {
-    let along = state.along;
-    let tick = |words: &str, is_on: bool, toggled: Along| {
-        let input = el("input")
-            .attr("type", "checkbox")
-            .attr("disabled", state.is_busy().then_some("disabled"))
-            .checked(is_on)
-            .on(EventKind::Change, send(link, Msg::Along(toggled)));
-        el("label").class("check").child(input).child(words)
-    };
-    let ticks = el("fieldset")
-        .child(el("legend").child("Goes along"))
-        .child(tick(
-            "attestations, with the images that they are of",
-            along.attestations,
-            Along {
-                attestations: !along.attestations,
-                ..along
-            },
-        ))
-        .child(tick(
-            "what refers to it: signatures, SBOMs (the source is asked for each image)",
-            along.referrers,
-            Along {
-                referrers: !along.referrers,
-                ..along
-            },
-        ))
-        .child(tick(
-            "what cosign keeps under tags: sha256-….sig, .att, .sbom (three questions an image)",
-            along.cosign,
-            Along {
-                cosign: !along.cosign,
-                ..along
-            },
-        ));
+    let choice = &state.choice;
     let submit = el("button")
         .attr("type", "submit")
         .attr("disabled", state.is_busy().then_some("disabled"))
         .class("primary")
         .child("Plan the copies");
+    let is_part = choice.scope != Scope::All;
+    let form = (state.drawing.choice)(
+        choice,
+        is_part.then(|| platforms(state, link)),
+        state.is_busy(),
+        &link.reform(Msg::Choose),
+    );
+    let heavy = "The layers of all are fetched and compressed before the plan, and kept on the disk that your browser \
+                 gives the page: there has to be room for them.";
     let body = el("div")
-        .child(ticks)
-        .child(quiet_line(
-            "Lists go whole. Another format, other compression or some platforms of a list are for \
-             one image at a time.",
-        ))
+        .child(form)
+        .child(choice.compression.map(|_| quiet_line(heavy)))
         .child(el("p").class("row").child(submit));
-    step("Form", "byte for byte", body)
+    let exact = if choice.is_exact() {
+        "byte for byte"
+    } else {
+        "rewritten"
+    };
+    step("Form", exact, body)
+}
+
+/// Draws the box for platforms, and what it was read as.
+fn platforms(state: &State, link: &Callback<Msg>) -> Element {
+    let read = [PLATFORMS, "-read"].concat();
+    let named = state.platforms.as_deref();
+    let is_missing = state.submitted && named.is_ok_and(<[_]>::is_empty);
+    let is_wrong = is_missing || named.is_err();
+    let input = el("input")
+        .attr("id", PLATFORMS)
+        .attr("type", "text")
+        .attr("spellcheck", "false")
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "off")
+        .attr("placeholder", "linux/amd64, linux/arm64")
+        .attr("aria-describedby", read.clone())
+        .attr("aria-invalid", is_wrong.then_some("true"))
+        .attr("disabled", state.is_busy().then_some("disabled"))
+        .value(&state.platforms_text)
+        .on(EventKind::Input, send_text(link, Msg::PlatformsTyped));
+    let said = match named {
+        Err(wrong) => Some(
+            el("span")
+                .class("bad")
+                .child(text(&wrong.word))
+                .child(": ")
+                .child(words(&wrong.why.to_string())),
+        ),
+        Ok([]) => is_missing.then(|| {
+            let asked = "Name at least one platform, such as linux/amd64.";
+            el("span").class("bad").child(asked)
+        }),
+        Ok(platforms) => {
+            let names: Vec<_> = platforms.iter().map(ToString::to_string).collect();
+            let names = el("b").child(text(&names.join(", ")));
+            Some(el("span").child("read as ").child(names))
+        }
+    };
+    let line = el("p")
+        .attr("id", read)
+        .attr("aria-live", "polite")
+        .class("read");
+    el("div")
+        .child(el("label").class("boxed").child("Platforms").child(input))
+        .child(line.child(said))
+        .child(quiet_line(
+            "An image that is no list goes whole, unless its config names another platform.",
+        ))
 }

@@ -122,18 +122,23 @@ fn row(state: &State, place: usize, pair: &Pair, image: &Image, link: &Callback<
         )
 }
 
-/// Draws the digest that the image has, and the one that it gets where that is another.
+/// Draws the digest that the image has, the one that it gets where that is another, and what of it goes along.
 fn digests(image: &Image) -> Element {
     let changed = image
         .target
         .as_ref()
         .filter(|target| image.source.as_ref() != Some(target));
-    let cut_out = (image.cut_out > 0)
-        .then(|| quiet_line([&count(image.cut_out, "entry"), " cut out"].concat()));
+    let notes = image.notes.iter().map(|note| quiet_line(words(note)));
+    let lacks: Vec<_> = image.lacks.iter().map(ToString::to_string).collect();
+    let lacks = (!lacks.is_empty()).then(|| {
+        let said = ["without ", &lacks.join(", "), ": it has none"].concat();
+        el("p").class("warn").child(words(&said))
+    });
     el("div")
         .child(image.source.as_ref().map(short))
-        .child(cut_out)
         .child(changed.map(|target| el("p").child(quiet(ARROW)).child(short(target))))
+        .children(notes)
+        .child(lacks)
 }
 
 /// Draws what is written of an image, what is there, and what its tag named before.
@@ -194,7 +199,13 @@ fn standing(state: &State, place: usize, image: &Image) -> (Status, String) {
     let word = |status, word: &str| (status, word.to_owned());
     match image.standing {
         Standing::Waiting => word(Status::Unchecked, "to be asked"),
-        Standing::Planning => word(Status::Pending, "asking"),
+        Standing::Planning => match image.reading {
+            None => word(Status::Pending, "asking"),
+            Some((read, of)) => {
+                let bytes = ["reading layers, ", &size(read), " of ", &size(of)].concat();
+                (Status::Pending, bytes)
+            }
+        },
         Standing::Unplanned | Standing::Stopped if image.why.as_deref() == Some("cancelled") => {
             word(Status::Unchecked, "cancelled")
         }
@@ -230,17 +241,24 @@ pub(super) fn commands(state: &State, registries: &RegistryChoices) -> Option<El
     }
     let chosen = registries.all().iter().filter(|(_, one)| one.plain_http);
     let plain_http: Vec<RegistryHost> = chosen.map(|(host, _)| host.clone()).collect();
-    let (copies, tools) = state.commands(&plain_http);
+    let (copies, tools, missing) = state.commands(&plain_http);
     if tools.is_empty() {
         return None;
     }
     let of = (copies < state.images.len())
         .then(|| quiet_line(["Those of ", &count(copies, "image"), " with a plan."].concat()));
+    let missing = (!missing.is_empty()).then(|| {
+        let why = ": not all of these copies can be made with it.";
+        quiet_line(words(
+            &["No commands of ", &missing.join(", "), why].concat(),
+        ))
+    });
     let said = el("div")
         .child(quiet_line(
             "The same copies, but for what each says it leaves out.",
         ))
-        .child(of);
-    let body = (state.draw_commands)(&tools, said);
+        .child(of)
+        .child(missing);
+    let body = (state.drawing.commands)(&tools, said);
     Some(step("Commands", "the same by other tools", body))
 }

@@ -40,7 +40,46 @@ pub enum Format {
     },
 }
 
+impl Scope {
+    /// Each of them.
+    pub const ALL: [Self; 4] = [Self::All, Self::Shrunk, Self::Sparse, Self::One];
+
+    /// Its name in addresses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Shrunk => "shrunk",
+            Self::Sparse => "sparse",
+            Self::One => "one",
+        }
+    }
+}
+
 impl Format {
+    /// Each of them.
+    pub const ALL: [Self; 6] = [
+        Self::Exact,
+        Self::Oci(ConfigBytes::Kept),
+        Self::Oci(ConfigBytes::AsSkopeo),
+        Self::DockerSchema2,
+        Self::DockerSchema1 { signed: true },
+        Self::DockerSchema1 { signed: false },
+    ];
+
+    /// Its name in addresses: skopeo's where skopeo has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Oci(ConfigBytes::Kept) => "oci",
+            Self::Oci(ConfigBytes::AsSkopeo) => "oci-skopeo",
+            Self::DockerSchema2 => "v2s2",
+            Self::DockerSchema1 { signed: true } => "v2s1",
+            Self::DockerSchema1 { signed: false } => "v2s1-unsigned",
+        }
+    }
+
     /// What a list becomes; `None` where it stays, or cannot go along.
     pub(super) fn list(self) -> Option<ListKind> {
         match self {

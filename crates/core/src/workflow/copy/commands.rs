@@ -26,6 +26,16 @@ use crate::reference::{Reference, RegistryHost, Tag, Target};
 
 use super::{Format, Kind, Model, Scope};
 
+/// The tools that there are commands of.
+pub const TOOLS: [&str; 6] = [
+    "skopeo",
+    "crane",
+    "regctl",
+    "oras",
+    "docker buildx",
+    "podman",
+];
+
 /// What the commands are to do.
 struct Task<'a> {
     model: &'a Model,

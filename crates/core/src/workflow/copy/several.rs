@@ -2,21 +2,26 @@
 //!
 //! Each is a copy as [`Model`] and [`push::Model`] make it. Here
 //! stands what is of all of them together: which images a text names and where each goes
-//! ([`read`]), how each stands ([`Image`]), what comes next ([`to_plan`], [`Run`]), the sum of all
+//! ([`read`]), which platforms of a list are meant ([`decide`]), how each stands ([`Image`]), what comes next ([`to_plan`], [`Run`]), the sum of all
 //! ([`Sums`]) and what came of it ([`Report`]). Nothing here asks or writes.
 
+mod address;
 mod lines;
+mod platforms;
 mod report;
 mod run;
 
 use std::collections::BTreeSet;
 
-use super::{How, Model, Selection};
+use super::{How, Model, Reading, Selection};
 use crate::digest::Digest;
 use crate::humanize;
+use crate::platform::Platform;
 use crate::workflow::push::{self, BlobStep, StepState, Transfer};
 
+pub use address::{NAMES, choice_in, written};
 pub use lines::{Base, Line, Pair, Wrong, read};
+pub use platforms::{Decision, WrongPlatform, decide, read_platforms};
 pub use report::Report;
 pub use run::{Due, Run, to_plan};
 
@@ -67,8 +72,13 @@ pub struct Image {
     pub source: Option<Digest>,
     /// The digest that it is to have in its target.
     pub target: Option<Digest>,
-    /// How many entries of its list are cut out: its attestations.
-    pub cut_out: usize,
+    /// What of its source goes along, where that is not all of it, in words.
+    pub notes: Vec<String>,
+    /// The platforms that were named and that its list does not have.
+    pub lacks: Vec<Platform>,
+    /// How many bytes of its layers were read before its plan, and of how many; `None` where none
+    /// is being read.
+    pub reading: Option<(u64, u64)>,
     /// Manifests to put.
     pub manifests: usize,
     /// Bytes to write, of manifests and blobs.
@@ -99,7 +109,9 @@ impl Image {
             kind: String::new(),
             source: None,
             target: None,
-            cut_out: 0,
+            notes: Vec::new(),
+            lacks: Vec::new(),
+            reading: None,
             manifests: 0,
             bytes: 0,
             sent: 0,
@@ -112,10 +124,12 @@ impl Image {
         }
     }
 
-    /// How it stands with a copy of that source, as far as it went.
+    /// How it stands with a copy of that source, as far as it went, where these platforms of lists
+    /// are to go along.
     #[must_use]
     pub fn new(
         standing: Standing,
+        platforms: &[Platform],
         source: &Model,
         selection: Option<&Selection>,
         push: Option<&push::Model>,
@@ -123,6 +137,8 @@ impl Image {
         let mut image = Self {
             standing,
             moved: source.moved().is_some(),
+            reading: matches!(source.reading(), Reading::Running(_))
+                .then(|| (source.read_bytes(), source.layer_bytes())),
             ..Self::waiting()
         };
         if let Some(root) = source.root().done() {
@@ -139,9 +155,8 @@ impl Image {
         }
         if let Some(selection) = selection {
             image.target = Some(selection.digest.clone());
-            if let Some(How::Shrunk(entries)) = selection.changes.first().map(|it| it.how) {
-                image.cut_out = entries;
-            }
+            image.notes = notes(platforms, source, selection);
+            image.lacks = platforms::lacking(platforms, source);
         }
         if let Some(push) = push {
             image.take_push(push);
@@ -173,6 +188,22 @@ impl Image {
     }
 }
 
+/// What of a source goes along, where that is not all of it.
+fn notes(platforms: &[Platform], source: &Model, selection: &Selection) -> Vec<String> {
+    let entries = |count| humanize::count(count, "entry");
+    let how = selection.changes.first().map(|change| change.how);
+    let of_list = match how {
+        Some(How::Shrunk(count) | How::Rewritten(count)) if count > 0 => {
+            Some([&entries(count), " cut out"].concat())
+        }
+        Some(How::Sparse(count)) => Some([&entries(count), " not copied"].concat()),
+        Some(How::LeftOut) => Some("one image, without the list".to_owned()),
+        _ => None,
+    };
+    let of_image = platforms::of_image(platforms, source);
+    of_list.into_iter().chain(of_image).collect()
+}
+
 /// The sum of several images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
@@ -184,6 +215,8 @@ pub struct Sums {
     pub unknown: usize,
     /// Those that were copied and read back.
     pub copied: usize,
+    /// Tags to set: those that name something else, or nothing.
+    pub tags: usize,
     /// Manifests to put.
     pub manifests: usize,
     /// Bytes to write.
@@ -217,6 +250,7 @@ impl Sums {
                 Standing::Copied => sums.copied += 1,
             }
             sums.planned += 1;
+            sums.tags += usize::from(!image.is_tagged);
             sums.manifests += image.manifests;
             sums.bytes = sums.bytes.saturating_add(image.bytes);
             sums.sent = sums.sent.saturating_add(image.sent);

@@ -352,6 +352,7 @@ fn what_did_not_come_is_asked_for_again() {
 }
 
 mod layers;
+mod platforms;
 
 #[test]
 fn buildx_is_told_of_plain_http_by_no_flag_and_so_leaves_it_out() {

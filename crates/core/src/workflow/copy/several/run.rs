@@ -3,11 +3,16 @@
 use super::{Image, Pair, Standing};
 use crate::limits;
 
-/// The images that are to be planned now, where so many are planned at once: the first of those
-/// that wait.
-pub fn to_plan(standings: &[Standing]) -> impl Iterator<Item = usize> {
+/// The images that are to be planned now: the first of those that wait. Where layers are compressed
+/// for it (`is_heavy`), one is planned at a time, so that what it shares with the next is there then.
+pub fn to_plan(standings: &[Standing], is_heavy: bool) -> impl Iterator<Item = usize> {
     let planning = standings.iter().filter(|it| **it == Standing::Planning);
-    let free = limits::IMAGES_PLANNED_AT_ONCE.saturating_sub(planning.count());
+    let at_once = if is_heavy {
+        1
+    } else {
+        limits::IMAGES_PLANNED_AT_ONCE
+    };
+    let free = at_once.saturating_sub(planning.count());
     let waiting = standings.iter().enumerate();
     let waiting = waiting.filter(|(_, it)| **it == Standing::Waiting);
     waiting.map(|(place, _)| place).take(free)

@@ -1,4 +1,6 @@
 use super::*;
+use crate::conversion::{Compression, Packing};
+use crate::workflow::copy::{Choice, Format, Scope};
 
 fn base(text: &str) -> Base {
     Base::read(text)
@@ -137,7 +139,7 @@ fn more_lines_than_are_copied_are_refused() {
 #[test]
 fn four_are_planned_at_once() {
     use Standing::{Planned, Planning, Unplanned, Waiting};
-    let next = |standings: &[Standing]| to_plan(standings).collect::<Vec<_>>();
+    let next = |standings: &[Standing]| to_plan(standings, false).collect::<Vec<_>>();
     assert_eq!(next(&[Waiting; 6]), [0, 1, 2, 3]);
     assert_eq!(
         next(&[
@@ -146,6 +148,33 @@ fn four_are_planned_at_once() {
         [4, 5]
     );
     assert_eq!(next(&[Planning; 4]), [0; 0]);
+    // Where layers are compressed, one at a time: the next may share some of them.
+    let heavy = |standings: &[Standing]| to_plan(standings, true).collect::<Vec<_>>();
+    assert_eq!(heavy(&[Planned, Waiting, Waiting]), [1]);
+    assert_eq!(heavy(&[Planning, Waiting]), [0; 0]);
+}
+
+#[test]
+fn an_address_has_what_was_chosen_and_no_more() {
+    let exact = Choice::default();
+    assert_eq!(written(&exact, &[]), [""; NAMES.len()]);
+    for scope in Scope::ALL {
+        for format in Format::ALL {
+            let choice = Choice {
+                scope,
+                format,
+                referrers: true,
+                ..Choice::default()
+            };
+            let texts = written(&choice, &[]);
+            assert_eq!(choice_in(&texts), choice);
+        }
+    }
+    let odd = ["half", "", "v3", "gzip", "12", "everything", "all"].map(str::to_owned);
+    let read = choice_in(&odd);
+    assert_eq!((read.scope, read.format), (Scope::All, Format::Exact));
+    // Gzip has nine levels.
+    assert_eq!(read.compression, Some(Compression::from(Packing::Gzip)));
 }
 
 #[test]
@@ -221,6 +250,7 @@ fn the_sum_has_what_has_a_plan_and_says_where_it_is_at_most() {
         planned: 2,
         unknown: 1,
         copied: 1,
+        tags: 2,
         manifests: 4,
         bytes: 200,
         sent: 100,
