@@ -11,7 +11,7 @@ use std::fmt;
 use crate::config::ImageConfig;
 use crate::manifest::Manifest;
 use crate::platform::{Platform, PlatformError};
-use crate::workflow::copy::{Kind, Model, Root, Wanted};
+use crate::workflow::copy::{Entry, Kind, Model, Root, Wanted};
 
 /// A word that is no platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +73,11 @@ pub enum Decision {
     Left(String),
 }
 
+/// Whether one of these is what an image is made for.
+fn takes(platforms: &[Platform], own: &Platform) -> bool {
+    platforms.iter().any(|named| named.matches(own))
+}
+
 /// Decides about a source that is here.
 #[must_use]
 pub fn decide(platforms: &[Platform], source: &Model) -> Decision {
@@ -80,13 +85,11 @@ pub fn decide(platforms: &[Platform], source: &Model) -> Decision {
     if source.root().done().and_then(Root::list).is_none() {
         return of_config(platforms, source);
     }
-    let is_meant = |platform: Option<&Platform>| {
-        platform.is_some_and(|platform| platforms.iter().any(|named| named.matches(platform)))
+    let is_meant = |entry: &Entry<'_>| {
+        let platform = entry.descriptor.platform.as_ref();
+        entry.kind == Kind::Image && platform.is_some_and(|own| takes(platforms, own))
     };
-    let chosen: Vec<bool> = entries
-        .iter()
-        .map(|entry| entry.kind == Kind::Image && is_meant(entry.descriptor.platform.as_ref()))
-        .collect();
+    let chosen: Vec<bool> = entries.iter().map(is_meant).collect();
     if chosen.contains(&true) {
         return Decision::Chosen(chosen);
     }
@@ -143,7 +146,7 @@ fn of_config(platforms: &[Platform], source: &Model) -> Decision {
         .is_some_and(|digest| source.documents.get(&Wanted::Config(digest)).is_none());
     match platform(source) {
         None if is_unread => Decision::Config,
-        Some(own) if !platforms.iter().any(|named| named.matches(&own)) => {
+        Some(own) if !takes(platforms, &own) => {
             Decision::Left(["it is no list, and made for ", &own.to_string()].concat())
         }
         Some(_) | None => Decision::Chosen(Vec::new()),
@@ -168,6 +171,7 @@ pub(super) fn of_image(platforms: &[Platform], source: &Model) -> Option<String>
         return None;
     }
     let words = match platform(source) {
+        Some(own) if !takes(platforms, &own) => return None,
         Some(_) => "no list: it goes whole",
         None => "no list, and it names no platform: it goes whole",
     };
