@@ -285,7 +285,10 @@ impl Page {
     fn wake(&mut self) {
         while let Some(number) = { self.woken.borrow_mut().pop_front() } {
             self.now += 500;
-            self.tell(Msg::Woken(number, self.now));
+            let soon = Done::Several(waybill::copy::several::Effect::DrawSoon);
+            if self.tell(Msg::Woken(number)).contains(&soon) {
+                self.tell(Msg::Draw(self.now));
+            }
         }
     }
 }

@@ -19,8 +19,8 @@ pub enum Msg {
     PlatformsTyped(String),
     /// The form was sent: plan.
     Submitted,
-    /// Something came of the copy of that number, so late, in milliseconds.
-    Woken(usize, u64),
+    /// Something came of the copy of that number.
+    Woken(usize),
     /// Write what was planned.
     Start,
     /// Stop what is under way.
@@ -41,6 +41,8 @@ pub enum Msg {
     Toggle(usize),
     /// Put the plan away.
     Close,
+    /// It is time to draw what came of copies, and so late, in milliseconds.
+    Draw(u64),
 }
 
 /// What the page needs done.
@@ -48,6 +50,8 @@ pub enum Msg {
 pub enum Effect {
     /// Have the browser ask before the page is left, and keep the machine awake; or not any more.
     Guard(bool),
+    /// Say a little later that it is time to draw.
+    DrawSoon,
     /// Move the focus to the element of that id.
     Focus(&'static str),
     /// Ask the shell.

@@ -10,8 +10,11 @@ use super::single::{Hold, Tools};
 use super::state::State;
 use super::view;
 use crate::browser::dom;
-use crate::page::{self, Page};
+use crate::page::{self, Page, spawn};
 use crate::shell::{PageCommand, Props, RegistryChoices, Shell};
+
+/// How often what comes of copies is drawn, in milliseconds.
+const DRAWN_EVERY_MS: u32 = 100;
 
 /// Mounts the page, with what it has of Copy's part.
 pub(super) fn mount(props: Props<PageCommand>, tools: Tools) -> Html {
@@ -32,7 +35,7 @@ impl SeveralPage {
     fn new(shell: &Rc<Shell>, tools: Tools, link: &Callback<Msg>) -> Self {
         let (make, link) = ((tools.maker)(shell), link.clone());
         let make = move |number, pair: &Pair| {
-            let wake = link.reform(move |()| Msg::Woken(number, dom::now()));
+            let wake = link.reform(move |()| Msg::Woken(number));
             make(pair, wake)
         };
         Self {
@@ -60,9 +63,16 @@ impl Page for SeveralPage {
         view::page(&self.state, registries, link)
     }
 
-    fn run(&mut self, effect: Effect, _: &Callback<Msg>) {
+    fn run(&mut self, effect: Effect, link: &Callback<Msg>) {
         match effect {
             Effect::Guard(on) => self.held = on.then(|| (self.tools.hold)()),
+            Effect::DrawSoon => {
+                let link = link.clone();
+                spawn(async move {
+                    dom::pass(DRAWN_EVERY_MS).await;
+                    link.emit(Msg::Draw(dom::now()));
+                });
+            }
             Effect::Focus(id) => dom::focus(id),
             Effect::Request(request) => self.shell.ask(request),
         }

@@ -76,13 +76,17 @@ pub struct State {
     pub(super) pairs: Vec<Pair>,
     /// How each of these stands.
     pub(super) images: Vec<Image>,
-    /// The sum of these.
+    /// The sum of these, as they were drawn last.
     sums: Sums,
     /// The copies of these, and behind them those of lines that are not there any more.
     held: Vec<Held>,
     /// How many copies were made.
     made: usize,
     run: Option<Run>,
+    /// Whether it is to be drawn soon, since something came of copies.
+    is_to_draw: bool,
+    /// Effects that wait for that.
+    for_next_drawing: Vec<Effect>,
     /// Whether bytes move, so that the page is not to be left unasked.
     is_held: bool,
     /// Whether the person stopped what was under way.
@@ -130,6 +134,8 @@ impl State {
             held: Vec::new(),
             made: 0,
             run: None,
+            is_to_draw: false,
+            for_next_drawing: Vec::new(),
             is_held: false,
             is_halted: false,
             is_paused: false,
@@ -166,7 +172,11 @@ impl State {
     /// The sum of all of them.
     #[must_use]
     pub fn sums(&self) -> Sums {
-        self.sums
+        if self.is_to_draw {
+            Sums::new(self.pairs.iter().zip(&self.images))
+        } else {
+            self.sums
+        }
     }
 
     /// The image whose turn it is.
@@ -178,7 +188,7 @@ impl State {
     /// Takes one message and returns the effects to run, in their order.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let before = self.phase();
-        let mut woken_at = None;
+        let mut is_drawn = true;
         let mut effects = Vec::new();
         match msg {
             Msg::Command(PageCommand::Show(address)) => effects.push(self.show(&address)),
@@ -204,9 +214,9 @@ impl State {
                 self.close();
             }
             Msg::Submitted => effects.extend(self.submit()),
-            Msg::Woken(number, now) => {
+            Msg::Woken(number) => {
                 self.wake(number);
-                woken_at = Some(now);
+                is_drawn = false;
             }
             Msg::Start => {
                 self.run = Some(Run::start(&self.images));
@@ -220,24 +230,38 @@ impl State {
                 self.opened = Some(row).filter(|row| self.opened != Some(*row));
             }
             Msg::Close => self.close(),
+            Msg::Draw(now) if self.is_busy() => {
+                let bytes = Bytes {
+                    received: self.sums().sent,
+                    unpacked: 0,
+                };
+                self.progress.take(now, bytes);
+            }
+            Msg::Draw(_) => {}
         }
-        // Once for each message, and not wherever it is drawn.
+        let after = self.after(before);
+        effects.extend(after);
+        self.for_next_drawing.extend(effects);
+        if !is_drawn {
+            let is_soon = std::mem::replace(&mut self.is_to_draw, true);
+            return [Effect::DrawSoon]
+                .into_iter()
+                .filter(|_| !is_soon)
+                .collect();
+        }
+        self.is_to_draw = false;
         self.sums = Sums::new(self.pairs.iter().zip(&self.images));
-        if let Some(now) = woken_at.filter(|_| self.is_busy()) {
-            let bytes = Bytes {
-                received: self.sums.sent,
-                unpacked: 0,
-            };
-            self.progress.take(now, bytes);
-        }
-        effects.extend(self.after(before));
-        effects
+        std::mem::take(&mut self.for_next_drawing)
     }
 
-    /// Tells whether the page looks otherwise after a message.
+    /// Tells whether the page is drawn after a message. What comes of copies is drawn some times a second.
     #[must_use]
     pub fn draws(&self, msg: &Msg) -> bool {
-        self.is_shown || matches!(msg, Msg::Command(_))
+        match msg {
+            Msg::Command(_) => true,
+            Msg::Woken(_) => false,
+            _ => self.is_shown,
+        }
     }
 
     /// Tells whether something is being written, so that nothing else may be begun.

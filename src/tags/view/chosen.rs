@@ -88,10 +88,12 @@ pub(super) fn chosen(state: &State, model: &Model, link: &Callback<Msg>) -> Opti
             row.child(both)
                 .child(compare(state, from, to).map(|route| lead(&route, "Compare")))
                 .child(copy_all(state).map(|route| lead(&route, "Copy both")))
+                .child(lead(&copy_several(state), SEVERAL))
         }
         more => row
             .child(format_args!("{} ticked.", more.len()))
             .child(copy_all(state).map(|route| lead(&route, "Copy all of them")))
+            .child(lead(&copy_several(state), SEVERAL))
             .child(quiet("Two can be compared, one composed.")),
     };
     Some(row.child(button("Untick", send(link, Msg::Untick))))
@@ -110,6 +112,20 @@ fn copy_all(state: &State) -> Option<Route> {
     let (from, with) = (state.reference(first)?, others.join(","));
     let address = to_query(&[("from", &from), ("with", &with)]);
     Some(Route::Part(PartPage::Copy, address))
+}
+
+/// Says what leads to a copy of which more may be chosen than of tags that go along with another.
+const SEVERAL: &str = "Choose platforms or a format";
+
+/// Copies what is ticked as images of their own.
+fn copy_several(state: &State) -> Route {
+    let images: Vec<_> = state
+        .ticked
+        .iter()
+        .filter_map(|tag| state.reference(tag))
+        .collect();
+    let address = to_query(&[("images", &images.join(","))]);
+    Route::Part(PartPage::Copy, address)
 }
 
 fn lead(route: &Route, words: &str) -> Element {
