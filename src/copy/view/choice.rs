@@ -1,6 +1,8 @@
 //! What may be chosen of what is copied, as the form of one image has it and that of several.
 
-use waybill_core::conversion::{Compression, ConfigBytes, Packing};
+use std::rc::Rc;
+
+use waybill_core::conversion::{Compression, Packing};
 use waybill_core::workflow::copy::{Choice, Format, Scope};
 use yew::{Callback, Event};
 
@@ -17,50 +19,22 @@ pub(super) struct Choosing<'a> {
     pub(super) link: &'a Callback<Choice>,
 }
 
-/// Names each way to choose of a list.
-const SCOPES: [(Scope, &str, &str); 4] = [
-    (Scope::All, Scope::All.name(), "everything in the list"),
-    (
-        Scope::Shrunk,
-        Scope::Shrunk.name(),
-        "the chosen entries; the list names no others, so its digest changes",
-    ),
-    (
-        Scope::Sparse,
-        Scope::Sparse.name(),
-        "the chosen entries; the list keeps its digest and names others that are not there",
-    ),
-    (Scope::One, Scope::One.name(), "one image, without the list"),
+/// Says each way to choose of a list, in the order of [`Scope::ALL`].
+const SCOPES: [&str; Scope::ALL.len()] = [
+    "everything in the list",
+    "the chosen entries; the list names no others, so its digest changes",
+    "the chosen entries; the list keeps its digest and names others that are not there",
+    "one image, without the list",
 ];
 
-/// Names each format.
-const FORMATS: [(Format, &str, &str); 6] = [
-    (Format::Exact, Format::Exact.name(), "byte for byte"),
-    (
-        Format::Oci(ConfigBytes::Kept),
-        Format::Oci(ConfigBytes::Kept).name(),
-        "OCI; configs keep their bytes, images their IDs",
-    ),
-    (
-        Format::Oci(ConfigBytes::AsSkopeo),
-        Format::Oci(ConfigBytes::AsSkopeo).name(),
-        "OCI as skopeo writes it; configs are rewritten",
-    ),
-    (
-        Format::DockerSchema2,
-        Format::DockerSchema2.name(),
-        "Docker schema 2",
-    ),
-    (
-        Format::DockerSchema1 { signed: true },
-        Format::DockerSchema1 { signed: true }.name(),
-        "Docker schema 1, signed by a key that is made for it",
-    ),
-    (
-        Format::DockerSchema1 { signed: false },
-        Format::DockerSchema1 { signed: false }.name(),
-        "Docker schema 1, not signed",
-    ),
+/// Says each format, in the order of [`Format::ALL`].
+const FORMATS: [&str; Format::ALL.len()] = [
+    "byte for byte",
+    "OCI; configs keep their bytes, images their IDs",
+    "OCI as skopeo writes it; configs are rewritten",
+    "Docker schema 2",
+    "Docker schema 1, signed by a key that is made for it",
+    "Docker schema 1, not signed",
 ];
 
 /// Names what may become of layers.
@@ -70,6 +44,12 @@ const COMPRESSIONS: [(Option<Packing>, &str, &str); 4] = [
     (Some(Packing::Zstd), "zstd", "all by zstd"),
     (Some(Packing::None), "none", "none compressed"),
 ];
+
+/// What a list offers: its value, whether it is chosen, and its words.
+type Offer = (String, bool, String);
+
+/// Takes the value that was chosen in a list. One type for all lists: each more would be a KB of program.
+type Take = Rc<dyn Fn(&mut Choice, &str)>;
 
 /// Draws what may be chosen of each of several images; `platforms` stands below how much of a list goes along.
 pub(crate) fn all(
@@ -95,9 +75,13 @@ impl Choosing<'_> {
     /// Draws how much of a list goes along.
     pub(super) fn of_list(self, label: &str) -> Element {
         let scope = self.choice.scope;
-        let list = self.list_box("copy-scope", label, &SCOPES, scope, |choice, scope| {
-            choice.scope = scope;
-        });
+        let offers = Scope::ALL.iter().zip(SCOPES);
+        let offers = offers.map(|(it, words)| offer(it.name(), *it == scope, words));
+        let take = |choice: &mut Choice, name: &str| {
+            let named = Scope::ALL.into_iter().find(|it| it.name() == name);
+            choice.scope = named.unwrap_or(choice.scope);
+        };
+        let list = self.select("copy-scope", label, offers.collect(), Rc::new(take));
         let sparse = "A registry may refuse a list that names what is not there.";
         let is_sparse = scope == Scope::Sparse;
         el("div")
@@ -110,15 +94,13 @@ impl Choosing<'_> {
         let format = self.choice.format;
         let is_old = matches!(format, Format::DockerSchema1 { .. });
         let old = "Current docker and containerd do not pull it, and many registries refuse it.";
-        let list = self.list_box(
-            "copy-format",
-            "Format",
-            &FORMATS,
-            format,
-            |choice, format| {
-                choice.format = format;
-            },
-        );
+        let offers = Format::ALL.iter().zip(FORMATS);
+        let offers = offers.map(|(it, words)| offer(it.name(), *it == format, words));
+        let take = |choice: &mut Choice, name: &str| {
+            let named = Format::ALL.into_iter().find(|it| it.name() == name);
+            choice.format = named.unwrap_or(choice.format);
+        };
+        let list = self.select("copy-format", "Format", offers.collect(), Rc::new(take));
         el("div").child(list).child(is_old.then(|| quiet_line(old)))
     }
 
@@ -126,12 +108,18 @@ impl Choosing<'_> {
     pub(super) fn compression(self) -> Element {
         let now = self.choice.compression;
         let packing = now.map(|now| now.packing);
-        let format = self.list_box(
+        let offers = COMPRESSIONS.iter();
+        let offers = offers.map(|(it, name, words)| offer(name, *it == packing, words));
+        let take = |choice: &mut Choice, name: &str| {
+            let named = COMPRESSIONS.iter().find(|(_, known, _)| *known == name);
+            let packing = named.and_then(|(packing, ..)| *packing);
+            choice.compression = packing.map(Compression::from);
+        };
+        let format = self.select(
             "copy-compression",
             "Layers",
-            &COMPRESSIONS,
-            packing,
-            |choice, packing| choice.compression = packing.map(Compression::from),
+            offers.collect(),
+            Rc::new(take),
         );
         let levels = packing.map_or(0, Compression::levels);
         let level = (levels > 0).then(|| self.level(now.and_then(|now| now.level), levels));
@@ -151,12 +139,13 @@ impl Choosing<'_> {
             };
             (level.to_string(), now == Some(level), words)
         });
-        let own = (String::new(), now.is_none(), "as its tools do".to_owned());
-        let options = [own].into_iter().chain(numbered);
-        self.select("copy-level", "Level", options, |choice, level| {
+        let mut offers = vec![offer("", now.is_none(), "as its tools do")];
+        offers.extend(numbered);
+        let take = |choice: &mut Choice, level: &str| {
             let level = level.parse().ok();
             choice.compression = choice.compression.map(|it| Compression { level, ..it });
-        })
+        };
+        self.select("copy-level", "Level", offers, Rc::new(take))
     }
 
     /// Draws what goes along or not: attestations where there are some, the others into a registry.
@@ -210,34 +199,9 @@ impl Choosing<'_> {
         })
     }
 
-    /// Draws a list to choose one of; `choose` puts it into the choice.
-    fn list_box<T: Copy + PartialEq + 'static>(
-        self,
-        id: &'static str,
-        label: &str,
-        all: &'static [(T, &'static str, &'static str)],
-        now: T,
-        choose: fn(&mut Choice, T),
-    ) -> Element {
-        let options = all
-            .iter()
-            .map(|(value, name, words)| ((*name).to_owned(), *value == now, (*words).to_owned()));
-        self.select(id, label, options, move |choice, name| {
-            if let Some((value, ..)) = all.iter().find(|(_, known, _)| *known == name) {
-                choose(choice, *value);
-            }
-        })
-    }
-
-    /// Draws a list of values, each with whether it is chosen and its words.
-    fn select(
-        self,
-        id: &'static str,
-        label: &str,
-        options: impl Iterator<Item = (String, bool, String)>,
-        choose: impl Fn(&mut Choice, &str) + 'static,
-    ) -> Element {
-        let options = options.map(|(value, is_now, words)| {
+    /// Draws a list to choose one of.
+    fn select(self, id: &'static str, label: &str, offers: Vec<Offer>, take: Take) -> Element {
+        let options = offers.into_iter().map(|(value, is_now, words)| {
             el("option")
                 .attr("value", value)
                 .attr("selected", is_now.then_some("selected"))
@@ -246,7 +210,7 @@ impl Choosing<'_> {
         let choice = self.choice.clone();
         let on_change = self.link.reform(move |event: Event| {
             let mut choice = choice.clone();
-            choose(&mut choice, &chosen(&event));
+            take(&mut choice, &chosen(&event));
             choice
         });
         el("label").class("boxed").child(label).child(
@@ -257,4 +221,8 @@ impl Choosing<'_> {
                 .children(options),
         )
     }
+}
+
+fn offer(name: &str, is_now: bool, words: &str) -> Offer {
+    (name.to_owned(), is_now, words.to_owned())
 }
