@@ -194,7 +194,6 @@ impl State {
             Msg::Command(PageCommand::Show(address)) => effects.push(self.show(&address)),
             Msg::Command(PageCommand::Hide) => self.is_shown = false,
             Msg::Command(PageCommand::Retry) => self.retry(),
-            Msg::Command(PageCommand::Open(_)) => {}
             Msg::LinesTyped(text) => {
                 self.text = text;
                 self.follow();
@@ -237,7 +236,7 @@ impl State {
                 };
                 self.progress.take(now, bytes);
             }
-            Msg::Draw(_) => {}
+            Msg::Command(PageCommand::Open(_)) | Msg::Draw(_) => {}
         }
         let after = self.after(before);
         effects.extend(after);
