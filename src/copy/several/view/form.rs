@@ -156,8 +156,7 @@ pub(super) fn form(state: &State, link: &Callback<Msg>) -> Element {
     );
     let heavy = "The layers of all are fetched and compressed before the plan, and kept on the disk that your browser \
                  gives the page: there has to be room for them.";
-    let body = el("div")
-        .child(form)
+    let body = form
         .child(choice.compression.map(|_| quiet_line(heavy)))
         .child(el("p").class("row").child(submit));
     let exact = if choice.is_exact() {
