@@ -146,6 +146,7 @@ impl Component for App {
             self.mounted(self.state.part(page), ready)
         }));
         let early = context.props().early.as_ref();
+        let early = early.and_then(|early| early.at(&self.state.route.to_string()));
         view::page(&self.state, pages, early, &link.callback(|msg: Msg| msg))
     }
 

@@ -7,7 +7,6 @@ use super::message::Msg;
 use super::settings::dialogs;
 use super::start::start;
 use super::state::State;
-use crate::browser::dom::EarlyPage;
 use crate::components::element::{Element, el};
 use crate::components::heading::nothing_here;
 use crate::components::listener::{send, send_text};
@@ -15,14 +14,9 @@ use crate::components::loading;
 use crate::components::reference_input::{Typed, links, search};
 use crate::route::{InspectSource, Route};
 
-/// Draws the whole page around its pages, of which one draws itself at a time; `early` is what was shown before the program
-/// came.
-pub fn page(
-    state: &State,
-    pages: Vec<Html>,
-    early: Option<&EarlyPage>,
-    link: &Callback<Msg>,
-) -> Html {
+/// Draws the whole page around its pages, of which one draws itself at a time; `early` is what was shown of the page
+/// at this address before the program came.
+pub fn page(state: &State, pages: Vec<Html>, early: Option<Html>, link: &Callback<Msg>) -> Html {
     let is_start = state.route == Route::Start;
     // Each has its place, also while it is not there, so that yew does not take another one for it.
     let mut parts = vec![
@@ -81,11 +75,7 @@ fn menu(link: &Callback<Msg>) -> Element {
 }
 
 /// Draws what stands in the place of a page: that it is being loaded, or that there is none at this address.
-fn in_place_of_a_page(
-    state: &State,
-    early: Option<&EarlyPage>,
-    link: &Callback<Msg>,
-) -> Option<Html> {
+fn in_place_of_a_page(state: &State, early: Option<Html>, link: &Callback<Msg>) -> Option<Html> {
     let (name, failed, again) = match &state.route {
         Route::Unknown(_) => {
             let none = nothing_here(
@@ -120,9 +110,8 @@ fn in_place_of_a_page(
         }
         Route::Start => return None,
     };
-    let early = early.filter(|_| failed.is_none());
-    if let Some(page) = early.and_then(|early| early.at(&state.route.to_string())) {
-        return Some(page);
+    if failed.is_none() && early.is_some() {
+        return early;
     }
     let sheet = loading::view(name, failed, send(link, again));
     Some(el("main").child(sheet).into())
