@@ -21,8 +21,15 @@ use web_sys::{
     RequestCredentials, RequestInit, RequestRedirect, Response as HttpResponse, ResponseType,
 };
 
-use super::dom::is_offline;
+use super::dom::{is_offline, pass};
 use super::opened;
+
+/// How often a request is sent again that the proxy took for one too many at once: it relayed nothing of it. Many images
+/// that are planned or copied together come to that.
+const SENT_AGAIN: u8 = 5;
+/// How long the proxy is waited for then, at the most, in seconds.
+const LONGEST_WAIT: u32 = 5;
+const TOO_MANY_REQUESTS: u16 = 429;
 
 /// Sends requests with `fetch`: no cookies, no referrer, no cache (answers carry no `Vary: Accept`, so the cache
 /// would serve another format's body).
@@ -91,8 +98,10 @@ impl Transport for BrowserTransport {
         let seconds = request.seconds_to_answer();
         // The browser keeps what it sends; a piece of a layer would be here twice until the answer comes.
         let body = take(&mut request.body);
+        let kept = (!body.is_empty()).then(|| Uint8Array::from(body.as_slice()));
+        drop(body);
         let under_way = UnderWay::new(self, &controller);
-        let answer = send(&request, body, seconds, &controller).await;
+        let answer = send(&request, kept.as_ref(), seconds, &controller).await;
         let is_stopped = controller.signal().aborted();
         let is_listed = under_way.is_listed();
         drop(under_way);
@@ -143,13 +152,21 @@ impl Drop for UnderWay<'_> {
 
 async fn send(
     request: &Request,
-    body: Vec<u8>,
+    body: Option<&Uint8Array>,
     seconds: u32,
     controller: &AbortController,
 ) -> Result<Response, TransportError> {
-    let answer = fetch(&address(request)?, request, body, seconds, controller)
-        .await
-        .map_err(|_| unanswered(request))?;
+    let address = address(request)?;
+    let ask = async || {
+        let answer = fetch(&address, request, body, seconds, controller).await;
+        answer.map_err(|_| unanswered(request))
+    };
+    let mut answer = ask().await?;
+    for _ in 0..SENT_AGAIN {
+        let Some(wait) = wait(&answer) else { break };
+        pass(wait).await;
+        answer = ask().await?;
+    }
     if answer.type_() == ResponseType::Opaqueredirect {
         let read = request.method.reads() && request.purpose == Purpose::Registry;
         return Err(TransportError::Redirected { read });
@@ -173,6 +190,16 @@ async fn send(
         return Err(refused(&response.body));
     }
     Ok(response)
+}
+
+/// How long the proxy asks to be left alone, in milliseconds, where it took a request for one too many at once; `None` of
+/// every other answer, a registry's among them, and where that is long.
+fn wait(answer: &HttpResponse) -> Option<u32> {
+    let header = |name| answer.headers().get(name).ok().flatten();
+    let status = status_apart(answer.status(), header(STATUS_HEADER).as_deref());
+    let is_too_many = status == TOO_MANY_REQUESTS && header(RELAY_HEADER)? == REFUSED;
+    let seconds: u32 = header("retry-after")?.parse().ok()?;
+    (is_too_many && seconds <= LONGEST_WAIT).then_some(seconds * 1_000)
 }
 
 /// Where a request goes: to the registry, or to the proxy.
@@ -215,7 +242,7 @@ pub(super) fn is_refused(request: &Request, answer: &Response) -> Result<bool, T
 async fn fetch(
     url: &str,
     request: &Request,
-    body: Vec<u8>,
+    body: Option<&Uint8Array>,
     seconds: u32,
     controller: &AbortController,
 ) -> Result<HttpResponse, JsValue> {
@@ -233,10 +260,9 @@ async fn fetch(
         Method::Put => "PUT",
     });
     options.set_headers(&headers);
-    if !body.is_empty() {
-        options.set_body(&Uint8Array::from(body.as_slice()));
+    if let Some(body) = body {
+        options.set_body(body);
     }
-    drop(body);
     options.set_cache(RequestCache::NoStore);
     options.set_credentials(RequestCredentials::Omit);
     options.set_redirect(if request.follows_redirects() {

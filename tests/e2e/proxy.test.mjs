@@ -176,3 +176,26 @@ journey(
   },
   { expected: (harness) => [...expected(harness), ...partsMissing()] },
 );
+
+// Ten requests a second, once the first three hundred are spent.
+const limited = openHarness(
+  async (limited) => {
+    limited.docker = await limited.open(dockerRegistry());
+  },
+  { flags: ["--client-rate", "10", "--client-burst", "300"] },
+);
+
+journey("what is too much at once for the proxy waits until it takes it", limited, async (view) => {
+  const { page } = view;
+  const [first, second] = await Promise.all(["first:1", "second:1"].map((name) => limited.docker.push("oci-index/lantern", name)));
+  // Every part of the program that it takes is here.
+  await view.open(`#/inspect/${first}`);
+  await view.settled(/is an OCI image index/);
+  const spent = async () => (await fetch(`${limited.origin}/icon.svg`)).status === 429;
+  await until(spent, (is) => is, "the end of what may be asked at once");
+  const refused = page.waitForResponse((answer) => answer.headers()["waybill-status"] === "429");
+  await view.open(`#/inspect/${second}`);
+  await refused;
+  const shown = await view.settled(/is an OCI image index/, "second");
+  assert.equal(shown.stamp.seal, "good");
+});

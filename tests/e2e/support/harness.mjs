@@ -15,12 +15,12 @@ const ACTION_MS = 15_000;
 /**
  * Makes the harness of a file: `furnish` gets it and starts what the tests need with `harness.open(server)`. The page may ask
  * every `host` so opened; the proxy reaches those that are not opened with `allow: false`, writes to them with `push`, and lists
- * their repositories with `catalog`. `name` is another name of the page's host: under it the page has no secure context.
+ * their repositories with `catalog`. `flags` are further ones of the proxy. `name` is another name of the page's host: under it the page has no secure context.
  *
  * @param {(harness: any) => any} furnish
- * @param {any} [options]
+ * @param {{ name?: string, push?: boolean, catalog?: boolean, flags?: string[] }} [options]
  */
-export function openHarness(furnish, { name, push = false, catalog = false } = {}) {
+export function openHarness(furnish, { name, push = false, catalog = false, flags = [] } = {}) {
   /** @type {any} */
   const harness = { servers: [], hosts: [], allowed: [] };
   harness.open = async (server, { allow = true } = {}) => {
@@ -32,7 +32,7 @@ export function openHarness(furnish, { name, push = false, catalog = false } = {
   };
   harness.startProxy = async (listen) => {
     const allow = harness.allowed.flatMap((host) => ["--allow", `http://${host}`]);
-    const args = ["--listen", listen, "--dist", dist, ...allow, ...(name ? ["--host", name] : [])];
+    const args = ["--listen", listen, "--dist", dist, ...flags, ...allow, ...(name ? ["--host", name] : [])];
     if (push) args.push("--push");
     if (catalog) args.push("--catalog");
     harness.proxy = await harness.open(start(proxyProgram, args, /Waybill is at (http:\/\/[^/]+)\//));
