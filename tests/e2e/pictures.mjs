@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { chromium as playwright } from "playwright-core";
 import { sha256 } from "./support/oracle.mjs";
 import { chromium, dist, proxyProgram, start } from "./support/programs.mjs";
+import { drawn } from "./support/view.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const INDEX = "application/vnd.oci.image.index.v1+json";
@@ -75,6 +76,7 @@ try {
     await page.route("https://registry.example/**", (route) => route.abort());
     await page.route("**/relay/**", relay);
     await page.goto(`${proxy.ready[1]}/${hash}`);
+    await drawn(page, hash);
     await prepare?.(page);
     await page.locator(there).waitFor();
     await page.waitForFunction(() => !document.querySelector("progress"));

@@ -9,7 +9,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { journey, openHarness } from "./support/harness.mjs";
 import { dist } from "./support/programs.mjs";
-import { until } from "./support/view.mjs";
+import { drawn, until } from "./support/view.mjs";
 
 const harness = openHarness(async () => {});
 const cutOff = { expected: () => [/ERR_FAILED/] };
@@ -85,7 +85,7 @@ for (const [name, { locale, heading }] of Object.entries({
         await page.keyboard.press("Tab");
         assert.equal(await page.evaluate(() => document.activeElement?.closest("main")), null);
         release();
-        await view.drawn();
+        await drawn(page, `#/${name}`);
         await page.getByRole("heading", { level: 1, name: heading }).waitFor();
         await page.locator("progress").waitFor({ state: "detached" });
         assert.deepEqual(await places(page), before);

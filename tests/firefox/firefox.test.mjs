@@ -12,6 +12,7 @@ import { docker25, written } from "../e2e/support/archives.mjs";
 import { archive, layer, putImage, putIndex } from "../e2e/support/images.mjs";
 import { dist, emptyFolder, find, proxyProgram, start } from "../e2e/support/programs.mjs";
 import { dockerRegistry, fixture } from "../e2e/support/registries.mjs";
+import { drawn } from "../e2e/support/view.mjs";
 
 const WAIT_MS = 20_000;
 const firefox = process.env.FIREFOX ?? find("firefox-esr");
@@ -112,7 +113,10 @@ function journey(name, body) {
   });
 }
 
-const open = (page, hash) => page.goto(`${here.origin}/${hash}`);
+const open = async (page, hash) => {
+  await page.goto(`${here.origin}/${hash}`);
+  await drawn(page, hash);
+};
 
 journey("a tag of a real registry through the proxy: every seal, and the bytes", async (page) => {
   await open(page, `#/inspect/http://${here.registry.host}/team/app:latest`);

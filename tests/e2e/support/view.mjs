@@ -19,6 +19,12 @@ export async function until(read, holds, what) {
 // Addresses whose pages are there before the program, as static/boot.js has them.
 const EARLY = /^#\/(verify|compose|copy|diff)$/;
 
+/** Waits until the program has drawn in place of the page that was there before it, where one is at this address. */
+export async function drawn(page, hash) {
+  const isDrawn = () => document.querySelector("p.notice") && !document.querySelector("main[data-address]");
+  if (EARLY.test(hash)) await page.waitForFunction(isDrawn);
+}
+
 export class View {
   constructor(page, origin) {
     this.page = page;
@@ -30,13 +36,7 @@ export class View {
   /** Opens an address of the page: the part behind `#`. */
   async open(hash = "") {
     await this.page.goto(`${this.origin}/${hash}`);
-    if (EARLY.test(hash)) await this.drawn();
-  }
-
-  /** Waits until the program has drawn in place of the page that was there before it. */
-  async drawn() {
-    const isDrawn = () => document.querySelector("p.notice") && !document.querySelector("main[data-address]");
-    await this.page.waitForFunction(isDrawn);
+    await drawn(this.page, hash);
   }
 
   /** Opens the first page and waits until the program has taken it over: the first key loads it. */
