@@ -43,13 +43,12 @@ fn early(name: &str) -> String {
 /// Those elements of `index.html` whose ids `static/boot.js` knows, in the language that is spoken.
 fn said() -> String {
     let index = fs::read_to_string(project().join("index.html")).expect("index.html");
-    let start = index
-        .find("<p id=\"newer\"")
-        .expect("that a newer one is there");
-    let end = index
-        .find("<noscript>")
+    let newer = "<p id=\"newer\"";
+    let (_, rest) = index.split_once(newer).expect("that a newer one is there");
+    let (said, _) = rest
+        .split_once("<noscript>")
         .expect("what it says without scripts");
-    let mut said = index[start..end].trim_end().to_owned();
+    let mut said = [newer, said.trim_end()].concat();
     for text in SAID {
         assert!(said.contains(text), "{text}");
         said = said.replace(text, &phrase(text));
