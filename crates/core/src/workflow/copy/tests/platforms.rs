@@ -16,7 +16,7 @@ fn standing(source: &Source, root: &Digest, platforms: &str, scope: Scope) -> Im
         panic!("{decision:?}");
     };
     let (model, _) = source.choose(root, |choice| {
-        (choice.scope, choice.chosen) = (scope, chosen)
+        (choice.scope, choice.chosen) = (scope, chosen);
     });
     let selection = model.selection().expect("nothing refused");
     let platforms = read_platforms(platforms).expect("platforms");
