@@ -168,19 +168,21 @@ if (!isStart || pages) document.querySelector(".start").classList.add("waiting")
 if (pages) {
   const asked = new XMLHttpRequest();
   asked.responseType = "document";
-  asked.onloadend = () => showEarly(asked.response);
+  // But for the first one they are of parts of the program, whose style is a file of its own.
+  const styled = isStart || !name || isStyled();
+  asked.onloadend = () => showEarly(asked.response, styled);
   asked.open("GET", pages);
   asked.send();
 }
 
-async function showEarly(pages) {
+async function showEarly(pages, styled) {
   for (const id of ["newer", "failure"]) {
     const [shown, said] = [document.getElementById(id), pages?.getElementById(id)];
     if (said && shown.hidden) shown.replaceChildren(...said.childNodes);
   }
   const page = pages?.querySelector(`[data-page="${name}"]`);
   // What was opened, and work on a composition that was kept, only the program can draw.
-  const isHere = page && !history.state && !(isKept && name === "compose") && (isStart || (await isStyled()));
+  const isHere = page && !history.state && !(isKept && name === "compose") && (await styled);
   // Nothing is taken from who types or presses already.
   if (isHere && !begun && !release && box()?.value === "") {
     const isIn = document.activeElement === box();
@@ -192,7 +194,6 @@ async function showEarly(pages) {
   }
 }
 
-// They are of parts of the program, whose style is a file of its own.
 function isStyled() {
   const link = document.createElement("link");
   return new Promise((resolve) => {
