@@ -48,6 +48,9 @@ pub fn start() {
             early: EarlyPage::find(),
         };
         yew::Renderer::<App>::with_root_and_props(root, props).render();
+        // yew draws in the next turn of this task. It may let the browser go on before [`App::rendered`], where a key
+        // would find neither the box that was taken away nor the focus in the new one.
+        page::spawn(async { dom::tell_drawn() });
     });
 }
 
@@ -151,10 +154,7 @@ impl Component for App {
     }
 
     /// Effects run once the page shows the state they belong to, so that what is focused is there.
-    fn rendered(&mut self, context: &Context<Self>, first: bool) {
-        if first {
-            dom::tell_drawn();
-        }
+    fn rendered(&mut self, context: &Context<Self>, _: bool) {
         for effect in std::mem::take(&mut self.queue) {
             self.effects
                 .run(effect, &self.state, &self.shell.client, context.link());

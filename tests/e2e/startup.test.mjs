@@ -136,6 +136,29 @@ journey("the first page in Chinese needs no program, and what is typed into it s
   assert.equal(await page.locator("#box").inputValue(), "registry.example/Team/app");
 }, { locale: "zh-CN" });
 
+journey("no key is lost while the program takes the page over, however long its machine takes to draw", harness, async (view) => {
+  const { page } = view;
+  // Past 16 ms yew lets the browser go on before it tells that it has drawn: here always, and for long.
+  await page.addInitScript(() => {
+    const { setTimeout } = window;
+    const { now } = Date;
+    let passed = 0;
+    Date.now = () => now() + (passed += 20);
+    window.setTimeout = /** @type {any} */ (
+      (hear, milliseconds = 0, ...values) => setTimeout(hear, milliseconds + 300, ...values)
+    );
+  });
+  await view.open();
+  let typed = "";
+  for (let left = 20; left > 0; left -= await view.reading.count()) {
+    const key = String(typed.length % 10);
+    await page.keyboard.type(key);
+    typed += key;
+  }
+  await until(() => view.box.inputValue(), (value) => value === typed, "every key");
+  await page.keyboard.press("Enter");
+});
+
 journey("a program that cannot be loaded says so in Chinese, too", harness, async (view) => {
   const { page } = view;
   await page.route("**/*_bg.wasm", (route) => route.abort());
