@@ -37,13 +37,8 @@ const FORMATS: [&str; Format::ALL.len()] = [
     "Docker schema 1, not signed",
 ];
 
-/// Names what may become of layers.
-const COMPRESSIONS: [(Option<Packing>, &str, &str); 4] = [
-    (None, "kept", "byte for byte"),
-    (Some(Packing::Gzip), "gzip", "all by gzip"),
-    (Some(Packing::Zstd), "zstd", "all by zstd"),
-    (Some(Packing::None), "none", "none compressed"),
-];
+/// Says what layers may be made, in the order of [`Packing::ALL`].
+const PACKINGS: [&str; Packing::ALL.len()] = ["all by gzip", "all by zstd", "none compressed"];
 
 /// What a list offers: its value, whether it is chosen, and its words.
 type Offer = (String, bool, String);
@@ -108,19 +103,14 @@ impl Choosing<'_> {
     pub(super) fn compression(self) -> Element {
         let now = self.choice.compression;
         let packing = now.map(|now| now.packing);
-        let offers = COMPRESSIONS.iter();
-        let offers = offers.map(|(it, name, words)| offer(name, *it == packing, words));
+        let mut offers = vec![offer("kept", packing.is_none(), "byte for byte")];
+        let packings = Packing::ALL.iter().zip(PACKINGS);
+        offers.extend(packings.map(|(it, words)| offer(it.name(), Some(*it) == packing, words)));
         let take = |choice: &mut Choice, name: &str| {
-            let named = COMPRESSIONS.iter().find(|(_, known, _)| *known == name);
-            let packing = named.and_then(|(packing, ..)| *packing);
-            choice.compression = packing.map(Compression::from);
+            let named = Packing::ALL.into_iter().find(|it| it.name() == name);
+            choice.compression = named.map(Compression::from);
         };
-        let format = self.select(
-            "copy-compression",
-            "Layers",
-            offers.collect(),
-            Rc::new(take),
-        );
+        let format = self.select("copy-compression", "Layers", offers, Rc::new(take));
         let levels = packing.map_or(0, Compression::levels);
         let level = (levels > 0).then(|| self.level(now.and_then(|now| now.level), levels));
         let is_zstd = packing == Some(Packing::Zstd);

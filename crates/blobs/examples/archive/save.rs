@@ -96,12 +96,8 @@ impl Asked {
                     });
                 }
                 "--compress" => {
-                    packing = Some(match &*value {
-                        "none" => Packing::None,
-                        "gzip" => Packing::Gzip,
-                        "zstd" => Packing::Zstd,
-                        _ => return Err(unknown()),
-                    });
+                    let named = Packing::ALL.into_iter().find(|it| it.name() == value);
+                    packing = Some(named.ok_or_else(unknown)?);
                 }
                 _ => image = Some(value),
             }

@@ -24,6 +24,19 @@ pub enum Packing {
 }
 
 impl Packing {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Gzip, Self::Zstd, Self::None];
+
+    /// Its name in addresses and options.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
+
     /// What the media type of a layer says of it: its end, as all of them write it. Whether that is
     /// so, only its bytes tell.
     ///

@@ -510,11 +510,8 @@ const TAKES_ANOTHER: &str = "the compression of layers that the target has in an
 
 /// What tools call a format of compression; `None` where there is to be none.
 fn name(compression: Compression) -> Option<&'static str> {
-    match compression.packing {
-        Packing::None => None,
-        Packing::Gzip => Some("gzip"),
-        Packing::Zstd => Some("zstd"),
-    }
+    let packing = compression.packing;
+    (packing != Packing::None).then(|| packing.name())
 }
 
 /// What a tool leaves out: the words beside what is so.

@@ -20,12 +20,6 @@ const ATTESTATIONS: &str = "attestations";
 const REFERRERS: &str = "referrers";
 const COSIGN: &str = "cosign";
 
-const PACKINGS: [(Packing, &str); 3] = [
-    (Packing::Gzip, "gzip"),
-    (Packing::Zstd, "zstd"),
-    (Packing::None, "none"),
-];
-
 /// Writes a choice, a text for each of [`NAMES`]; empty is what is so unless somebody chooses.
 ///
 /// ```
@@ -44,10 +38,7 @@ pub fn written(choice: &Choice, platforms: &[Platform]) -> [String; NAMES.len()]
     let platforms = platforms.iter().filter(|_| is_part);
     let platforms: Vec<_> = platforms.map(ToString::to_string).collect();
     let compression = choice.compression;
-    let packing = compression.and_then(|it| {
-        let known = PACKINGS.iter().find(|(packing, _)| *packing == it.packing);
-        Some(known?.1.to_owned())
-    });
+    let packing = compression.map(|it| it.packing.name().to_owned());
     let level = compression.and_then(|it| it.level);
     let with = [(choice.referrers, REFERRERS), (choice.cosign, COSIGN)];
     let with: Vec<_> = with.iter().filter(|it| it.0).map(|it| it.1).collect();
@@ -67,10 +58,10 @@ pub fn written(choice: &Choice, platforms: &[Platform]) -> [String; NAMES.len()]
 #[must_use]
 pub fn choice_in(texts: &[String; NAMES.len()]) -> Choice {
     let [list, _, format, layers, level, with, without] = texts;
-    let packing = PACKINGS.iter().find(|(_, name)| name == layers);
-    let compression = packing.map(|(packing, _)| {
-        let compression = Compression::from(*packing);
-        let levels = 1..=Compression::levels(*packing);
+    let packing = Packing::ALL.into_iter().find(|it| it.name() == layers);
+    let compression = packing.map(|packing| {
+        let compression = Compression::from(packing);
+        let levels = 1..=Compression::levels(packing);
         let level = level.parse().ok().filter(|level| levels.contains(level));
         Compression {
             level,
