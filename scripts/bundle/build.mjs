@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { withCompressed } from "./compress.mjs";
 import { joinScripts } from "./join.mjs";
+import { merge } from "./merge.mjs";
 import { contentName } from "./names.mjs";
 import { optimise } from "./optimise.mjs";
 import { page } from "./page.mjs";
@@ -63,7 +64,7 @@ for (const path of programs) copyFileSync(keptAt(path), path);
 const used = new Set(keptAs.values());
 for (const name of readdirSync(known)) if (!used.has(name)) rmSync(join(known, name));
 
-const { loader, files: parts } = loadParts(read("__wasm_split.js").toString(), read);
+const { loader, files: parts } = loadParts(read("__wasm_split.js").toString(), read, merge);
 const firstRequest = read("registries.js") + readFileSync(join(root, "static/first_request.js"), "utf8");
 const { script, program } = shorten(joinScripts(read("waybill.js").toString(), loader + firstRequest), read("waybill_bg.wasm"));
 const workers = Object.entries(WORKERS).map(([stem, name]) =>

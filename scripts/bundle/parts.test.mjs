@@ -30,7 +30,7 @@ const WRITTEN = { "chunk_2.wasm": EMPTY, "chunk_3.wasm": large(1_600), "split_ya
 
 /** What the loader asks for, where a browser would fetch it. @param {string[]} failing @param {string} hash */
 function browser(failing = [], hash = "") {
-  const { loader, files } = loadParts(LIBRARY, (file) => WRITTEN[file]);
+  const { loader, files } = loadParts(LIBRARY, (file) => WRITTEN[file], ([only]) => only);
   /** @type {string[]} */
   const asked = [];
   /** @type {unknown[]} */
@@ -43,9 +43,6 @@ function browser(failing = [], hash = "") {
     return files.get(file);
   };
   const assembly = {
-    Module: WebAssembly.Module,
-    compileStreaming: async (/** @type {Promise<Buffer>} */ source) => WebAssembly.compile(new Uint8Array(await source)),
-    instantiate: WebAssembly.instantiate,
     instantiateStreaming: async (/** @type {Promise<Buffer>} */ source) => WebAssembly.instantiate(new Uint8Array(await source)),
   };
   const module = `${loader.replaceAll("import.meta.url", "page")}return parts;`;
@@ -59,7 +56,7 @@ const [verify, yaml, chunk] = ["verify", "yaml", "chunk_3"].map((stem) => {
   return contentName(stem, ".wasm", WRITTEN[`${written}.wasm`]);
 });
 
-test("a part comes with its chunks, once, and those that are small are one file", async () => {
+test("a part comes with its chunks, once, and those that are small are one program", async () => {
   const { parts, asked, told, files } = browser();
   const small = [...files.keys()].find((file) => file.startsWith("chunk-"));
   assert.deepEqual([...files.keys()].sort(), [chunk, small, verify, yaml].sort());
@@ -108,6 +105,7 @@ test("what did not come is asked for again the next time", async () => {
 
 test("a loader of another shape is an error, not a page that does not run", () => {
   const read = (/** @type {string} */ file) => WRITTEN[file];
-  assert.throws(() => loadParts("export function load() {}", read), /not what it was/);
-  assert.throws(() => loadParts(LIBRARY.replace(", []);", ", [__chunk_3]);"), read), /not what it was/);
+  const merge = () => EMPTY;
+  assert.throws(() => loadParts("export function load() {}", read, merge), /not what it was/);
+  assert.throws(() => loadParts(LIBRARY.replace(", []);", ", [__chunk_3]);"), read, merge), /not what it was/);
 });

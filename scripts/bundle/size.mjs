@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const FIRST_PAGE = { bytes: 8_700, requests: 4 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-const WITH_PROGRAM = { bytes: 241_200, requests: 6 };
+const WITH_PROGRAM = { bytes: 240_300, requests: 6 };
 // The workers, each a program and its script, by the attribute that names it: what comes when somebody wants it.
 /** @type {Record<string, { what: string, bytes: number }>} */
 const WORKERS = {
@@ -63,7 +63,7 @@ const PARTS = {
   reader: 1_000,
   // Simplified Chinese: a table of all that the page says.
   chinese: 100_000,
-  chunk: 299_500,
+  chunk: 295_500,
 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */
