@@ -19,7 +19,7 @@ pub mod listed;
 pub mod listener;
 pub mod loading;
 pub mod platforms;
-pub mod reference_box;
+pub mod text_box;
 pub mod reference_input;
 pub mod sheet;
 pub mod status;

@@ -101,6 +101,14 @@ impl Element {
         self
     }
 
+    /// Has the browser take what is typed as it is: it corrects nothing, completes nothing, and writes no capital first.
+    #[inline(never)]
+    pub fn verbatim(self) -> Self {
+        self.attr("spellcheck", "false")
+            .attr("autocomplete", "off")
+            .attr("autocapitalize", "off")
+    }
+
     /// Sets the value of an input at every drawing, whatever was typed.
     #[inline(never)]
     pub fn value(mut self, value: &str) -> Self {

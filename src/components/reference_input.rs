@@ -40,9 +40,7 @@ pub fn search(given: Typed<'_>, on_input: Callback<Event>, on_submit: Callback<E
                 .attr("type", "text")
                 .attr("name", "reference")
                 .attr("aria-label", "Reference, command or manifest")
-                .attr("spellcheck", "false")
-                .attr("autocomplete", "off")
-                .attr("autocapitalize", "off")
+                .verbatim()
                 .attr(
                     "placeholder",
                     "nginx:1.27, a docker pull command, or a manifest",

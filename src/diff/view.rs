@@ -21,9 +21,9 @@ use crate::components::element::{Element, EventKind, button, el};
 use crate::components::error::error;
 use crate::components::heading::heading;
 use crate::components::listener::{send, send_text};
-use crate::components::reference_box::reference_box;
 use crate::components::status;
 use crate::components::text::{quiet_line, text, wide_field, words, written_out};
+use crate::components::text_box::reference_box;
 use crate::limits::ITEMS_DRAWN;
 
 /// Draws the page below the header; nothing while another page is shown.

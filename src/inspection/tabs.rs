@@ -274,9 +274,7 @@ fn search(sought: &str, reading: &Reading, link: &Callback<Msg>) -> Element {
         .attr("type", "search")
         .attr("aria-label", "Find in the content")
         .attr("placeholder", "Find in the content")
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .attr("autocapitalize", "off")
+        .verbatim()
         .value(sought)
         .on(EventKind::Input, send_text(link, find));
     el("div")

@@ -85,9 +85,7 @@ fn keys(state: &State, link: &Callback<Msg>) -> Element {
                     .child(
                         el("input")
                             .attr("type", "text")
-                            .attr("spellcheck", "false")
-                            .attr("autocomplete", "off")
-                            .attr("autocapitalize", "off")
+                            .verbatim()
                             .attr("placeholder", "somebody@example.com")
                             .value(&state.kept.signer)
                             .on(EventKind::Input, send_text(link, Msg::SignerChanged)),

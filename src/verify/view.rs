@@ -148,9 +148,7 @@ fn expected(state: &State, link: &Callback<Msg>) -> Element {
                 el("input")
                     .attr("id", EXPECTED)
                     .attr("type", "text")
-                    .attr("spellcheck", "false")
-                    .attr("autocomplete", "off")
-                    .attr("autocapitalize", "off")
+                    .verbatim()
                     .attr(
                         "placeholder",
                         "sha256:…, name@sha256:…, or a line of sha256sum",

@@ -102,9 +102,7 @@ pub(super) fn box_of(id: String, value: &str, field: Field, link: &Callback<Msg>
     el("input")
         .attr("id", id)
         .attr("type", "text")
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .attr("autocapitalize", "off")
+        .verbatim()
         .value(value)
         .on(EventKind::Input, typed(link, field))
 }

@@ -36,9 +36,7 @@ pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
                     el("textarea")
                         .attr("id", SOURCES)
                         .attr("rows", (value.lines().count() + 1).clamp(3, 12).to_string())
-                        .attr("spellcheck", "false")
-                        .attr("autocomplete", "off")
-                        .attr("autocapitalize", "off")
+                        .verbatim()
                         .attr(
                             "placeholder",
                             "ghcr.io/owner/app:amd64\nghcr.io/owner/app@sha256:…",

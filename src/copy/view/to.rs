@@ -5,8 +5,8 @@ use yew::{Callback, Event};
 use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, el};
 use crate::components::listener::{send, send_text};
-use crate::components::reference_box::reference_box;
 use crate::components::text::{quiet_line, text};
+use crate::components::text_box::{TextBox, reference_box, text_box};
 use crate::copy::message::Msg;
 use crate::copy::save;
 use crate::copy::state::{Destination, State, TO, tags_in};
@@ -72,7 +72,7 @@ fn more_tags(state: &State, link: &Callback<Msg>) -> Element {
 /// example.
 pub(super) fn tags_box(
     id: &'static str,
-    [summary, name, hint]: [&'static str; 3],
+    [summary, label, hint]: [&'static str; 3],
     typed: &str,
     on_input: Callback<Event>,
 ) -> Element {
@@ -84,24 +84,16 @@ pub(super) fn tags_box(
             .child(text(word))
             .child(" is no tag")
     });
-    let described = [id, "-read"].concat();
+    let drawn = TextBox {
+        id,
+        label,
+        hint,
+        value: typed,
+        is_wrong: wrong.is_some(),
+        is_disabled: false,
+    };
     el("details")
         .attr("open", (!typed.is_empty()).then_some("open"))
         .child(el("summary").child(summary))
-        .child(
-            el("label").class("boxed").child(name).child(
-                el("input")
-                    .attr("id", id)
-                    .attr("type", "text")
-                    .attr("spellcheck", "false")
-                    .attr("autocomplete", "off")
-                    .attr("autocapitalize", "off")
-                    .attr("placeholder", hint)
-                    .attr("aria-describedby", described.clone())
-                    .attr("aria-invalid", wrong.map(|_| "true"))
-                    .value(typed)
-                    .on(EventKind::Input, on_input),
-            ),
-        )
-        .child(el("p").attr("id", described).class("read").child(says))
+        .child(text_box(drawn, says, on_input))
 }

@@ -201,9 +201,7 @@ fn chips(files: &Files, counts: &DifferencesCounts, link: &Callback<Msg>) -> Ele
         .attr("type", "search")
         .attr("aria-label", "Search the paths")
         .attr("placeholder", "Search: passwd, *.so, /etc/**")
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .attr("autocapitalize", "off")
+        .verbatim()
         .value(&files.query.search)
         .on(
             EventKind::Input,

@@ -276,9 +276,7 @@ fn tools(state: &State, link: &Callback<Msg>) -> Element {
                     "Search by name, or by a pattern such as *.so or /etc/**",
                 )
                 .attr("placeholder", "Search: passwd, *.so, /etc/**")
-                .attr("spellcheck", "false")
-                .attr("autocomplete", "off")
-                .attr("autocapitalize", "off")
+                .verbatim()
                 .class("file-search")
                 .value(&state.place.search)
                 .on(EventKind::Input, send_text(link, Msg::Typed)),
@@ -349,9 +347,7 @@ fn path_line(state: &State, link: &Callback<Msg>) -> Element {
                 .attr("type", "text")
                 .attr("aria-label", "Path")
                 .attr("placeholder", "/etc/passwd")
-                .attr("spellcheck", "false")
-                .attr("autocomplete", "off")
-                .attr("autocapitalize", "off")
+                .verbatim()
                 .value(&state.typed)
                 .on(EventKind::Input, send_text(link, Msg::PathTyped)),
         )

@@ -1,6 +1,6 @@
 //! Which images are copied, where they go, and what goes along.
 
-use waybill_core::humanize::{count, sentence};
+use waybill_core::humanize::count;
 use waybill_core::workflow::copy::Scope;
 use waybill_core::workflow::copy::several::Wrong;
 use yew::{Callback, Event, TargetCast};
@@ -9,6 +9,7 @@ use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, el};
 use crate::components::listener::send_text;
 use crate::components::text::{quiet_line, text, words};
+use crate::components::text_box::{TextBox, misread, read_as, text_box};
 use crate::copy::several::message::Msg;
 use crate::copy::several::state::{LINES, PLATFORMS, State, TO};
 use crate::limits::ITEMS_DRAWN;
@@ -27,9 +28,7 @@ pub(super) fn images(state: &State, link: &Callback<Msg>) -> Element {
     let area = el("textarea")
         .attr("id", LINES)
         .attr("rows", rows.to_string())
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .attr("autocapitalize", "off")
+        .verbatim()
         .attr(
             "placeholder",
             "ghcr.io/owner/app:1.0\nnginx:1.27 registry.example/web:1",
@@ -94,48 +93,22 @@ fn said(state: &State, id: String) -> Element {
 
 /// Draws the stop with the place for all.
 pub(super) fn to(state: &State, link: &Callback<Msg>) -> Element {
-    let read = [TO, "-read"].concat();
-    let is_wrong = matches!(state.base, Some(Err(_)));
-    let input = el("input")
-        .attr("id", TO)
-        .attr("type", "text")
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .attr("autocapitalize", "off")
-        .attr("placeholder", "registry.example/mirror")
-        .attr("aria-describedby", read.clone())
-        .attr("aria-invalid", is_wrong.then_some("true"))
-        .attr("disabled", state.is_busy().then_some("disabled"))
-        .value(&state.to)
-        .on(EventKind::Input, send_text(link, Msg::ToTyped));
-    let line = el("p")
-        .attr("id", read)
-        .attr("aria-live", "polite")
-        .class("read");
-    let line = match &state.base {
-        None => line,
-        Some(Ok(base)) => line
-            .child("read as ")
-            .child(el("b").child(text(&base.to_string())))
-            .child(base.plain_http.then_some(", over plain http")),
-        Some(Err(error)) => line.child(
-            el("span")
-                .class("bad")
-                .child(words(&sentence(&error.to_string()))),
-        ),
+    let read = state.base.as_ref().map(|base| match base {
+        Ok(base) => read_as(&base.to_string(), base.plain_http),
+        Err(error) => misread(error),
+    });
+    let place = TextBox {
+        id: TO,
+        label: "Registry, with a path where wanted",
+        hint: "registry.example/mirror",
+        value: &state.to,
+        is_wrong: matches!(state.base, Some(Err(_))),
+        is_disabled: state.is_busy(),
     };
-    let body = el("div")
-        .child(
-            el("label")
-                .class("boxed")
-                .child("Registry, with a path where wanted")
-                .child(input),
-        )
-        .child(line)
-        .child(quiet_line(
-            "Below it each image keeps the path of its repository and its tag: nginx:1.27 becomes \
-             registry.example/mirror/library/nginx:1.27. A line with a target goes there.",
-        ));
+    let body = text_box(place, read, send_text(link, Msg::ToTyped)).child(quiet_line(
+        "Below it each image keeps the path of its repository and its tag: nginx:1.27 becomes \
+         registry.example/mirror/library/nginx:1.27. A line with a target goes there.",
+    ));
     step("To", "a registry", body)
 }
 
@@ -169,23 +142,9 @@ pub(super) fn form(state: &State, link: &Callback<Msg>) -> Element {
 
 /// Draws the box for platforms, and what it was read as.
 fn platforms(state: &State, link: &Callback<Msg>) -> Element {
-    let read = [PLATFORMS, "-read"].concat();
     let named = state.platforms.as_deref();
     let is_missing = state.submitted && named.is_ok_and(<[_]>::is_empty);
-    let is_wrong = is_missing || named.is_err();
-    let input = el("input")
-        .attr("id", PLATFORMS)
-        .attr("type", "text")
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .attr("autocapitalize", "off")
-        .attr("placeholder", "linux/amd64, linux/arm64")
-        .attr("aria-describedby", read.clone())
-        .attr("aria-invalid", is_wrong.then_some("true"))
-        .attr("disabled", state.is_busy().then_some("disabled"))
-        .value(&state.platforms_text)
-        .on(EventKind::Input, send_text(link, Msg::PlatformsTyped));
-    let said = match named {
+    let read = match named {
         Err(wrong) => Some(
             el("span")
                 .class("bad")
@@ -199,18 +158,18 @@ fn platforms(state: &State, link: &Callback<Msg>) -> Element {
         }),
         Ok(platforms) => {
             let names: Vec<_> = platforms.iter().map(ToString::to_string).collect();
-            let names = el("b").child(text(&names.join(", ")));
-            Some(el("span").child("read as ").child(names))
+            Some(read_as(&names.join(", "), false))
         }
     };
-    let line = el("p")
-        .attr("id", read)
-        .attr("aria-live", "polite")
-        .class("read");
-    el("div")
-        .child(el("label").class("boxed").child("Platforms").child(input))
-        .child(line.child(said))
-        .child(quiet_line(
-            "An image that is no list goes whole, unless its config names another platform.",
-        ))
+    let typed = TextBox {
+        id: PLATFORMS,
+        label: "Platforms",
+        hint: "linux/amd64, linux/arm64",
+        value: &state.platforms_text,
+        is_wrong: is_missing || named.is_err(),
+        is_disabled: state.is_busy(),
+    };
+    text_box(typed, read, send_text(link, Msg::PlatformsTyped)).child(quiet_line(
+        "An image that is no list goes whole, unless its config names another platform.",
+    ))
 }
