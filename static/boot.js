@@ -158,19 +158,24 @@ window.addEventListener("load", () => {
 for (const name of HEARD) window.addEventListener(name, hear, true);
 const isStart = location.hash.length <= 2;
 if (isStart) box().focus();
-else load();
 
 // Some pages are there before the program draws them, and in Chinese the first one and what says that it failed, too:
 // static/pages*.html, which tests/views/early.rs writes. They come as a document, which runs no script.
 const [, name] = isStart ? ["", "start"] : (/^#\/(verify|compose|copy|diff)$/.exec(location.hash) ?? []);
 const pages = isChinese ? files.chinesePages : !isStart && name && files.pages;
 if (!isStart || pages) document.querySelector(".start").classList.add("waiting");
+// The program is a hundred times as large: it comes behind what is painted of them, unless that takes long.
+if (!isStart) setTimeout(load, pages && name ? 500 : 0);
 if (pages) {
   const asked = new XMLHttpRequest();
   asked.responseType = "document";
   // But for the first one they are of parts of the program, whose style is a file of its own.
   const styled = isStart || !name || isStyled();
-  asked.onloadend = () => showEarly(asked.response, styled);
+  asked.onloadend = async () => {
+    await showEarly(asked.response, styled);
+    // Of a frame that begins nothing is painted yet.
+    if (!isStart) requestAnimationFrame(() => requestAnimationFrame(load));
+  };
   asked.open("GET", pages);
   asked.send();
 }

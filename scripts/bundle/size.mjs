@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 // One of the requests is for what installs the page, which comes behind everything else.
-const FIRST_PAGE = { bytes: 8_700, requests: 4 };
+const FIRST_PAGE = { bytes: 8_750, requests: 4 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
 const WITH_PROGRAM = { bytes: 240_300, requests: 6 };

@@ -44,6 +44,44 @@ journey("what an address names comes beside the program, not behind it", harness
   await page.getByLabel("Images and lists, one a line").waitFor();
 });
 
+journey("an address of another page does not show the first one before it", harness, async (view) => {
+  const { page } = view;
+  // Time to paint what is there already.
+  await page.route(/\/boot-\w+\.js$/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
+  await view.open("#/example/index");
+  await view.settled(/^This example is/);
+  const [painted, came] = await page.evaluate(() => {
+    const boot = performance.getEntriesByType("resource").find(({ name }) => name.includes("/boot-"));
+    const came = boot instanceof PerformanceResourceTiming ? boot.responseEnd : NaN;
+    return [performance.getEntriesByName("first-contentful-paint")[0].startTime, came];
+  });
+  assert.ok(painted > came, `painted after ${painted} ms, when boot.js came after ${came}`);
+});
+
+journey("the program comes behind the page that is there before it, unless that takes long", harness, async (view) => {
+  const { page } = view;
+  await view.open("#/compose");
+  const images = page.getByLabel("Images and lists, one a line");
+  await images.waitFor();
+  const [came, asked] = await page.evaluate(() => {
+    const entries = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType("resource"));
+    const of = (/** @type {RegExp} */ file) => entries.find(({ name }) => file.test(name));
+    return [of(/\/pages-\w+\.html$/)?.responseEnd ?? NaN, of(/_bg\.wasm$/)?.startTime ?? NaN];
+  });
+  assert.ok(came < asked, `the page came after ${came} ms, the program was asked for after ${asked}`);
+  // One that does not come until the program is asked for.
+  const program = page.waitForRequest(/_bg\.wasm$/);
+  await page.route(/\/pages-\w+\.html$/, async (route) => {
+    await program;
+    await route.continue();
+  });
+  await page.reload();
+  await images.waitFor();
+});
+
 /** Has the program wait until somebody wants it. */
 async function hold(page) {
   let release = () => {};
