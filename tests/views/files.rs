@@ -207,6 +207,17 @@ impl Held {
         }
     }
 
+    /// Has the worker answer what was asked of it.
+    fn answer(&mut self, asked: Vec<Effect>) {
+        for effect in asked {
+            if let Effect::Ask(number, ask) = effect {
+                let files = self.files.as_mut().expect("they are open");
+                let answer = files.answer(&ask);
+                self.tell(Msg::Answered(number, answer));
+            }
+        }
+    }
+
     pub(crate) fn html(&self) -> String {
         drawn(
             view::tab(&self.state, &Callback::noop())
@@ -508,6 +519,45 @@ fn keys_walk_the_tree_and_the_address_follows() {
     // A press is a place to go back to.
     held.tell(Msg::Pressed(4));
     assert_eq!(held.addresses().last(), Some(&("image/sbin".into(), true)));
+}
+
+#[test]
+fn enter_on_a_file_that_is_not_known_yet_opens_it_once_it_is() {
+    for taken_back in [false, true] {
+        let mut held = Held::open();
+        held.tell(Msg::Go("/etc".into()));
+        held.tell(Msg::Key(Key::Right));
+        held.effects.clear();
+        // The worker takes its time.
+        let asked = held.state.update(Msg::Key(Key::Down));
+        assert!(held.state.update(Msg::Key(Key::Enter)).is_empty());
+        if taken_back {
+            held.tell(Msg::Key(Key::Up));
+        }
+        held.answer(asked);
+        let is_read = |effect: &Effect| matches!(effect, Effect::Extract { .. });
+        assert_eq!(held.effects.iter().any(is_read), !taken_back);
+        let path = if taken_back { "/etc" } else { "/etc/passwd" };
+        assert_eq!(held.path(), Some(path));
+    }
+}
+
+#[test]
+fn keys_wait_for_the_rows_of_a_folder_that_is_opened_or_left() {
+    let mut held = Held::open();
+    held.tell(Msg::Go("/etc".into()));
+    let asked = held.state.update(Msg::Key(Key::Right));
+    for key in [Key::Down, Key::Enter] {
+        assert!(held.state.update(Msg::Key(key)).is_empty());
+    }
+    held.answer(asked);
+    assert_eq!(held.path(), Some("/etc/passwd"));
+    let is_read = |effect: &Effect| matches!(effect, Effect::Extract { .. });
+    assert!(held.effects.iter().any(is_read));
+    let asked = held.state.update(Msg::Key(Key::Left));
+    assert!(held.state.update(Msg::Key(Key::Up)).is_empty());
+    held.answer(asked);
+    assert_eq!(held.path(), Some("/bin"));
 }
 
 #[test]

@@ -78,6 +78,11 @@ pub struct State {
     reveal: Option<Which>,
     /// The row to choose once it comes.
     coming: Option<u32>,
+    /// Whether Enter was pressed on what is chosen before it was known.
+    is_entered: bool,
+    /// Whether the rows that are on their way move those below a folder, or what is chosen; and the keys since.
+    is_moving: bool,
+    ahead: Vec<Key>,
     /// Whether the next place is a new one in the history.
     is_step: bool,
     /// The contents that were opened last, the newest at the end.
@@ -244,6 +249,9 @@ impl State {
             asked_entry: None,
             reveal: None,
             coming: None,
+            is_entered: false,
+            is_moving: false,
+            ahead: Vec::new(),
             is_step: false,
             read: Vec::new(),
             is_streamed: false,
@@ -382,6 +390,7 @@ impl State {
             Msg::Key(key) => return self.key(key),
             Msg::Pressed(row) => {
                 self.is_step = true;
+                self.is_entered = false;
                 return self.choose(row);
             }
             Msg::Toggle(row) => return self.toggle(row),
@@ -713,6 +722,9 @@ impl State {
         self.place = place;
         self.active = None;
         self.coming = None;
+        self.is_entered = false;
+        self.is_moving = false;
+        self.ahead.clear();
         self.is_missing = false;
         if !matches!(self.phase, Phase::Open) {
             return Vec::new();
@@ -780,7 +792,14 @@ impl State {
         match answer {
             Answer::Rows(rows) if self.asked_rows == Some(number) => {
                 self.asked_rows = None;
-                self.take_rows(rows)
+                self.is_moving &= self.is_stale;
+                let mut effects = self.take_rows(rows);
+                if !self.is_moving {
+                    for key in std::mem::take(&mut self.ahead) {
+                        effects.extend(self.key(key));
+                    }
+                }
+                effects
             }
             Answer::Entry(details) if self.asked_entry == Some(number) => {
                 self.asked_entry = None;
@@ -841,6 +860,9 @@ impl State {
                 effects.push(Effect::Address(self.place.clone(), is_step));
             }
         }
+        if self.is_entered {
+            effects.extend(self.key(Key::Enter));
+        }
         effects
     }
 
@@ -884,12 +906,18 @@ impl State {
             self.opened.insert(node);
         }
         self.reveal = None;
+        self.is_moving = true;
         let mut effects = self.choose(row);
         effects.extend(self.ask_rows());
         effects
     }
 
     fn key(&mut self, key: Key) -> Vec<Effect> {
+        if self.is_moving {
+            self.ahead.push(key);
+            return Vec::new();
+        }
+        self.is_entered = false;
         let last = self.answered.total.saturating_sub(1);
         let here = self.active.unwrap_or(0).min(last);
         let page = self.rows().in_view().saturating_sub(1).max(1);
@@ -913,9 +941,14 @@ impl State {
                 };
                 self.details = None;
                 self.reveal = Some(Which::Above(node));
+                self.is_moving = true;
                 return self.ask_rows();
             }
             Key::Enter if is_open.is_some() => return self.toggle(here),
+            Key::Enter if self.asked_entry.is_some() || self.coming.is_some() => {
+                self.is_entered = true;
+                return Vec::new();
+            }
             Key::Enter => return self.open_file(false),
             Key::Right => return Vec::new(),
         };
