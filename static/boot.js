@@ -165,7 +165,9 @@ const [, name] = isStart ? ["", "start"] : (/^#\/(verify|compose|copy|diff)$/.ex
 const pages = isChinese ? files.chinesePages : !isStart && name && files.pages;
 if (!isStart || pages) document.querySelector(".start").classList.add("waiting");
 // The program is a hundred times as large: it comes behind what is painted of them, unless that takes long.
-if (!isStart) setTimeout(load, pages && name ? 500 : 0);
+const isBehind = !isStart && pages && name;
+if (isBehind) setTimeout(load, 500);
+else if (!isStart) load();
 if (pages) {
   const asked = new XMLHttpRequest();
   asked.responseType = "document";
@@ -174,7 +176,7 @@ if (pages) {
   asked.onloadend = async () => {
     await showEarly(asked.response, styled);
     // Of a frame that begins nothing is painted yet.
-    if (!isStart) requestAnimationFrame(() => requestAnimationFrame(load));
+    if (isBehind) requestAnimationFrame(() => requestAnimationFrame(load));
   };
   asked.open("GET", pages);
   asked.send();
